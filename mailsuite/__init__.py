@@ -1,0 +1,1 @@
+"""Mailsuite: email that belongs to the people who use it."""

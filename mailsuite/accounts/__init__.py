@@ -1,0 +1,1 @@
+"""Who? Domains, accounts, addresses and their secrets."""

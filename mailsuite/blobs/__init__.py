@@ -1,0 +1,1 @@
+"""The bytes: immutable content named by its SHA-256."""

@@ -1,0 +1,1 @@
+"""Through which door? IMAP, on ports 143 and 993."""

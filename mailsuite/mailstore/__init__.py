@@ -1,0 +1,1 @@
+"""What is kept? Messages, mailboxes, threads, and the log of their changes."""

@@ -1,0 +1,1 @@
+"""The RFCs as pure functions: bytes in, values out."""

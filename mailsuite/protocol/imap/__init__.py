@@ -1,0 +1,1 @@
+"""IMAP without input or output: frames, syntax, responses."""

@@ -1,0 +1,1 @@
+"""What is still owed? One row for each recipient not yet settled."""

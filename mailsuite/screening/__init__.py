@@ -1,0 +1,1 @@
+"""Is it welcome? Verdicts on what comes in, each with its reason."""

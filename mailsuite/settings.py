@@ -1,0 +1,222 @@
+"""Every setting of a Mailsuite process, read from the environment; a wrong one stops the start with one sentence."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def text(name: str, default: str = "") -> str:
+    """The value of NAME, or the content of the file that NAME_FILE names (for secrets)."""
+    if path := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text().strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from error
+    return os.environ.get(name, "").strip() or default
+
+
+def integer(name: str, default: int, least: int = 0, most: int = 2**62) -> int:
+    value = text(name, str(default))
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number from {least} to {most}.")
+    return int(value)
+
+
+def boolean(name: str, default: bool = False) -> bool:
+    value = text(name, "yes" if default else "no").lower()
+    if value not in ("1", "0", "yes", "no", "true", "false", "on", "off"):
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be yes or no.")
+    return value in ("1", "yes", "true", "on")
+
+
+def port(name: str, default: int) -> int:
+    return integer(name, default, 0, 65535)
+
+
+def host_port(name: str, default_port: int) -> tuple[str, int] | None:
+    """HOST, HOST:PORT or [IPV6]:PORT as a pair; None where NAME is not set."""
+    value = text(name)
+    if not value:
+        return None
+    try:
+        parts = urlsplit(f"//{value}")
+        found = parts.hostname, parts.port or default_port
+    except ValueError:
+        found = None, 0
+    if not found[0] or parts.path:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be HOST or HOST:PORT, such as 127.0.0.1:{default_port}.")
+    return str(found[0]), int(found[1])
+
+
+def database(url: str) -> dict[str, object]:
+    """Django's database entry for a sqlite:/// or postgresql:// URL."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return sqlite(Path(unquote(parts.path)) if parts.path not in ("", "/") else DATA_DIR / "mailsuite.sqlite3")
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ImproperlyConfigured(
+            f"DATABASE_URL begins with {parts.scheme!r}; it must be sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
+        )
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or "") or text("DATABASE_PASSWORD"),
+        "HOST": query.pop("host", "") or unquote(parts.hostname or ""),
+        "PORT": parts.port or "",
+        "OPTIONS": query,
+    }
+
+
+def sqlite(path: Path) -> dict[str, object]:
+    """SQLite as a mail store needs it: a commit is on disk before it is answered, and no write starts as a read."""
+    pragmas = (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "mmap_size=134217728",
+        "cache_size=-20000",
+        "temp_store=MEMORY",
+        "journal_size_limit=67108864",
+        "wal_autocheckpoint=4000",
+    )
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": "; ".join(f"PRAGMA {pragma}" for pragma in pragmas),
+        },
+        "TEST": {"NAME": str(path.with_suffix(".test.sqlite3"))},
+    }
+
+
+def secret_key() -> str:
+    """The instance's secret: from the environment, else made once and kept in the data folder."""
+    if value := text("MAILSUITE_SECRET_KEY"):
+        return value
+    path = DATA_DIR / "secret_key"
+    try:
+        DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"MAILSUITE_DATA_DIR is {str(DATA_DIR)!r}, which cannot be written: {error.strerror}."
+        ) from error
+    return path.read_text().strip()
+
+
+# --- where, and under which names ---
+DATA_DIR = Path(text("MAILSUITE_DATA_DIR", str(BASE_DIR / "data"))).resolve()
+BLOB_DIR = DATA_DIR / "blobs"
+TLS_DIR = DATA_DIR / "tls"
+HOSTNAME = text("MAILSUITE_HOSTNAME", "localhost").lower().rstrip(".")
+BIND = text("MAILSUITE_BIND", "127.0.0.1")
+DEMO = boolean("MAILSUITE_DEMO")
+SMTP_PORT = port("MAILSUITE_SMTP_PORT", 2525)
+SUBMISSION_PORT = port("MAILSUITE_SUBMISSION_PORT", 2587)
+SUBMISSIONS_PORT = port("MAILSUITE_SUBMISSIONS_PORT", 2465)
+IMAP_PORT = port("MAILSUITE_IMAP_PORT", 2143)
+IMAPS_PORT = port("MAILSUITE_IMAPS_PORT", 2993)
+WEB_PORT = port("MAILSUITE_WEB_PORT", 8025)
+
+# --- mail ---
+RESOLVER = host_port("MAILSUITE_RESOLVER", 53)
+REMOTE_PORT = port("MAILSUITE_REMOTE_PORT", 25)
+SMARTHOST = host_port("MAILSUITE_SMARTHOST", 25)
+SMARTHOST_USER = text("MAILSUITE_SMARTHOST_USER")
+SMARTHOST_PASSWORD = text("MAILSUITE_SMARTHOST_PASSWORD")
+MESSAGE_SIZE_LIMIT = integer("MAILSUITE_MESSAGE_SIZE_LIMIT", 52_428_800, 65_536)  # bytes, as SIZE announces it
+HOP_LIMIT = integer("MAILSUITE_HOP_LIMIT", 50, 1, 1000)  # Received lines before a message counts as looping
+QUEUE_LIFETIME = integer("MAILSUITE_QUEUE_LIFETIME", 5 * 86_400, 60)  # seconds until a deferred recipient fails
+DELAY_WARNING = integer("MAILSUITE_DELAY_WARNING", 4 * 3_600, 60)  # seconds until the sender hears of a delay
+SWEEP_INTERVAL = integer("MAILSUITE_SWEEP_INTERVAL", 5, 1, 3600)  # seconds between looks for due rows
+LEASE_SECONDS = integer("MAILSUITE_LEASE_SECONDS", 600, 5)
+DEFAULT_QUOTA = integer("MAILSUITE_DEFAULT_QUOTA", 20 * 2**30, 0)  # bytes for a new account; 0 is none
+
+# --- Redis or Valkey: a doorbell and a change bus; mail goes on without it ---
+REDIS_URL = text("REDIS_URL") or f"unix://{DATA_DIR / 'run' / 'valkey.sock'}"
+
+# --- Django ---
+SECRET_KEY = secret_key()
+DEBUG = boolean("MAILSUITE_DEBUG")
+ALLOWED_HOSTS = text("MAILSUITE_ALLOWED_HOSTS", "*" if DEMO else f"{HOSTNAME},localhost,127.0.0.1,[::1]").split(",")
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "mailsuite",
+    "mailsuite.accounts",
+    "mailsuite.blobs",
+    "mailsuite.queue",
+    "mailsuite.mailstore",
+    "webmail",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "mailsuite.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DATABASES = {"default": database(text("DATABASE_URL", "sqlite://"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.Account"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LANGUAGE_CODE = "en"
+TIME_ZONE = text("MAILSUITE_TIME_ZONE", "UTC")
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = boolean("MAILSUITE_HTTPS")
+SESSION_COOKIE_AGE = 30 * 86_400
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+DATA_UPLOAD_MAX_MEMORY_SIZE = MESSAGE_SIZE_LIMIT
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": text("MAILSUITE_LOG_LEVEL", "INFO").upper()},
+    "loggers": {"mail.log": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+}

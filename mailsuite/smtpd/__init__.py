@@ -1,0 +1,1 @@
+"""Through which door? SMTP, on ports 25, 465 and 587."""

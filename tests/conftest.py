@@ -1,0 +1,25 @@
+"""What every test shares: the cast, a data folder of its own, and loud skips for what is missing."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+
+import pytest
+from django.conf import settings
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from pathlib import Path
+
+    folder = Path(tempfile.mkdtemp(prefix="mailsuite-tests-"))
+    settings.DATA_DIR, settings.BLOB_DIR, settings.TLS_DIR = folder, folder / "blobs", folder / "tls"
+    settings.REDIS_URL = f"unix://{folder}/no-server.sock"
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for mark in item.iter_markers("program"):
+            if not shutil.which(mark.args[0]):
+                item.add_marker(pytest.mark.skip(reason=f"{mark.args[0]} is not installed: apt install it"))

@@ -1,0 +1,3 @@
+"""The web door's addresses."""
+
+urlpatterns: list = []
