@@ -1,0 +1,149 @@
+"""Which account does an address reach, and which addresses may an account write as?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mailsuite.accounts.models import Account, Address, Domain
+
+ALIAS_DEPTH = 10  # aliases that point to aliases; deeper ones lead nowhere
+MOST_DESTINATIONS = 1_000  # one alias never becomes more recipients than one transaction may name
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a copy goes: into an account of ours, or on to an address elsewhere (account_id is None)."""
+
+    address: str
+    account_id: int | None
+    original: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An author an account may write as."""
+
+    name: str
+    address: str
+
+
+def normalise_domain(domain: str) -> str:
+    """The form in which domains are compared: lower case A-labels, no final dot (RFC 5890). Raises UnicodeError."""
+    domain = domain.rstrip(".").lower()
+    if domain.isascii():
+        return domain
+    return domain.encode("idna").decode()
+
+
+def split(address: str) -> tuple[str, str]:
+    """(case-folded local part without quotes, normalised domain); ("", "") where it is no address."""
+    local, at, domain = address.rpartition("@")
+    if not at or not local or not domain or len(address) > 320:
+        return "", ""
+    if len(local) >= 2 and local[0] == local[-1] == '"':
+        local = local[1:-1].replace("\\", "")
+    try:
+        return local.casefold(), normalise_domain(domain)
+    except UnicodeError:
+        return "", ""
+
+
+def untagged(local_part: str) -> str:
+    """The local part without its +tag (plus addressing); a leading plus is no tag."""
+    base, plus, _ = local_part.partition("+")
+    return base if plus and base else local_part
+
+
+def is_local_domain(domain: str) -> bool:
+    """Is this domain one of ours?"""
+    try:
+        return Domain.objects.filter(name=normalise_domain(domain)).exists()
+    except UnicodeError:
+        return False
+
+
+def resolve(address: str) -> list[Destination]:
+    """Where mail for this address goes; an empty list is nobody.
+
+    Exact address, then without its +tag, then the domain's catch-all. Aliases are followed ten deep, each address once, so that
+    a circle of aliases ends. `postmaster` of a domain of ours always reaches somebody (RFC 5321 §4.5.1).
+    """
+    found: dict[tuple[int | None, str], Destination] = {}
+    seen: set[str] = set()
+    wanted = [address]
+    for _ in range(ALIAS_DEPTH):
+        following: list[str] = []
+        for one in wanted:
+            if one.casefold() in seen or len(found) >= MOST_DESTINATIONS:
+                continue
+            seen.add(one.casefold())
+            account_id, targets = _look_up(one, top=one == address)
+            if account_id is not None:
+                # A person whom two aliases reach gets one copy, at the address that was named first.
+                found.setdefault((account_id, ""), Destination(one, account_id, address))
+            elif targets is None:
+                found.setdefault((None, one.casefold()), Destination(one, None, address))
+            else:
+                following += targets
+        wanted = following
+        if not wanted:
+            break
+    return list(found.values())
+
+
+def _look_up(address: str, *, top: bool) -> tuple[int | None, list[str] | None]:
+    """(account, None), or (None, an alias's targets), or (None, None) for an address elsewhere. Nobody is (None, [])."""
+    local, name = split(address)
+    if not local:
+        return None, []
+    domain = Domain.objects.filter(name=name).first()
+    if domain is None:
+        return None, [] if top else None
+    names = [local, untagged(local)]
+    rows = {row.local_part: row for row in Address.objects.filter(domain=domain, local_part__in=names).select_related("account")}
+    row = rows.get(local) or rows.get(names[1])
+    if row is None:
+        return _fallback(domain, names[1]), []
+    if row.account is not None:
+        return (row.account_id if row.account.is_active else None), []
+    return None, [str(target) for target in row.targets.order_by("pk")]
+
+
+def _fallback(domain: Domain, local: str) -> int | None:
+    """The account that takes what no address of the domain names: the catch-all; for postmaster, a steward."""
+    if domain.catch_all_id is not None:
+        return domain.catch_all_id
+    if local != "postmaster":
+        return None
+    here = Account.objects.filter(is_active=True, addresses__domain=domain)
+    return (here.order_by("-is_steward", "pk").values_list("pk", flat=True).first()) or (
+        Account.objects.filter(is_active=True).order_by("-is_steward", "pk").values_list("pk", flat=True).first()
+    )
+
+
+def identities(account_id: int) -> list[Identity]:
+    """Every author address of an account, its login first: its own addresses, and aliases that reach it alone."""
+    account = Account.objects.get(pk=account_id)
+    own = [str(row) for row in Address.objects.filter(account=account).select_related("domain").order_by("pk")]
+    return [Identity(account.display_name, address) for address in _login_first(account.login, own + _sole_aliases(own))]
+
+
+def _sole_aliases(own: Iterable[str]) -> list[str]:
+    """Aliases whose every target is one of these addresses: nobody else could be meant by them."""
+    own = {address.casefold() for address in own}
+    candidates = Address.objects.filter(account=None, targets__target__in=own).select_related("domain").distinct()
+    return [str(row) for row in candidates if all(str(target).casefold() in own for target in row.targets.all())]
+
+
+def _login_first(login: str, addresses: list[str]) -> list[str]:
+    return sorted(dict.fromkeys(addresses), key=lambda address: address != login)
+
+
+def may_author(account_id: int, address: str) -> bool:
+    """May this account write as this address? Plus tags of its own addresses included."""
+    local, domain = split(address)
+    if not local:
+        return False
+    allowed = {split(identity.address) for identity in identities(account_id)}
+    return (local, domain) in allowed or (untagged(local), domain) in allowed

@@ -1,0 +1,128 @@
+"""One way in for every door: a login and a secret become an account, or a refusal.
+
+Guessing is counted by *distinct* wrong secrets. A phone that repeats one stale password all night is one wrong secret, and locks
+nobody out; ten different ones within the window are a guesser. Counted for a login from one network, for a network as a whole,
+and (higher) for a login from everywhere, so that a household is not shut out by strangers who try its names.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import hmac
+import ipaddress
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import DatabaseError
+from django.utils import timezone
+
+from mailsuite.accounts.models import Account, AppPassword, WrongSecret
+
+WINDOW = timedelta(minutes=15)
+MOST_FOR_LOGIN_AND_NETWORK = 10
+MOST_FOR_NETWORK = 40
+MOST_FOR_LOGIN = 200
+LONGEST_SECRET = 1_024  # characters; argon2 of a megabyte would be a gift to a flooder
+
+
+class Refused(Exception):
+    """Not let in. `temporary` means: too many wrong secrets, try later; the reason is for the log, never for the client."""
+
+    def __init__(self, reason: str, *, temporary: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.temporary = temporary
+
+
+def authenticate(login: str, secret: str, *, door: str, client: str) -> Account:
+    """The account of this login and secret.
+
+    door: `web`, `smtp` or `imap`; the web takes the password alone, the others also app passwords. client: an IP address.
+    Raises Refused. A login that does not exist takes as long as a wrong password.
+    """
+    login = login.strip().casefold()[:320]
+    network, now = network_of(client), timezone.now()
+    mark = fingerprint(login, secret)
+    if _known_wrong(login, mark, now):
+        raise Refused("a wrong secret again")
+    if _throttled(login, network, now):
+        raise Refused("too many different wrong secrets", temporary=True)
+    account = Account.objects.filter(login=login).first()
+    if account is not None and door != "web" and _is_app_password(account, secret, now):
+        return _admitted(account)
+    if len(secret) <= LONGEST_SECRET and check_password(secret, account.password if account else _nobody()) and account:
+        return _admitted(account)
+    _remember(login, network, mark, now)
+    raise Refused("wrong login or secret")
+
+
+def _admitted(account: Account) -> Account:
+    if not account.is_active:
+        raise Refused("the account is paused")
+    return account
+
+
+def network_of(client: str) -> str:
+    """The /24 or /48 that an address belongs to; an unreadable one is itself. IPv4 in IPv6 counts as IPv4."""
+    try:
+        address = ipaddress.ip_address(client.partition("%")[0])
+    except ValueError:
+        return client[:64]
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))
+
+
+def fingerprint(login: str, secret: str) -> str:
+    """What is kept of a wrong secret: worthless without the instance's key."""
+    return hmac.new(settings.SECRET_KEY.encode(), f"{login}\0{secret}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def secret_digest(secret: str) -> str:
+    """How an app password is kept. Blanks and letter case are for the reader's eye and do not count."""
+    return hashlib.sha256("".join(secret.split()).replace("-", "").upper().encode("utf-8", "replace")).hexdigest()
+
+
+def _is_app_password(account: Account, secret: str, now: datetime) -> bool:
+    row = AppPassword.objects.filter(account=account, digest=secret_digest(secret), revoked_at=None).first()
+    if row is None:
+        return False
+    if row.last_used_at is None or now - row.last_used_at > timedelta(hours=1):
+        AppPassword.objects.filter(pk=row.pk).update(last_used_at=now)
+    return True
+
+
+@functools.cache
+def _nobody() -> str:
+    """A hash to compare with where there is no account, so that the time taken tells nothing."""
+    return make_password("nobody")
+
+
+def _known_wrong(login: str, mark: str, now: datetime) -> bool:
+    """Was this very secret wrong a moment ago? Then it costs no hash and counts no further. `forget` ends that."""
+    return WrongSecret.objects.filter(login=login, fingerprint=mark, seen_at__gt=now - WINDOW).exists()
+
+
+def forget(login: str) -> None:
+    """The login's secrets changed: what was wrong may be right now."""
+    WrongSecret.objects.filter(login=login).delete()
+
+
+def _throttled(login: str, network: str, now: datetime) -> bool:
+    recent = WrongSecret.objects.filter(seen_at__gt=now - WINDOW)
+    here = recent.filter(network=network)
+    return (
+        here.filter(login=login).count() >= MOST_FOR_LOGIN_AND_NETWORK
+        or here.count() >= MOST_FOR_NETWORK
+        or recent.filter(login=login).count() >= MOST_FOR_LOGIN
+    )
+
+
+def _remember(login: str, network: str, mark: str, now: datetime) -> None:
+    try:
+        WrongSecret.objects.update_or_create(login=login, network=network, fingerprint=mark, defaults={"seen_at": now})
+    except DatabaseError:
+        return  # a full disk must not turn a refusal into a failure
+    WrongSecret.objects.filter(seen_at__lt=now - 10 * WINDOW).delete()
