@@ -8,6 +8,8 @@ import tempfile
 import pytest
 from django.conf import settings
 
+from tests.dns_server import nameserver  # noqa: F401
+
 
 def pytest_configure(config: pytest.Config) -> None:
     from pathlib import Path
