@@ -1,7 +1,9 @@
 """What is kept: messages, the mailboxes they are in, the threads they form, and the log of every change.
 
 One counter (`AccountState.modseq`) orders all changes of an account. A transaction that changes an account takes the next value
-once (`changes.begin`), stamps the rows it touches with it, and writes `Change` rows. IMAP, JMAP and the web read this one log.
+once (`changes.begin`) and stamps the rows it touches with it: a message, thread or mailbox says itself when it came to be
+(`created_modseq`) and when it last changed (`modseq`). What a row that is gone cannot say, a `Change` says: the log holds only
+holes. `changes.since` reads both; IMAP, JMAP and the web ask it.
 """
 
 from __future__ import annotations
@@ -18,6 +20,10 @@ class AccountState(models.Model):
 
     account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="store")
     modseq = models.BigIntegerField(default=1)
+    floor = models.BigIntegerField(
+        default=0, help_text="changes up to this modseq were compacted: what is gone since is not known"
+    )
+    uidvalidity = models.BigIntegerField(default=0, help_text="the last one given to a mailbox; each is given once")
     bytes_used = models.BigIntegerField(default=0, help_text="size of all messages, each counted once")
 
     def __str__(self) -> str:
@@ -37,7 +43,7 @@ class Mailbox(models.Model):
         JUNK = "junk"
         TRASH = "trash"
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="mailboxes")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="mailboxes", db_index=False)
     name = models.CharField(max_length=500, help_text="the whole path, levels divided by /")
     folded = models.CharField(max_length=500, help_text="the name case-folded: what uniqueness is judged by")
     role = models.CharField(max_length=10, choices=Role, blank=True)
@@ -46,6 +52,11 @@ class Mailbox(models.Model):
     modseq = models.BigIntegerField(
         default=1, help_text="highest modseq of any change in it, expunges included (RFC 7162 §3.1.2.1)"
     )
+    created_modseq = models.BigIntegerField(default=1)
+    total = models.IntegerField(default=0, help_text="messages in it; these four are kept right by `rows`, checked by `verify`")
+    unread = models.IntegerField(default=0, help_text="messages in it without \\Seen")
+    threads = models.IntegerField(default=0, help_text="conversations in it")
+    unread_threads = models.IntegerField(default=0, help_text="conversations with an unread message in it")
     subscribed = models.BooleanField(default=True)
     sticky = models.BooleanField(default=True, help_text="a label that later messages of a thread inherit")
     color = models.CharField(max_length=10, blank=True, help_text="one of product.md 6.4's label hues")
@@ -64,28 +75,35 @@ class Mailbox(models.Model):
 class Thread(models.Model):
     """A conversation: what its row shows is kept here, brought up to date by `rows.refresh`."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="threads")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="threads", db_index=False)
     continues = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="continued_by", help_text="rule R7")
     base_subjects = models.JSONField(default=list, help_text="the different base subjects of its messages (rule R4)")
+    subject_key = models.BigIntegerField(default=0, help_text="hash of its first base subject, for rule R8")
     calendar_uid = models.CharField(max_length=255, blank=True)
     barrier = models.CharField(max_length=40, blank=True, help_text="rule R12: threads split by hand from one another share this")
     list_id = models.CharField(max_length=255, blank=True)
     oldest_at = models.DateTimeField(help_text="received time of its oldest message")
     newest_at = models.DateTimeField()
+    total = models.IntegerField(default=0, help_text="messages in any place (rule R13)")
     count = models.IntegerField(default=0, help_text="messages in place Mail")
     unread = models.IntegerField(default=0)
     starred = models.BooleanField(default=False)
     attachments = models.BooleanField(default=False)
     draft = models.BooleanField(default=False)
-    muted = models.BooleanField(default=False)
+    muted = models.BooleanField(default=False, help_text="one of its messages carries $muted")
     subject = models.TextField(blank=True)
     preview = models.TextField(blank=True, help_text="of the first unread message, else the newest")
     writers = models.JSONField(default=list, help_text="[[name, address, unread], …] in order of first appearance")
     labels = models.JSONField(default=list, help_text="ids of own labels on any message in place Mail")
     modseq = models.BigIntegerField(default=1)
+    created_modseq = models.BigIntegerField(default=1)
 
     class Meta:
-        indexes = [models.Index(fields=["account", "newest_at"])]
+        indexes = [
+            models.Index(fields=["account", "modseq"]),
+            models.Index(fields=["account", "subject_key", "newest_at"]),
+            models.Index(fields=["account", "calendar_uid"], condition=~Q(calendar_uid=""), name="thread_calendar"),
+        ]
 
     def __str__(self) -> str:
         return self.subject
@@ -94,17 +112,22 @@ class Thread(models.Model):
 class ThreadRow(models.Model):
     """A conversation in one mailbox: a page of a list is one scan of this table's index."""
 
-    mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="rows")
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="rows", db_index=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="rows")
     newest_at = models.DateTimeField(help_text="product.md 3.6: Inbox by newest incoming, Sent by newest own, else newest")
     count = models.IntegerField(help_text="its messages in this mailbox")
     unread = models.IntegerField()
+    face = models.JSONField(
+        null=True,
+        help_text="of a thread that is in several places, how it looks in this one where that is not how the thread looks: "
+        "{subject, preview, writers, attachments, starred}",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["mailbox", "thread"], name="one_row_a_mailbox")]
         indexes = [
             models.Index(fields=["mailbox", "-newest_at", "-thread"], name="row_order"),
-            models.Index(fields=["mailbox"], condition=Q(unread__gt=0), name="row_unread"),
+            models.Index(fields=["mailbox", "-newest_at"], condition=Q(unread__gt=0), name="row_unread"),
         ]
 
     def __str__(self) -> str:
@@ -121,11 +144,11 @@ class Message(models.Model):
 
     SEEN, ANSWERED, FLAGGED, DRAFT = 1, 2, 4, 8  # bits of `flags`: the IMAP system flags that belong to a message
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="messages")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="messages", db_index=False)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     trace = models.BinaryField(default=b"", help_text="Return-Path, Received, Authentication-Results; goes before the blob")
     size = models.BigIntegerField(help_text="bytes of trace and blob: RFC822.SIZE")
-    thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="messages")
+    thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="messages", db_index=False)
     incarnation = models.IntegerField(
         default=0, help_text="goes up when a merge of threads re-announces the message: see `email_id`"
     )
@@ -133,7 +156,8 @@ class Message(models.Model):
     flags = models.IntegerField(default=0)
     keywords = models.JSONField(default=list, help_text="sorted IMAP keywords, as written")
     own = models.BooleanField(default=False, help_text="written by the account itself")
-    modseq = models.BigIntegerField(help_text="of the last change of flags, keywords, place or thread")
+    modseq = models.BigIntegerField(help_text="of its last change of any kind, mailboxes included: never below its memberships'")
+    created_modseq = models.BigIntegerField(help_text="when it came to be under its present `email_id`")
     received_at = models.DateTimeField(help_text="INTERNALDATE; for own mail the time of sending")
     sent_at = models.DateTimeField(null=True, help_text="the Date field, where it can be read")
     trashed_at = models.DateTimeField(null=True, help_text="moved to Trash or Spam at; the purge counts from here")
@@ -141,6 +165,8 @@ class Message(models.Model):
     message_id = models.TextField(help_text="without < >; made up where there was none (rule R2)")
     in_reply_to = models.TextField(blank=True, help_text="the nearest parent's id, without < >")
     subject = models.TextField(blank=True)
+    author_name = models.CharField(max_length=200, blank=True, help_text="of the first author, decoded")
+    author_address = models.CharField(max_length=320, blank=True, help_text="local@domain, domain lower case")
     people = models.JSONField(
         default=dict, help_text="{from|sender|reply_to|to|cc|bcc: [[name, address], …]}, decoded, at most 200 each"
     )
@@ -173,7 +199,7 @@ class Message(models.Model):
 class Membership(models.Model):
     """A message in a mailbox, under that mailbox's own UID."""
 
-    mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="memberships")
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="memberships")
     uid = models.BigIntegerField()
     deleted = models.BooleanField(default=False, help_text=r"\Deleted, which belongs to the copy and not to the message")
@@ -190,13 +216,16 @@ class Membership(models.Model):
 
 
 class Reference(models.Model):
-    """A Message-ID heard of, and the thread it leads to. Without a message it is a ghost: referred to, never received."""
+    """A Message-ID heard of, and a thread it leads to: an id can lead to several, where their subjects differ.
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    Without a message it is a ghost: referred to, but not held.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     msgid = models.CharField(max_length=250, help_text="without < >")
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="references")
-    message = models.ForeignKey(Message, null=True, on_delete=models.CASCADE, related_name="+")
-    uses = models.IntegerField(default=0, help_text="messages that refer to it (rule R15)")
+    message = models.ForeignKey(Message, null=True, on_delete=models.SET_NULL, related_name="+")
+    uses = models.IntegerField(default=0, help_text="messages of the thread that referred to it while it was a ghost (rule R15)")
 
     class Meta:
         indexes = [models.Index(fields=["account", "msgid"])]
@@ -206,16 +235,15 @@ class Reference(models.Model):
 
 
 class Change(models.Model):
-    """One thing that happened in an account, written in the transaction that did it. An expunge is a tombstone here."""
+    """A hole: something that an account had and has no more, written in the transaction that took it away."""
 
     class Kind(models.TextChoices):
-        CREATED = "created", "a message came to be"
-        UPDATED = "updated", "flags, keywords, place, thread or mailboxes of a message changed"
         EXPUNGED = "expunged", "a message left a mailbox: mailbox and uid name the hole (RFC 7162 VANISHED)"
-        DESTROYED = "destroyed", "a message is gone from the account"
-        MAILBOX = "mailbox", "a mailbox was created, renamed, subscribed or deleted"
+        DESTROYED = "destroyed", "an email_id is gone from the account"
+        DISSOLVED = "dissolved", "a thread is gone: emptied, or merged into another"
+        DROPPED = "dropped", "a mailbox is gone"
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="changes")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="changes", db_index=False)
     modseq = models.BigIntegerField()
     kind = models.CharField(max_length=10, choices=Kind)
     email_id = models.CharField(max_length=40, blank=True)
@@ -240,7 +268,7 @@ class Action(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="actions")
     at = models.DateTimeField(auto_now_add=True)
     sentence = models.CharField(max_length=300, help_text='as shown: "Archived 3 conversations"')
-    before = models.JSONField(help_text="{message id: [place, flags, keywords, mailbox ids, remembered, trashed_at]}")
+    delta = models.JSONField(help_text="{message id: [state before, state after]}: see `arrange.State`")
     undone = models.BooleanField(default=False)
 
     def __str__(self) -> str:
@@ -255,3 +283,25 @@ class IndexedText(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Expunged(models.Model):
+    """What was deleted for ever, kept for a grace period so that its member can have it back. It holds the blob's reference."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="expunged", db_index=False)
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    trace = models.BinaryField(default=b"")
+    flags = models.IntegerField(default=0)
+    keywords = models.JSONField(default=list)
+    own = models.BooleanField(default=False)
+    received_at = models.DateTimeField()
+    subject = models.TextField(blank=True, help_text="so that a member knows what it was")
+    author = models.CharField(max_length=320, blank=True)
+    remembered = models.JSONField(default=list, help_text="mailbox ids it had")
+    at = models.DateTimeField(db_index=True, help_text="expunged at")
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "at"])]
+
+    def __str__(self) -> str:
+        return self.subject
