@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import sys
+import tempfile
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -119,6 +121,15 @@ def secret_key() -> str:
     return path.read_text().strip()
 
 
+def run_dir() -> Path:
+    """The folder of our sockets: in the data folder, unless its name is too long for a socket address (108 bytes on Linux)."""
+    folder = DATA_DIR / "run"
+    if len(os.fsencode(folder)) <= 80:
+        return folder
+    name = hashlib.sha256(os.fsencode(DATA_DIR)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"mailsuite-{os.geteuid()}-{name}"
+
+
 # --- where, and under which names ---
 DATA_DIR = Path(text("MAILSUITE_DATA_DIR", str(BASE_DIR / "data"))).resolve()
 BLOB_DIR = DATA_DIR / "blobs"
@@ -148,7 +159,8 @@ LEASE_SECONDS = integer("MAILSUITE_LEASE_SECONDS", 600, 5)
 DEFAULT_QUOTA = integer("MAILSUITE_DEFAULT_QUOTA", 20 * 2**30, 0)  # bytes for a new account; 0 is none
 
 # --- Redis or Valkey: a doorbell and a change bus; mail goes on without it ---
-REDIS_URL = text("REDIS_URL") or f"unix://{DATA_DIR / 'run' / 'valkey.sock'}"
+RUN_DIR = run_dir()
+REDIS_URL = text("REDIS_URL") or f"unix://{RUN_DIR / 'valkey.sock'}"
 
 # --- Django ---
 SECRET_KEY = secret_key()
