@@ -1,0 +1,145 @@
+"""Start a set of programs in order, keep them running, prefix what they print, and stop them in reverse order."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+STOP_SECONDS = 15  # how long a program may take to finish its work before it is killed
+QUICK_DEATH_SECONDS = 10  # a program that lived less than this is restarted ever more slowly
+LONGEST_PAUSE_SECONDS = 30
+COLOURS = (36, 33, 32, 35, 34, 31)
+
+
+@dataclass
+class Program:
+    """One child: a name for the log, its words, and a test that says whether it is ready."""
+
+    name: str
+    words: list[str]
+    ready: Callable[[], bool] = lambda: True
+    environment: dict[str, str] = field(default_factory=dict)
+    quiet: bool = False
+
+
+class Supervisor:
+    """Runs programs until told to stop."""
+
+    def __init__(self, programs: list[Program], *, ready_seconds: float = 60) -> None:
+        self.programs = programs
+        self.ready_seconds = ready_seconds
+        self._stopping = asyncio.Event()
+        self._children: dict[str, asyncio.subprocess.Process] = {}
+        self._keepers: list[asyncio.Task[None]] = []
+        self._width = max(len(program.name) for program in programs)
+
+    def stop(self) -> None:
+        """Ask for the end; `run` returns when all have stopped."""
+        self._stopping.set()
+
+    async def run(self, on_ready: Callable[[], None]) -> int:
+        """Start everything, call `on_ready`, restart what dies. Exit status: 0, or 1 where something never became ready."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.stop)
+        self._keepers = [asyncio.create_task(self._keep(program)) for program in self.programs]
+        unready = await self._wait_until_ready()
+        if unready:
+            self._say("up", f"did not become ready: {', '.join(unready)}. Its lines above say why.")
+            self.stop()
+        elif not self._stopping.is_set():
+            on_ready()
+        await self._stopping.wait()
+        await self._stop_all()
+        return 1 if unready else 0
+
+    async def _wait_until_ready(self) -> list[str]:
+        """The names of the programs that are not ready in time."""
+        deadline, waiting = time.monotonic() + self.ready_seconds, list(self.programs)
+        while waiting and not self._stopping.is_set() and time.monotonic() < deadline:
+            waiting = [program for program in waiting if not (program.name in self._children and program.ready())]
+            await asyncio.sleep(0.05)
+        return [] if self._stopping.is_set() else [program.name for program in waiting]
+
+    async def _keep(self, program: Program) -> None:
+        """Run one program again and again."""
+        pause = 0.5
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            status = await self._run_once(program)
+            if self._stopping.is_set():
+                return
+            lived = time.monotonic() - began
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS) if lived < QUICK_DEATH_SECONDS else 0.5
+            self._say(program.name, f"ended with status {status}; starting it again in {pause:g} s")
+            await self._sleep(pause)
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            pass
+
+    async def _run_once(self, program: Program) -> int:
+        # A session of its own: Ctrl-C in the terminal must reach us alone, so that we stop the programs in order.
+        child = await asyncio.create_subprocess_exec(
+            *program.words,
+            env=os.environ | program.environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+        )
+        self._children[program.name] = child
+        assert child.stdout
+        await self._relay(program, child.stdout)
+        return await child.wait()
+
+    async def _relay(self, program: Program, lines: asyncio.StreamReader) -> None:
+        while True:
+            try:
+                line = await lines.readline()
+            except ValueError:  # longer than the reader's limit: it is cut there
+                continue
+            if not line:
+                return
+            if not program.quiet:
+                self._say(program.name, line.decode("utf-8", "replace").rstrip())
+
+    def _say(self, name: str, text: str) -> None:
+        label = name.ljust(self._width)
+        if sys.stdout.isatty():
+            label = f"\033[{COLOURS[hash_of(name) % len(COLOURS)]}m{label}\033[0m"
+        print(f"{label} | {text}", flush=True)
+
+    async def _stop_all(self) -> None:
+        """Doors first, so that nothing new comes in; then the workers; the broker last: the reverse of the start."""
+        for program in reversed(self.programs):
+            child = self._children.get(program.name)
+            if child is None or child.returncode is not None:
+                continue
+            child.terminate()
+            try:
+                await asyncio.wait_for(child.wait(), STOP_SECONDS)
+            except TimeoutError:
+                self._say(program.name, f"did not stop within {STOP_SECONDS} s and is killed; its leases will run out")
+                os.killpg(child.pid, signal.SIGKILL)
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+
+
+def _end_with_parent() -> None:
+    """In the child: be told to stop when the supervisor dies without a word (prctl(2), PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def hash_of(name: str) -> int:
+    return sum(name.encode())
