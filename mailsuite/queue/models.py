@@ -63,18 +63,25 @@ class Recipient(models.Model):
     notify = models.CharField(max_length=40, blank=True, help_text="RFC 3461 §4.1: NEVER, or SUCCESS,FAILURE,DELAY")
     state = models.CharField(max_length=10, choices=State, default=State.DUE)
     next_attempt_at = models.DateTimeField()
-    hold_until = models.DateTimeField(null=True, help_text="with state held: null is held by hand")
+    hold_until = models.DateTimeField(
+        null=True, help_text="with state held: null is held by hand; later, when the hold ended: its lifetime counts from there"
+    )
     lease_owner = models.CharField(max_length=100, blank=True)
     lease_expires_at = models.DateTimeField(null=True)
-    attempts = models.IntegerField(default=0)
-    crashes = models.IntegerField(default=0, help_text="leases that ended without a word; at three it is set aside (held)")
+    attempts = models.IntegerField(default=0, help_text="leases taken, whatever became of them")
+    crashes = models.IntegerField(default=0, help_text="attempts that ended without a word; at three it is set aside (held)")
     warned_at = models.DateTimeField(null=True, help_text="when the sender was told of the delay")
     settled_at = models.DateTimeField(null=True)
     last_reply = models.TextField(blank=True, help_text="the last holder's words, or our reason")
 
     class Meta:
         indexes = [
-            models.Index(fields=["next_attempt_at", "id"], condition=Q(state="due"), name="queue_due"),
+            models.Index(
+                fields=["next_attempt_at", "id"], condition=Q(state="due", account__isnull=False), name="queue_due_local"
+            ),
+            models.Index(
+                fields=["next_attempt_at", "id"], condition=Q(state="due", account__isnull=True), name="queue_due_remote"
+            ),
             models.Index(fields=["lease_expires_at"], condition=Q(state="leased"), name="queue_leased"),
             models.Index(fields=["hold_until"], condition=Q(state="held"), name="queue_held"),
             models.Index(fields=["settled_at"], condition=Q(settled_at__isnull=False), name="queue_settled"),
