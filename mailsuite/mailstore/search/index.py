@@ -1,0 +1,141 @@
+"""The full-text index: what goes in for a message, what can be asked, and which database answers.
+
+What can be asked is a small tree (`Phrase`, `Tag`, `All`, `Any`, `Without`) that each engine writes in its own language.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import zstandard
+from django.db import connection
+
+from mailsuite.mailstore.models import IndexedText
+from mailsuite.mailstore.search import fold, postgres_text, sqlite_fts
+from mailsuite.mailstore.search.document import Document, Match
+from mailsuite.mailstore.search.kinds import kinds_of
+
+BODY_LIMIT = 1_000_000  # characters of body text that are looked at
+FORM = 1  # of the kept text; goes up when tokens are made otherwise, so that an old row is forgotten as it was indexed
+
+
+@dataclass(frozen=True, slots=True)
+class IndexText:
+    """What a message is found by. `people` as in `Message.people`, `attachments` and `traits` as in the model."""
+
+    subject: str = ""
+    people: dict[str, list[list[str]]] = field(default_factory=dict)
+    body: str = ""
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+    traits: dict[str, Any] = field(default_factory=dict)
+    delivered_to: str = ""
+
+
+def add_many(entries: Iterable[tuple[int, int, IndexText]]) -> None:
+    """Index messages, given as (message id, account id, text), inside the caller's transaction."""
+    entries = sorted(entries, key=lambda entry: entry[0])  # FTS5 flushes its buffer when a rowid goes back
+    if not entries:
+        return
+    _engine().add([(message_id, document(account_id, text)) for message_id, account_id, text in entries])
+    IndexedText.objects.bulk_create(
+        [IndexedText(message_id=message_id, text=_pack(account_id, text)) for message_id, account_id, text in entries]
+    )
+
+
+def forget(message_ids: Sequence[int]) -> None:
+    """Take messages out of the index; call it before their rows go, for the kept text goes with them."""
+    for start in range(0, len(message_ids), 500):
+        kept = dict(IndexedText.objects.filter(pk__in=message_ids[start : start + 500]).values_list("pk", "text"))
+        _engine().remove([(pk, document(*_unpack(text))) for pk, text in kept.items()])
+        IndexedText.objects.filter(pk__in=list(kept)).delete()
+
+
+def rebuild(message_ids: Sequence[int]) -> None:
+    """Make the index anew from the kept text; the engine's table must have been emptied."""
+    for start in range(0, len(message_ids), 500):
+        kept = IndexedText.objects.filter(pk__in=message_ids[start : start + 500]).order_by("pk").values_list("pk", "text")
+        _engine().add([(pk, document(*_unpack(text))) for pk, text in kept])
+
+
+def texts(message_ids: Sequence[int]) -> Iterable[tuple[int, IndexText]]:
+    """The kept text of messages, for questions that the index cannot answer alone."""
+    for start in range(0, len(message_ids), 500):
+        rows = IndexedText.objects.filter(pk__in=message_ids[start : start + 500]).values_list("pk", "text")
+        for pk, text in rows:
+            yield pk, _unpack(text)[1]
+
+
+def condition(account_id: int, match: Match) -> tuple[str, list[Any]]:
+    """SQL (and its parameters) of a subquery that yields the ids of the account's matching messages."""
+    return _engine().condition(account_id, match)
+
+
+def newest(account_id: int, match: Match, limit: int) -> list[int]:
+    """Ids of matching messages, last arrived first, at most `limit`."""
+    sql, parameters = _engine().newest(account_id, match, limit)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def document(account_id: int, text: IndexText) -> Document:
+    """The tokens of each field."""
+    people = text.people
+    return Document(
+        owner=account_id,
+        author=_persons(people.get("from", []) + people.get("sender", [])),
+        recipient=_persons(people.get("to", [])),
+        cc=_persons(people.get("cc", [])),
+        bcc=_persons(people.get("bcc", [])),
+        subject=fold.tokens(text.subject, 1_000),
+        body=fold.tokens(text.body[:BODY_LIMIT]),
+        files=_separated([item.get("name") or "" for item in text.attachments]),
+        lists=fold.tokens(str(text.traits.get("list_id") or ""), 50),
+        delivered=fold.tokens(text.delivered_to, 50),
+        tags=tags(text),
+    )
+
+
+def tags(text: IndexText) -> list[str]:
+    """Facts with few values, as tokens: kinds of attachments, and which traits hold."""
+    held = [f"t{key.replace('_', '')}" for key, value in sorted(text.traits.items()) if value and key.isascii()]
+    return [*(f"k{kind}" for kind in kinds_of(text.attachments, text.traits)), *held]
+
+
+def _persons(people: list[list[str]]) -> list[str]:
+    return _separated([part for name, address in people for part in (name, address) if part])
+
+
+def _separated(parts: list[str]) -> list[str]:
+    """Tokens with a wall between the parts, which no phrase crosses."""
+    found: list[str] = []
+    for part in parts[:2_000]:
+        found += [*fold.tokens(part, 100), Document.WALL]
+    return found
+
+
+def _pack(account_id: int, text: IndexText) -> bytes:
+    columns = [
+        FORM,
+        account_id,
+        text.subject,
+        text.people,
+        text.body[:BODY_LIMIT],
+        text.attachments,
+        text.traits,
+        text.delivered_to,
+    ]
+    return zstandard.compress(json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"), 3)
+
+
+def _unpack(packed: bytes) -> tuple[int, IndexText]:
+    _form, account_id, *columns = json.loads(zstandard.decompress(bytes(packed)))
+    return account_id, IndexText(*columns)
+
+
+def _engine() -> ModuleType:
+    return sqlite_fts if connection.vendor == "sqlite" else postgres_text
