@@ -79,7 +79,9 @@ class Thread(models.Model):
     continues = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="continued_by", help_text="rule R7")
     base_subjects = models.JSONField(default=list, help_text="the different base subjects of its messages (rule R4)")
     subject_key = models.BigIntegerField(default=0, help_text="hash of its first base subject, for rule R8")
-    calendar_uid = models.CharField(max_length=255, blank=True)
+    gathers = models.CharField(
+        max_length=255, blank=True, help_text="calendar UID or chat group id: what carries it belongs here, whatever its subject"
+    )
     barrier = models.CharField(max_length=40, blank=True, help_text="rule R12: threads split by hand from one another share this")
     list_id = models.CharField(max_length=255, blank=True)
     oldest_at = models.DateTimeField(help_text="received time of its oldest message")
@@ -102,7 +104,7 @@ class Thread(models.Model):
         indexes = [
             models.Index(fields=["account", "modseq"]),
             models.Index(fields=["account", "subject_key", "newest_at"]),
-            models.Index(fields=["account", "calendar_uid"], condition=~Q(calendar_uid=""), name="thread_calendar"),
+            models.Index(fields=["account", "gathers"], condition=~Q(gathers=""), name="thread_gathers"),
         ]
 
     def __str__(self) -> str:
@@ -132,6 +134,11 @@ class ThreadRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.thread_id} in {self.mailbox_id}"
+
+
+def email_id(pk: int, incarnation: int) -> str:
+    """EMAILID of a message: it changes when a merge of threads re-announces the message (product.md 3.4)."""
+    return f"M{pk}.{incarnation}" if incarnation else f"M{pk}"
 
 
 class Message(models.Model):
@@ -193,7 +200,7 @@ class Message(models.Model):
     @property
     def email_id(self) -> str:
         """EMAILID (RFC 8474) and JMAP's Email id."""
-        return f"M{self.pk}" if not self.incarnation else f"M{self.pk}.{self.incarnation}"
+        return email_id(self.pk, self.incarnation)
 
 
 class Membership(models.Model):

@@ -1,0 +1,129 @@
+"""One counter orders the changes of an account: take the next value, tell watchers after the commit, ask what is new since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import F
+
+from mailsuite import wakeup
+from mailsuite.mailstore.models import AccountState, Change, Mailbox, Message, Thread, email_id
+
+ROWS = 500  # rows a statement
+
+
+class _Turn:
+    """The modseqs that a transaction took. It waits among the commit hooks: a rollback throws it away, a commit publishes it."""
+
+    def __init__(self, modseqs: dict[int, int]) -> None:
+        self.modseqs = modseqs
+
+    def __call__(self) -> None:
+        wakeup.publish(self.modseqs)
+
+
+def begin(account_ids: Iterable[int]) -> dict[int, int]:
+    """Lock these accounts for writing and give each the modseq of this transaction: {account id: modseq}.
+
+    Called again in the same transaction it gives the same values. The rows are locked in the order of their ids: a transaction
+    that writes several accounts names them all at once, and never waits for one that waits for it. Watchers hear of the change
+    after the commit.
+    """
+    wanted = set(account_ids)
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("A change needs a transaction: its log and its rows belong together.")
+    taken = _taken()
+    if fresh := sorted(wanted - taken.keys()):
+        turn = _Turn(_next(fresh))
+        transaction.on_commit(turn, robust=True)
+        taken |= turn.modseqs
+    return {account_id: taken[account_id] for account_id in wanted}
+
+
+def _taken() -> dict[int, int]:
+    connection = transaction.get_connection()
+    open_savepoints, taken = set(connection.savepoint_ids), {}
+    for savepoints, function, *_ in connection.run_on_commit:
+        if isinstance(function, _Turn) and savepoints <= open_savepoints:
+            taken |= function.modseqs
+    return taken
+
+
+def _next(account_ids: list[int]) -> dict[int, int]:
+    states = AccountState.objects.select_for_update().filter(account_id__in=account_ids).order_by("account_id")
+    found = dict(states.values_list("account_id", "modseq"))
+    if missing := [account_id for account_id in account_ids if account_id not in found]:
+        AccountState.objects.bulk_create([AccountState(account_id=pk) for pk in missing], ignore_conflicts=True)
+        found = dict(states.values_list("account_id", "modseq"))
+    AccountState.objects.filter(account_id__in=account_ids).update(modseq=F("modseq") + 1)
+    return {account_id: modseq + 1 for account_id, modseq in found.items()}
+
+
+def record(holes: Iterable[Change]) -> None:
+    """Write what is gone into the log, in the transaction that took it away."""
+    Change.objects.bulk_create(holes, batch_size=ROWS)
+
+
+@dataclass
+class Difference:
+    """Ids of one kind of object that came, changed and went."""
+
+    created: list = field(default_factory=list)
+    updated: list = field(default_factory=list)
+    destroyed: list = field(default_factory=list)
+
+
+@dataclass
+class Changes:
+    """What happened in an account after a modseq, up to and with `modseq`. `emails` are EMAILIDs, the others row ids."""
+
+    modseq: int
+    emails: Difference
+    threads: Difference
+    mailboxes: Difference
+
+
+def state(account_id: int) -> int:
+    """The modseq of the account's last change; 1 where nothing ever happened."""
+    return AccountState.objects.filter(account_id=account_id).values_list("modseq", flat=True).first() or 1
+
+
+def since(account_id: int, modseq: int) -> Changes | None:
+    """What happened after `modseq`; None where that cannot be told, because the log was compacted since or `modseq` never was.
+
+    What came and went in between is not named; what came and changed is only in `created`.
+    """
+    row = AccountState.objects.filter(account_id=account_id).first() or AccountState(account_id=account_id)
+    if not row.floor <= modseq <= row.modseq:
+        return None
+    changes = Changes(row.modseq, Difference(), Difference(), Difference())
+    messages = Message.objects.filter(account_id=account_id, modseq__gt=modseq).order_by("modseq", "id")
+    _sort_in(
+        changes.emails,
+        modseq,
+        ((email_id(*key), born) for *key, born in messages.values_list("id", "incarnation", "created_modseq")),
+    )
+    for model, into in ((Thread, changes.threads), (Mailbox, changes.mailboxes)):
+        rows = model._default_manager.filter(account_id=account_id, modseq__gt=modseq).order_by("modseq", "id")
+        _sort_in(into, modseq, rows.values_list("id", "created_modseq"))
+    _holes(changes, account_id, modseq)
+    return changes
+
+
+def _sort_in(into: Difference, modseq: int, rows: Iterable[tuple]) -> None:
+    for name, born in rows:
+        (into.created if born > modseq else into.updated).append(name)
+
+
+def _holes(changes: Changes, account_id: int, modseq: int) -> None:
+    kinds = Change.Kind
+    gone = Change.objects.filter(account_id=account_id, modseq__gt=modseq).exclude(kind=kinds.EXPUNGED).order_by("modseq", "id")
+    for kind, email, thread, mailbox in gone.values_list("kind", "email_id", "thread_id", "mailbox_id"):
+        if kind == kinds.DESTROYED:
+            changes.emails.destroyed.append(email)
+        elif kind == kinds.DISSOLVED:
+            changes.threads.destroyed.append(thread)
+        elif kind == kinds.DROPPED:
+            changes.mailboxes.destroyed.append(mailbox)

@@ -1,0 +1,183 @@
+"""Lists of conversations: each has a row in every mailbox it is in, kept in order, so that a page is one scan of an index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection, models
+from django.db.models import Q
+
+from mailsuite.mailstore import changes
+from mailsuite.mailstore.digest import Digest, Entry, Row, digest
+from mailsuite.mailstore.models import Change, Mailbox, Membership, Message, Thread, ThreadRow
+
+SUMMED = [
+    "oldest_at",
+    "newest_at",
+    "total",
+    "count",
+    "unread",
+    "starred",
+    "attachments",
+    "draft",
+    "muted",
+    "subject",
+    "preview",
+    "writers",
+    "labels",
+    "modseq",
+]
+BOX = ("uidnext", "modseq", "total", "unread", "threads", "unread_threads")
+ROW = ("newest_at", "count", "unread", "face")
+STEP = 500  # threads read at a time
+
+
+@dataclass
+class ListRow:
+    """A conversation as a list shows it. `newest_at` and `thread.pk` are what `page(before=…)` takes."""
+
+    thread: Thread
+    newest_at: datetime
+    count: int
+    unread: int
+
+
+class Counts(NamedTuple):
+    """Of one mailbox."""
+
+    total: int
+    unread: int
+    threads: int
+    unread_threads: int
+
+
+def page(
+    mailbox: Mailbox, before: tuple[datetime, int] | None = None, limit: int = 50, *, unread_only: bool = False
+) -> list[ListRow]:
+    """Up to `limit` conversations of a mailbox, newest first; `before` is the last row's (newest_at, thread.pk) to go on from."""
+    rows = ThreadRow.objects.filter(mailbox=mailbox).select_related("thread").order_by("-newest_at", "-thread")
+    if unread_only:
+        rows = rows.filter(unread__gt=0)
+    if before:
+        at, thread_id = before
+        rows = rows.filter(newest_at__lte=at).filter(Q(newest_at__lt=at) | Q(thread_id__lt=thread_id))
+    return [_list_row(row) for row in rows[:limit]]
+
+
+def _list_row(row: ThreadRow) -> ListRow:
+    for name, value in (row.face or {}).items():
+        setattr(row.thread, name, value)
+    return ListRow(row.thread, row.newest_at, row.count if row.face else row.thread.count or row.count, row.unread)
+
+
+def counts(account_id: int) -> dict[int, Counts]:
+    """How much is in each mailbox, by its id. One query; the numbers are kept, not counted."""
+    boxes = Mailbox.objects.filter(account_id=account_id).values_list("pk", "total", "unread", "threads", "unread_threads")
+    return {pk: Counts(*numbers) for pk, *numbers in boxes}
+
+
+def load_boxes(account_ids: Iterable[int]) -> dict[int, Mailbox]:
+    """The mailboxes of accounts that are locked, by id. `refresh` counts in these objects; `save_boxes` writes them."""
+    return {box.pk: box for box in Mailbox.objects.filter(account_id__in=list(account_ids))}
+
+
+def save_boxes(boxes: Iterable[Mailbox]) -> None:
+    """Write what `refresh` and the giver of UIDs changed in them."""
+    write_many(Mailbox, BOX, list(boxes))
+
+
+def refresh(thread_ids: Iterable[int], boxes: dict[int, Mailbox], modseqs: Mapping[int, int]) -> None:
+    """Bring threads and their rows up to date with their messages; a thread without any is dissolved.
+
+    boxes: all mailboxes of the accounts, from `load_boxes`; their counts are brought up to date in memory.
+    modseqs: of this transaction, by account id.
+    """
+    wanted = sorted(set(thread_ids))
+    for start in range(0, len(wanted), STEP):
+        _refresh(wanted[start : start + STEP], boxes, modseqs)
+
+
+def _refresh(thread_ids: list[int], boxes: dict[int, Mailbox], modseqs: Mapping[int, int]) -> None:
+    entries = _entries(thread_ids)
+    owners = dict(Thread.objects.filter(pk__in=thread_ids).values_list("pk", "account_id"))
+    roles = {pk: box.role for pk, box in boxes.items()}
+    digests = {pk: digest(entries[pk], roles) for pk in thread_ids if pk in entries}
+    threads = [Thread(pk=pk, modseq=modseqs[owners[pk]], **found.thread) for pk, found in digests.items()]
+    write_many(Thread, SUMMED, threads)
+    _write_rows(thread_ids, digests, boxes, {pk: modseqs[account_id] for pk, account_id in owners.items()})
+    dissolve([pk for pk in owners if pk not in entries], owners, modseqs)
+
+
+def _entries(thread_ids: list[int]) -> dict[int, list[Entry]]:
+    """The messages of these threads, by thread."""
+    homes: dict[int, list[int]] = {}
+    held = Membership.objects.filter(message__thread_id__in=thread_ids)
+    for message_id, mailbox_id in held.values_list("message_id", "mailbox_id"):
+        homes.setdefault(message_id, []).append(mailbox_id)
+    entries: dict[int, list[Entry]] = {}
+    columns = ("id", "received_at", "place", "flags", "own", "keywords", "author_name", "author_address")
+    columns += ("subject", "preview", "attachments")
+    for thread_id, *values in Message.objects.filter(thread_id__in=thread_ids).values_list("thread_id", *columns):
+        entries.setdefault(thread_id, []).append(Entry(*values, homes.get(values[0], ())))
+    return entries
+
+
+def _write_rows(thread_ids: list[int], digests: dict[int, Digest], boxes: dict[int, Mailbox], modseqs: dict[int, int]) -> None:
+    gone, changed, new = [], [], []
+    wanted = {(mailbox_id, pk): row for pk, found in digests.items() for mailbox_id, row in found.rows.items()}
+    for row in ThreadRow.objects.filter(thread_id__in=thread_ids):
+        now = wanted.pop((row.mailbox_id, row.thread_id), None)
+        before = Row(row.newest_at, row.count, row.unread, row.face)
+        if now == before:
+            continue
+        count(boxes[row.mailbox_id], before, now, modseqs[row.thread_id])
+        if now is None:
+            gone.append(row.pk)
+        else:
+            row.newest_at, row.count, row.unread, row.face = now
+            changed.append(row)
+    for (mailbox_id, thread_id), row in wanted.items():
+        count(boxes[mailbox_id], None, row, modseqs[thread_id])
+        new.append(ThreadRow(mailbox_id=mailbox_id, thread_id=thread_id, **row._asdict()))
+    if gone:
+        ThreadRow.objects.filter(pk__in=gone)._raw_delete("default")
+    write_many(ThreadRow, ROW, changed)
+    ThreadRow.objects.bulk_create(new)
+
+
+def count(box: Mailbox, before: Row | None, after: Row | None, modseq: int) -> None:
+    """Count a row that changes into its mailbox's numbers."""
+    box.modseq = modseq
+    for row, sign in ((before, -1), (after, 1)):
+        if row:
+            box.total += sign * row.count
+            box.unread += sign * row.unread
+            box.threads += sign
+            box.unread_threads += sign * bool(row.unread)
+
+
+def dissolve(thread_ids: Sequence[int], owners: Mapping[int, int], modseqs: Mapping[int, int]) -> None:
+    """Take away threads that hold no message any more; what continued them begins anew."""
+    if not thread_ids:
+        return
+    Thread.objects.filter(pk__in=thread_ids).delete()
+    kind = Change.Kind.DISSOLVED
+    changes.record(Change(account_id=owners[pk], modseq=modseqs[owners[pk]], kind=kind, thread_id=pk) for pk in thread_ids)
+
+
+def write_many(model: type[models.Model], names: Sequence[str], objects: Sequence[models.Model]) -> None:
+    """UPDATE these fields of each object by its key: one prepared statement, run for all."""
+    if not objects:
+        return
+    fields = [model._meta.get_field(name) for name in names]
+    quote = connection.ops.quote_name
+    setters = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {setters} WHERE {quote(model._meta.pk.column)} = %s"  # noqa: S608
+    values: list[list[Any]] = [
+        [*(field.get_db_prep_save(getattr(one, field.attname), connection) for field in fields), one.pk] for one in objects
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, values)
