@@ -1,0 +1,141 @@
+"""Hold recipients for a while, so that one worker alone tries them; a worker that dies loses its hold and no mail.
+
+`take` writes the count of attempts and the time of the next one before the attempt is made: whatever happens then, the row comes
+back later, and nothing can make it come back at once for ever. What was held by somebody who died comes back alone, because it
+may be what killed him; at the third such end it is set aside, its bytes kept, for a human to look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from mailsuite import maillog
+from mailsuite.queue import owner as owners
+from mailsuite.queue import schedule
+from mailsuite.queue.intake import ring_for
+from mailsuite.queue.models import Recipient
+
+State = Recipient.State
+MOST_CRASHES = 3
+SET_ASIDE = "Set aside: {} attempts to deliver it ended without a word. Its bytes are kept."
+
+
+def take(owner: str, *, local: bool, limit: int, now: datetime, seconds: int | None = None) -> list[Recipient]:
+    """Lease up to `limit` recipients that are due, the longest due first, with envelope and blob loaded.
+
+    local: those with an account of ours, else those for other hosts. seconds: how long the lease lasts, LEASE_SECONDS if None.
+    A recipient that an earlier worker died with is leased alone. Returns [] where nothing is due.
+    """
+    if not due(local=local, now=now):
+        return []
+    with transaction.atomic():
+        ids = _claim(owner, _candidates(local, limit, now), now, seconds or settings.LEASE_SECONDS)
+    found = Recipient.objects.select_related("envelope__blob").in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
+
+
+def due(*, local: bool, now: datetime) -> bool:
+    """Is anything due? A read, so that workers with nothing to do never ask for SQLite's one pen."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_due_sql('id', local)} LIMIT 1", [_moment(now)])
+        return cursor.fetchone() is not None
+
+
+def _due_sql(columns: str, local: bool) -> str:
+    """Literals, not parameters: only then do both databases see that a partial index answers."""
+    return (
+        f"SELECT {columns} FROM queue_recipient WHERE state = 'due' AND account_id IS {'NOT ' if local else ''}NULL"  # noqa: S608
+        " AND next_attempt_at <= %s ORDER BY next_attempt_at, id"
+    )
+
+
+def _candidates(local: bool, limit: int, now: datetime) -> list[tuple[int, int]]:
+    """(id, attempts) of rows to lease, locked on PostgreSQL until the transaction ends; SQLite lets one writer in anyway."""
+    lock = " FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_due_sql('id, attempts, crashes', local)} LIMIT %s{lock}", [_moment(now), limit])
+        rows = cursor.fetchall()
+    if rows and rows[0][2]:
+        return [rows[0][:2]]
+    return [(pk, attempts) for pk, attempts, crashes in rows if not crashes]
+
+
+def _claim(owner: str, candidates: list[tuple[int, int]], now: datetime, seconds: int) -> list[int]:
+    """Lease the rows that are still due; one statement for all with the same number of attempts."""
+    groups: dict[int, list[int]] = {}
+    for pk, attempts in candidates:
+        groups.setdefault(attempts, []).append(pk)
+    for attempts, ids in groups.items():
+        Recipient.objects.filter(pk__in=ids, state=State.DUE).update(
+            state=State.LEASED,
+            lease_owner=owner,
+            lease_expires_at=now + timedelta(seconds=seconds),
+            attempts=attempts + 1,
+            next_attempt_at=now + schedule.delay(attempts + 1, ids[0]),
+        )
+    return [pk for pk, _ in candidates]
+
+
+def _moment(moment: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(moment)
+
+
+def held_by(owner: str, recipients: Iterable[Recipient]) -> Any:
+    """The rows of these recipients that this owner still holds, as a query to update."""
+    return Recipient.objects.filter(pk__in=[row.pk for row in recipients], state=State.LEASED, lease_owner=owner)
+
+
+def renew(owner: str, recipients: Iterable[Recipient], now: datetime, seconds: int | None = None) -> int:
+    """Hold them longer, from now; returns how many this owner still held."""
+    expires = now + timedelta(seconds=seconds or settings.LEASE_SECONDS)
+    return held_by(owner, recipients).update(lease_expires_at=expires)
+
+
+def give_back(owner: str, recipients: Iterable[Recipient], now: datetime) -> int:
+    """Return what was not tried: due at once, and the attempt does not count. For a worker that stops, or lost its database."""
+    return held_by(owner, recipients).update(
+        state=State.DUE, lease_owner="", lease_expires_at=None, next_attempt_at=now, attempts=F("attempts") - 1
+    )
+
+
+def crashed(recipients: Sequence[Recipient], reason: str, now: datetime) -> None:
+    """Our handler raised. They come back when `take` wrote, each alone; the third time they are set aside."""
+    with transaction.atomic():
+        _count_crash(Q(pk__in=[row.pk for row in recipients]), reason)
+
+
+def reclaim(now: datetime) -> int:
+    """Bring back what is ours to try again: leases that ran out, leases of workers that died here, and holds whose time came.
+
+    Reads first and writes only where there is something; returns how many rows became due or were set aside.
+    """
+    holds = Recipient.objects.filter(state=State.HELD, hold_until__lte=now)
+    leased = Recipient.objects.filter(state=State.LEASED)
+    dead = [name for name in leased.values_list("lease_owner", flat=True).distinct() if not owners.alive(name)]
+    lost = Q(lease_expires_at__lte=now) | Q(lease_owner__in=dead)
+    if not holds.exists() and not leased.filter(lost).exists():
+        return 0
+    with transaction.atomic():
+        freed = holds.update(state=State.DUE, next_attempt_at=now)
+        # Most of a lost batch is innocent: the first time it is due again at once, each of it alone.
+        leased.filter(lost, crashes=0).update(next_attempt_at=now)
+        freed += _count_crash(lost, "the worker died or did not come back")
+        ring_for(Recipient.objects.filter(state=State.DUE, next_attempt_at__lte=now).only("account_id")[:1000])
+    return freed
+
+
+def _count_crash(which: Q, reason: str) -> int:
+    leased = Recipient.objects.filter(which, state=State.LEASED)
+    last = leased.filter(crashes__gte=MOST_CRASHES - 1)
+    for pk, address, envelope in last.values_list("pk", "address", "envelope_id"):
+        maillog.problem("set-aside", envelope=envelope, recipient=pk, address=address, crashes=MOST_CRASHES, reason=reason)
+    free = {"lease_owner": "", "lease_expires_at": None, "crashes": F("crashes") + 1}
+    words = f"{SET_ASIDE.format(MOST_CRASHES)} Last: {reason}"[:2000]
+    ended = last.update(state=State.HELD, hold_until=None, last_reply=words, **free)
+    return ended + leased.update(state=State.DUE, last_reply=reason[:2000], **free)
