@@ -1,0 +1,165 @@
+"""What a message shows as its text, and what it carries as files (RFC 8621 §4.1.4, product.md 4.3 and 4.8)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from mailsuite.protocol import transfer
+from mailsuite.protocol.mime import decoded
+from mailsuite.protocol.part import Part
+
+NAME_CAP = 200  # characters
+MOST_LISTED = 1000
+INLINE_MEDIA = {"image", "audio", "video"}
+SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-keys"}
+WINMAIL = {"application/ms-tnef", "application/vnd.ms-tnef"}
+MOST_UU_BYTES = 2_000_000  # of a text that are searched for uuencoded files
+
+INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]+"
+)
+FORBIDDEN = re.compile(r'[<>:"|?*]+')
+BLANKS = re.compile(r"\s+")
+CID = re.compile(r"cid:([^\"'\s<>)]{1,250})", re.I)
+UU_FILE = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]*\r?\n((?:[ -`]{1,90}\r?\n)*+)(?:end\b)?", re.M)
+
+
+class Bodies(NamedTuple):
+    """RFC 8621 §4.1.4: the parts shown as text, shown as HTML, and the rest."""
+
+    text: list[Part]
+    html: list[Part]
+    attachments: list[Part]
+
+
+def bodies(root: Part) -> Bodies:
+    """Divides the leaves of a message: a message/rfc822 is one leaf, whatever is in it."""
+    found = Bodies([], [], [])
+    _divide([root], "mixed", found, in_alternative=False, text=found.text, html=found.html)
+    return found
+
+
+def _divide(
+    parts: list[Part], multipart: str, found: Bodies, *, in_alternative: bool, text: list | None, html: list | None
+) -> None:
+    """The algorithm RFC 8621 §4.1.4 suggests. `text` or `html` is None where that side has been decided by an alternative."""
+    texts, htmls = len(found.text), len(found.html)
+    for index, part in enumerate(parts):
+        media = part.type in INLINE_MEDIA
+        if part.is_multipart:
+            alternative = in_alternative or part.subtype == "alternative"
+            _divide(part.children, part.subtype, found, in_alternative=alternative, text=text, html=html)
+        elif not _is_inline(part, index, multipart, media=media):
+            found.attachments.append(part)
+        elif multipart == "alternative":
+            side = {"text/plain": found.text, "text/html": found.html}.get(part.mime_type, found.attachments)
+            side.append(part)
+        else:
+            text, html = _place(part, found, (text, html), in_alternative=in_alternative, media=media)
+    if multipart == "alternative" and text is not None and html is not None:
+        if len(found.text) == texts and len(found.html) > htmls:
+            found.text.extend(found.html[htmls:])
+        elif len(found.html) == htmls and len(found.text) > texts:
+            found.html.extend(found.text[texts:])
+
+
+def _place(part: Part, found: Bodies, sides: tuple, *, in_alternative: bool, media: bool) -> tuple:
+    text, html = sides
+    if in_alternative:
+        if part.mime_type == "text/plain":
+            html = None
+        if part.mime_type == "text/html":
+            text = None
+    if text is not None:
+        found.text.append(part)
+    if html is not None:
+        found.html.append(part)
+    if (text is None or html is None) and media:
+        found.attachments.append(part)
+    return text, html
+
+
+def _is_inline(part: Part, index: int, multipart: str, *, media: bool) -> bool:
+    if part.disposition == "attachment" or not (media or part.mime_type in ("text/plain", "text/html")):
+        return False
+    return index == 0 or (multipart != "related" and (media or not part.filename))
+
+
+def listing(content: bytes, found: Bodies, html: str) -> list[dict[str, Any]]:
+    """`[{part, name, type, size, inline, cid}]`: names fit to show, size in bytes after decoding.
+
+    `inline` says that the part is shown with the text (an image the HTML refers to) or as a status (a signature), so that it is
+    no file of its own (product.md 4.3). Files uuencoded inside a text have `part` = the text's number, "!", and their index.
+    """
+    shown = {name.lower() for name in CID.findall(html)} if html else set()
+    listed = [_entry(content, part, shown) for part in found.attachments]
+    listed += [_entry(content, part, shown) for part in found.text if part.type != "text"]
+    listed += [_entry(content, part, shown) for part in found.html if part.type != "text" and part not in found.text]
+    seen: dict[str, dict[str, Any]] = {}
+    for entry in listed[:MOST_LISTED]:
+        seen.setdefault(entry["part"], entry)
+    entries = list(seen.values())
+    for part in found.text:
+        if part.mime_type == "text/plain":
+            entries += uuencoded(content, part)
+    return entries
+
+
+def _entry(content: bytes, part: Part, shown: set[str]) -> dict[str, Any]:
+    cid, name, kind = part.content_id or "", part.filename or "", part.mime_type
+    if kind == "application/octet-stream" and name.lower() == "winmail.dat":
+        kind = "application/ms-tnef"
+    referred = bool({cid.lower(), part.field("content-location").lower(), name.lower()} & shown - {""})
+    return {
+        "part": part.number,
+        "name": display_name(name) or _made_up_name(part, kind),
+        "type": kind,
+        "size": transfer.decoded_size(content[part.body_start : part.end], part.encoding),
+        "inline": kind in SIGNATURES or (referred and part.disposition != "attachment"),
+        "cid": cid,
+    }
+
+
+def _made_up_name(part: Part, kind: str) -> str:
+    if part.is_message:
+        return display_name(part.children[0].field("subject"))[:80].rstrip(". ") + ".eml" if part.children else "message.eml"
+    if kind in WINMAIL:
+        return "winmail.dat"
+    return ""
+
+
+def uuencoded(content: bytes, part: Part) -> list[dict[str, Any]]:
+    """Files written as uuencoded text inside a plain text part."""
+    if content.find(b"begin ", part.body_start, part.end) < 0:
+        return []
+    files = UU_FILE.finditer(decoded(content, part)[:MOST_UU_BYTES])
+    listed = []
+    for index, found in enumerate(found for found in files if found[2]):
+        size = sum((line[0] - 32) & 63 for line in found[2].split(b"\n") if line.strip())
+        listed.append(
+            {
+                "part": f"{part.number}!{index}",
+                "name": display_name(found[1].decode("utf-8", "replace")),
+                "type": "application/octet-stream",
+                "size": size,
+                "inline": False,
+                "cid": "",
+            }
+        )
+        if len(listed) == MOST_LISTED:
+            break
+    return listed
+
+
+def display_name(name: str) -> str:
+    """A file name fit to show and to save: its last path component without control, bidi and reserved characters, at most 200.
+
+    Bidi overrides make `gpj.exe` out of an executable; they and everything invisible go (product.md 4.2).
+    """
+    name = name.replace("\\", "/").rstrip("/ ").rpartition("/")[2]
+    name = BLANKS.sub(" ", FORBIDDEN.sub("_", INVISIBLE.sub("", name))).strip(". ") if name.strip(". ") else ""
+    if len(name) <= NAME_CAP:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    return stem[: NAME_CAP - len(ending) - 1] + dot + ending if dot and len(ending) <= 20 else name[:NAME_CAP]

@@ -1,0 +1,68 @@
+"""Encoded words: text beyond ASCII in header fields (RFC 2047)."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from binascii import Error, a2b_base64, a2b_qp
+
+from mailsuite.protocol.charset import to_text
+
+MOST_WORDS = 1000  # in one field; what follows stays as it was written
+
+WORD = re.compile(r"=\?([^?*\s]{1,60})(?:\*[^?\s]{0,30})?\?([bBqQ])\?(.*?)\?=", re.S)  # *language: RFC 2231 §5
+NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
+FOLD = re.compile(r"\r?\n(?=[ \t])")
+WORD_BYTES = 45  # base64 of 45 bytes is 60 characters, which keeps a UTF-8 word within 75
+
+
+def decode(text: str) -> str:
+    """`text` with its encoded words decoded; blanks between two of them vanish (RFC 2047 §6.2). Linear, never raises."""
+    last = text.rfind("?=")
+    if last < 0 or "=?" not in text:
+        return text
+    out: list[str] = []
+    pending, charset, position = b"", "", 0
+    for count, word in enumerate(WORD.finditer(text, 0, last + 2)):
+        if count == MOST_WORDS:
+            break
+        between = text[position : word.start()]
+        adjacent = position > 0 and not between.strip()
+        # A character may be cut in two by careless writers: words of one charset are joined before they are decoded.
+        if pending and not (adjacent and word[1].lower() == charset):
+            out.append(to_text(pending, charset))
+            pending = b""
+        if not adjacent:
+            out.append(between)
+        charset = word[1].lower()
+        pending += word_bytes(word[2], word[3])
+        position = word.end()
+    out.append(to_text(pending, charset))
+    out.append(text[position:])
+    return "".join(out)
+
+
+def word_bytes(encoding: str, text: str) -> bytes:
+    """The bytes inside one encoded word."""
+    if encoding in "qQ":
+        return a2b_qp(text.encode("utf-8", "replace"), header=True)
+    letters = NO_BASE64.sub("", text)
+    if len(letters) % 4 == 1:
+        letters = letters[:-1]
+    try:
+        return a2b_base64(letters + "=" * (-len(letters) % 4))
+    except Error:  # pragma: no cover - the letters were cleaned
+        return text.encode("utf-8", "replace")
+
+
+def encode(text: str) -> str:
+    """`text` as UTF-8 encoded words of at most 75 characters, divided by blanks; characters are never cut (RFC 2047 §5)."""
+    words, current = [], b""
+    for letter in text:
+        encoded = letter.encode("utf-8", "replace")
+        if len(current) + len(encoded) > WORD_BYTES:
+            words.append(current)
+            current = b""
+        current += encoded
+    words.append(current)
+    return " ".join(f"=?utf-8?b?{b64encode(word).decode('ascii')}?=" for word in words)
