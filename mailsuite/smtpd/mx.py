@@ -1,0 +1,158 @@
+"""The MX door: mail from strangers for our members; no relay, screened, promised with one group commit."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from mailsuite.accounts import addresses
+from mailsuite.accounts.addresses import Destination
+from mailsuite.blobs import store
+from mailsuite.bridge import in_db
+from mailsuite.delivery.accept import Incoming, NewRecipient
+from mailsuite.protocol import trace
+from mailsuite.protocol.esmtp import MailCommand, RcptCommand
+from mailsuite.protocol.reply import Reply
+from mailsuite.queue.models import Envelope
+from mailsuite.smtpd.content import Content
+from mailsuite.smtpd.transaction import GivenRecipient, Session, Transaction
+
+SENDER_OK = Reply(250, "2.1.0", "Sender OK")
+RECIPIENT_OK = Reply(250, "2.1.5", "Recipient OK")
+NOBODY = Reply(550, "5.1.1", "There is nobody of that name here")
+NO_RELAY = Reply(550, "5.7.1", "Mail for that domain is not taken here")
+LARGE = 262_144  # bytes: finishing more than this waits for the disk, and so happens in a thread
+
+Accept = Callable[[Incoming], Awaitable[Envelope]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who an address is, as the directory said at some moment."""
+
+    destinations: tuple[Destination, ...]
+    ours: bool
+    at: float
+
+
+class Directory:
+    """Answers who an address is, and remembers for two seconds who exists: bursts of mail go to few recipients."""
+
+    seconds = 2.0
+    most = 10_000
+
+    def __init__(self) -> None:
+        self._known: dict[str, Found] = {}
+
+    async def find(self, address: str) -> Found:
+        """Look it up, in one crossing into the database."""
+        now = time.monotonic()
+        found = self._known.get(address)
+        if found is None or now - found.at > self.seconds:
+            found = await in_db(_look_up, address, now)
+            if found.destinations:  # that there is nobody is asked anew each time: an account may be made any moment
+                self._remember(address, found)
+        return found
+
+    def _remember(self, address: str, found: Found) -> None:
+        if len(self._known) >= self.most:
+            self._known.clear()
+        self._known[address] = found
+
+
+def _look_up(address: str, now: float) -> Found:
+    destinations = tuple(addresses.resolve(address))
+    ours = bool(destinations) or addresses.is_local_domain(address.rpartition("@")[2])
+    return Found(destinations, ours, now)
+
+
+class BlobSink:
+    """Content on its way into a blob; what is small is at hand for screening too."""
+
+    def __init__(self) -> None:
+        self._writer = store.Writer()
+        self._pieces: list[bytes] = []
+
+    def write(self, chunk: bytes) -> None:
+        self._writer.write(chunk)
+        if self._writer.size <= LARGE:
+            self._pieces.append(chunk)
+
+    def discard(self) -> None:
+        self._pieces.clear()
+        self._writer.discard()
+
+    async def finish(self) -> store.Draft:
+        """The content as a draft; a large one is on disk then. Raises store.NoRoom."""
+        if self._writer.size <= LARGE:
+            return self._writer.finish()
+        return await asyncio.to_thread(self._writer.finish)
+
+
+class Mx:
+    """Decides for the MX port."""
+
+    name = "mx"
+    normalise = False
+    offers_auth = False
+
+    def __init__(self, accept: Accept) -> None:
+        self._accept = accept
+        self._directory = Directory()
+
+    async def connect(self, session: Session) -> Reply | None:
+        return None
+
+    async def mail(self, session: Session, transaction: Transaction, command: MailCommand) -> Reply:
+        return SENDER_OK
+
+    async def rcpt(self, session: Session, transaction: Transaction, command: RcptCommand) -> Reply:
+        found = await self._directory.find(str(command.path))
+        if not found.ours:
+            return NO_RELAY
+        if not found.destinations:
+            return NOBODY
+        transaction.recipients.append(GivenRecipient(command, found.destinations))
+        return RECIPIENT_OK
+
+    def sink(self) -> BlobSink:
+        return BlobSink()
+
+    async def accept(self, session: Session, transaction: Transaction) -> Reply:
+        content = transaction.content
+        assert content is not None
+        assert isinstance(content.sink, BlobSink)
+        draft = await content.sink.finish()
+        envelope = await self._accept(_incoming(session, transaction, content, draft))
+        return Reply(250, "2.0.0", f"Accepted as {envelope.pk}")
+
+
+def _incoming(session: Session, transaction: Transaction, content: Content, draft: store.Draft) -> Incoming:
+    mail = transaction.mail
+    assert mail is not None
+    return Incoming(
+        draft=draft,
+        reverse_path=mail.reverse_path,
+        recipients=recipients_of(transaction),
+        trace=transaction.received(session, settings.HOSTNAME),
+        origin=Envelope.Origin.MX,
+        body_8bit=mail.body_8bit or content.is_8bit,
+        smtputf8=mail.smtputf8,
+        envid=mail.envid,
+        ret=mail.ret,
+        hops=trace.count_hops(content.header_block),
+        delivered_to=trace.delivered_to(content.header_block),
+    )
+
+
+def recipients_of(transaction: Transaction) -> list[NewRecipient]:
+    """A row to be for each destination, with the DSN wishes of the RCPT that led there."""
+    return [
+        NewRecipient(one.address, one.account_id, one.original, given.command.orcpt, given.command.notify)
+        for given in transaction.recipients
+        for one in given.destinations
+    ]

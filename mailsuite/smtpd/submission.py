@@ -1,0 +1,48 @@
+"""The submission door: mail from our own members, who log in and write as themselves (RFC 6409)."""
+
+from __future__ import annotations
+
+from mailsuite.accounts import addresses
+from mailsuite.bridge import in_db
+from mailsuite.protocol.esmtp import MailCommand, RcptCommand
+from mailsuite.protocol.reply import Reply
+from mailsuite.smtpd.content import Memory
+from mailsuite.smtpd.mx import NOBODY, RECIPIENT_OK, SENDER_OK, Directory
+from mailsuite.smtpd.transaction import GivenRecipient, Session, Transaction
+
+LOG_IN_FIRST = Reply(530, "5.7.0", "Log in first")
+TLS_FIRST = Reply(530, "5.7.0", "Send STARTTLS, then log in")
+
+
+class Submission:
+    """Decides for the submission ports, with STARTTLS and with implicit TLS alike."""
+
+    name = "submission"
+    normalise = True
+    offers_auth = True
+
+    def __init__(self) -> None:
+        self._directory = Directory()
+
+    async def connect(self, session: Session) -> Reply | None:
+        return None
+
+    async def mail(self, session: Session, transaction: Transaction, command: MailCommand) -> Reply:
+        if session.account is None:
+            return LOG_IN_FIRST if session.may_authenticate else TLS_FIRST
+        if command.reverse_path and not await in_db(addresses.may_author, session.account.pk, command.reverse_path):
+            return Reply(550, "5.7.1", f"{session.account.login} may not send as {command.reverse_path}")
+        return SENDER_OK
+
+    async def rcpt(self, session: Session, transaction: Transaction, command: RcptCommand) -> Reply:
+        found = await self._directory.find(str(command.path))
+        if found.ours and not found.destinations:
+            return NOBODY
+        transaction.recipients.append(GivenRecipient(command, found.destinations))
+        return RECIPIENT_OK
+
+    def sink(self) -> Memory:
+        return Memory()
+
+    async def accept(self, session: Session, transaction: Transaction) -> Reply:
+        return Reply(451, "4.3.0", "Submission comes soon")

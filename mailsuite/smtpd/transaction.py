@@ -1,0 +1,126 @@
+"""A session is one connection; a transaction is one MAIL to the end of its content."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import ipaddress
+import secrets
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiosmtpd.smtp import Session as BaseSession
+from django.utils import timezone
+
+from mailsuite.accounts.addresses import Destination
+from mailsuite.accounts.models import Account
+from mailsuite.protocol import trace
+from mailsuite.protocol.esmtp import MailCommand, RcptCommand
+from mailsuite.protocol.reply import Reply
+from mailsuite.smtpd.content import Content, PairKeeper, Sink
+
+
+class Session(BaseSession):
+    """What is known of the client on the other side of one connection."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self.account: Account | None = None
+        self.failed_logins = 0
+        self.tls = ""  # version and cipher; "" is plain text
+        self._client: str | None = None
+
+    @property
+    def client(self) -> str:
+        """The client's IP address, IPv4 in IPv6 as IPv4; "0.0.0.0" where there is none."""
+        if self._client is None:
+            self._client = _plain_address(self.peer[0] if isinstance(self.peer, tuple) else "")
+        return self._client
+
+    @property
+    def helo(self) -> str:
+        """What the client calls itself."""
+        return self.host_name or ""
+
+    @property
+    def is_loopback(self) -> bool:
+        return ipaddress.ip_address(self.client).is_loopback
+
+    @property
+    def may_authenticate(self) -> bool:
+        """Secrets travel only inside TLS, or not at all: on this very machine."""
+        return bool(self.tls) or self.is_loopback
+
+
+def _plain_address(text: str) -> str:
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return "0.0.0.0"  # noqa: S104 - an address, not a place to listen
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenRecipient:
+    """A RCPT that we said yes to, and where it leads."""
+
+    command: RcptCommand
+    destinations: tuple[Destination, ...]
+
+
+class Transaction:
+    """One message on its way in. RSET, EHLO, STARTTLS and the end of the content begin a new one."""
+
+    def __init__(self) -> None:
+        self.id = new_id()
+        self.mail: MailCommand | None = None
+        self.recipients: list[GivenRecipient] = []
+        self.content: Content | None = None
+        self.chunks: PairKeeper | None = None  # set: it came by BDAT so far
+
+    def discard(self) -> None:
+        """Forget it, and what was stored of it."""
+        if self.content is not None:
+            self.content.sink.discard()
+            self.content = None
+
+    def received(self, session: Session, by: str) -> bytes:
+        """Our Received line for it; `for` names a recipient only where there is but one."""
+        mail = self.mail
+        one = str(self.recipients[0].command.path) if len(self.recipients) == 1 else ""
+        protocol = trace.with_protocol(
+            extended=session.extended_smtp,
+            tls=bool(session.tls),
+            authenticated=session.account is not None,
+            smtputf8=mail is not None and mail.smtputf8,
+        )
+        return trace.received(
+            trace.Hop(by, self.id, timezone.now(), session.helo, session.client, "", protocol, session.tls, one)
+        )
+
+
+def new_id() -> str:
+    """A short name for one transaction, for trace, log and reply: 60 random bits, easy to read aloud."""
+    return base64.b32encode(secrets.token_bytes(8))[:12].decode().lower()
+
+
+class Door(Protocol):
+    """What a port decides: the MX and the submission ports differ in this, and in nothing else."""
+
+    name: str
+    normalise: bool  # mend bare CR and LF, or refuse them
+    offers_auth: bool
+
+    async def connect(self, session: Session) -> Reply | None:
+        """None, or why this client is not even greeted."""
+
+    async def mail(self, session: Session, transaction: Transaction, command: MailCommand) -> Reply: ...
+
+    async def rcpt(self, session: Session, transaction: Transaction, command: RcptCommand) -> Reply: ...
+
+    def sink(self) -> Sink:
+        """Where the content of the next message goes."""
+
+    async def accept(self, session: Session, transaction: Transaction) -> Reply:
+        """The content is here, whole and fit: take responsibility for it, or say why not. A positive reply is a promise."""
