@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from django.db.models import F
 
 from mailsuite.mailstore import changes, mailboxes, rows
 from mailsuite.mailstore.models import AccountState, Change, Mailbox, Membership
-
-if TYPE_CHECKING:
-    from mailsuite.mailstore.models import Message
 
 
 class Ledger:
@@ -27,6 +23,9 @@ class Ledger:
                 mailboxes.ensure(account_id)
                 self.boxes |= rows.load_boxes([account_id])
         self._roles = {(box.account_id, box.role): box for box in self.boxes.values() if box.role}
+        self._role_ids: dict[int, dict[str, int]] = {account_id: {} for account_id in self.modseqs}
+        for (account_id, role), box in self._roles.items():
+            self._role_ids[account_id][role] = box.pk
         self._before = {pk: self._state(box) for pk, box in self.boxes.items()}
         self.holes: list[Change] = []
         self.threads: set[int] = set()
@@ -44,12 +43,16 @@ class Ledger:
         """The account's own labels by id."""
         return {pk: box for pk, box in self.boxes.items() if box.account_id == account_id and not box.role}
 
-    def enter(self, message: Message, mailbox_id: int) -> Membership:
+    def roles(self, account_id: int) -> dict[str, int]:
+        """The account's mailbox id of each role."""
+        return self._role_ids[account_id]
+
+    def enter(self, message_id: int, mailbox_id: int) -> Membership:
         """The message in the mailbox under its next UID; to be saved by the caller."""
         box = self.boxes[mailbox_id]
         uid, box.uidnext = box.uidnext, box.uidnext + 1
         box.modseq = self.modseqs[box.account_id]
-        return Membership(mailbox_id=mailbox_id, message=message, uid=uid, modseq=box.modseq)
+        return Membership(mailbox_id=mailbox_id, message_id=message_id, uid=uid, modseq=box.modseq)
 
     def leave(self, mailbox_id: int, uid: int, email_id: str) -> None:
         """Note that the message of this UID left the mailbox."""

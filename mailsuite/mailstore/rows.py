@@ -148,6 +148,16 @@ def _write_rows(thread_ids: list[int], digests: dict[int, Digest], boxes: dict[i
     ThreadRow.objects.bulk_create(new)
 
 
+def add(found: Sequence[tuple[Thread, Digest]], boxes: dict[int, Mailbox]) -> None:
+    """Write the rows of threads that were made just now, and count them."""
+    new = []
+    for thread, one in found:
+        for mailbox_id, row in one.rows.items():
+            count(boxes[mailbox_id], None, row, thread.modseq)
+            new.append(ThreadRow(mailbox_id=mailbox_id, thread_id=thread.pk, **row._asdict()))
+    ThreadRow.objects.bulk_create(new)
+
+
 def count(box: Mailbox, before: Row | None, after: Row | None, modseq: int) -> None:
     """Count a row that changes into its mailbox's numbers."""
     box.modseq = modseq

@@ -1,0 +1,84 @@
+"""In which mailboxes a message is, given its state: the table of product.md 3.9, as one pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from mailsuite.mailstore.models import Mailbox, Message
+
+Place, Role = Message.Place, Mailbox.Role
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that a member can change about a message, and from which its mailboxes follow."""
+
+    place: int = Place.MAIL
+    flags: int = 0
+    keywords: tuple[str, ...] = ()
+    own: bool = False
+    inbox: bool = False
+    labels: frozenset[int] = frozenset()
+    remembered: tuple[int, ...] = ()
+    trashed_at: datetime | None = None
+
+    def as_json(self) -> list[Any]:
+        """As kept in an `Action`."""
+        at = self.trashed_at.isoformat() if self.trashed_at else None
+        return [self.place, self.flags, list(self.keywords), self.own, self.inbox, sorted(self.labels), list(self.remembered), at]
+
+    @classmethod
+    def from_json(cls, kept: list[Any]) -> State:
+        """The inverse of `as_json`."""
+        place, flags, keywords, own, inbox, labels, remembered, at = kept
+        when = datetime.fromisoformat(at) if at else None
+        return cls(place, flags, tuple(keywords), own, inbox, frozenset(labels), tuple(remembered), when)
+
+    def with_flag(self, flag: int, on: bool = True) -> State:
+        return replace(self, flags=self.flags | flag if on else self.flags & ~flag)
+
+    def with_keyword(self, keyword: str, on: bool = True) -> State:
+        kept = [word for word in self.keywords if word.casefold() != keyword.casefold()]
+        return replace(self, keywords=tuple(sorted([*kept, keyword] if on else kept)))
+
+    def has_keyword(self, keyword: str) -> bool:
+        return any(word.casefold() == keyword.casefold() for word in self.keywords)
+
+    def put_away(self, place: int, inbox_id: int, now: datetime) -> State:
+        """In Spam or Trash since now; what it had in Mail is remembered and hidden."""
+        if self.place == place:
+            return self
+        had = (*([inbox_id] if self.inbox else []), *sorted(self.labels)) if self.place == Place.MAIL else self.remembered
+        return replace(self, place=place, inbox=False, labels=frozenset(), remembered=had, trashed_at=now)
+
+    def bring_back(self, inbox_id: int, labels: Iterable[int]) -> State:
+        """In Mail again, with what it had there, as far as that still exists. `labels`: the ids of the account's labels."""
+        if self.place == Place.MAIL:
+            return self
+        had = frozenset(self.remembered)
+        inbox, kept = inbox_id in had, had & frozenset(labels)
+        return replace(self, place=Place.MAIL, inbox=inbox, labels=kept, remembered=(), trashed_at=None)
+
+
+def homes(state: State, roles: Mapping[str, int]) -> set[int]:
+    """Ids of the mailboxes that a message in this state is in. `roles`: the account's mailbox id of each role.
+
+    product.md 3.9: Archive holds what was received, is in Mail and not in Inbox; Sent and Drafts hold what is one's own.
+    """
+    if state.place != Place.MAIL:
+        return {roles[Role.JUNK if state.place == Place.SPAM else Role.TRASH]}
+    found = {roles[Role.ALL], *state.labels}
+    if state.inbox:
+        found.add(roles[Role.INBOX])
+    if state.flags & Message.DRAFT:
+        found.add(roles[Role.DRAFTS])
+    elif state.own:
+        found.add(roles[Role.SENT])
+    elif not state.inbox:
+        found.add(roles[Role.ARCHIVE])
+    if state.flags & Message.FLAGGED:
+        found.add(roles[Role.STARRED])
+    return found

@@ -1,0 +1,64 @@
+"""How much an account holds, and how much it may. Each message counts once, however many mailboxes it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import Sum
+
+from mailsuite.accounts.models import Account
+from mailsuite.mailstore.models import AccountState, Message
+
+
+class Usage(NamedTuple):
+    """Bytes held, and bytes allowed; a limit of 0 is none."""
+
+    used: int
+    limit: int
+
+    def has_room(self, size: int) -> bool:
+        """Whether a message of this many bytes fits."""
+        return not self.limit or self.used + size <= self.limit
+
+
+@dataclass
+class OverQuota(Exception):
+    """The account has no room for the message. Temporary: its member can make room."""
+
+    account_id: int
+    used: int
+    limit: int
+    temporary = True
+
+    def __str__(self) -> str:
+        return f"The mailbox is full: {self.used} of {self.limit} bytes are used."
+
+
+def usage(account_id: int) -> Usage:
+    """What one account uses."""
+    return usages([account_id])[account_id]
+
+
+def usages(account_ids: Iterable[int]) -> dict[int, Usage]:
+    """What each of these accounts uses."""
+    columns = Account.objects.filter(pk__in=list(account_ids)).values_list("pk", "store__bytes_used", "quota")
+    return {pk: Usage(used or 0, limit) for pk, used, limit in columns}
+
+
+def has_room(account_id: int, size: int) -> bool:
+    """Whether the account has room for a message of this many bytes; for RCPT and APPEND, before the bytes come."""
+    return usage(account_id).has_room(size)
+
+
+def count(account_id: int) -> int:
+    """The bytes used, counted message by message: what `AccountState.bytes_used` must say."""
+    return Message.objects.filter(account_id=account_id).aggregate(bytes=Sum("size"))["bytes"] or 0
+
+
+def recount(account_id: int) -> int:
+    """Set the bytes used right, inside the caller's transaction."""
+    used = count(account_id)
+    AccountState.objects.filter(pk=account_id).update(bytes_used=used)
+    return used
