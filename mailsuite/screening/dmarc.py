@@ -1,0 +1,65 @@
+"""Is the author who the message says it is, and what does his domain ask for if not? (RFC 9989)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mailsuite.net.dns import Resolver
+from mailsuite.protocol import address, header
+from mailsuite.protocol.authres import MethodResult
+from mailsuite.protocol.dmarc import DmarcResult, Identifier, evaluate
+from mailsuite.protocol.dmarc_record import POLICIES
+from mailsuite.protocol.spf import SpfResult
+from mailsuite.screening.dkim import DkimResult
+from mailsuite.screening.lookups import answered
+
+QUESTIONS, SECONDS = 100, 15
+MOST_AUTHORS = 5  # domains in From that are judged; a message with more of them is hiding something
+
+
+async def check(
+    header_block: bytes, spf: SpfResult, signatures: Sequence[DkimResult], resolver: Resolver
+) -> tuple[DmarcResult, bool]:
+    """(the result, whether the author is in the dark: too many domains in From).
+
+    RFC 9989 §5.3.1 lets us go on where From names several domains: each is judged, and the worst counts, so that nobody
+    escapes a policy by a second address.
+    """
+    domains = author_domains(header_block)
+    if not domains:
+        return DmarcResult("none", "", reason="no author domain"), False
+    if len(domains) > MOST_AUTHORS:
+        return DmarcResult("permerror", domains[0], reason=f"{len(domains)} author domains"), True
+    limited = resolver.limited(QUESTIONS, SECONDS)
+    identifiers = _identifiers(spf, signatures)
+    return max([await answered(evaluate(domain, identifiers), limited) for domain in domains], key=_badness), False
+
+
+def author_domains(header_block: bytes) -> list[str]:
+    """Every domain that some From field names, once, in order."""
+    values = header.get_all(header.fields(header_block), "from")
+    addresses = [mailbox.address for value in values for mailbox in address.parse_list(value)]
+    return list(dict.fromkeys(domain for one in addresses if (domain := one.rpartition("@")[2])))
+
+
+def method_result(result: DmarcResult) -> MethodResult:
+    """For Authentication-Results; policy.dmarc is what is to be done, as RFC 9989 §9.1 registers it."""
+    properties = {"header.from": result.domain} if result.domain else {}
+    if result.policy:
+        properties["policy.dmarc"] = result.policy if result.result == "fail" else "none"
+    asked = f"p={result.policy} at {result.policy_domain}" if result.policy else ""
+    return MethodResult("dmarc", result.result, "; ".join(filter(None, (asked, result.reason))), properties)
+
+
+def _identifiers(spf: SpfResult, signatures: Sequence[DkimResult]) -> list[Identifier]:
+    found = [("spf", spf.result, spf.domain), *(("dkim", one.result, one.domain) for one in signatures)]
+    return [
+        Identifier(method, domain, proven=result == "pass")
+        for method, result, domain in found
+        if domain and result in ("pass", "temperror")
+    ]
+
+
+def _badness(result: DmarcResult) -> tuple[int, int]:
+    order = ("pass", "none", "permerror", "temperror", "fail")
+    return order.index(result.result), POLICIES.index(result.policy) if result.policy else 0

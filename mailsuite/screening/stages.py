@@ -1,0 +1,129 @@
+"""The stages of a transaction with a stranger: each gives a Verdict; what takes long starts early and is awaited late.
+
+A door keeps one `Screen` for a session:
+
+    screen = Screen()
+    verdict = await screen.at_connect(client_ip)
+    verdict = await screen.at_mail(ehlo, reverse_path)    # after each MAIL; SPF runs on while the client talks
+    verdict = await screen.at_data(content)               # at the end of DATA, before we answer it
+    screen.reset()                                        # RSET, a new EHLO, the end of the session
+
+Never for submission: our own members are known by their password.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+from django.conf import settings
+
+from mailsuite import maillog
+from mailsuite.net.dns import Resolver, get_resolver
+from mailsuite.protocol import authres
+from mailsuite.protocol.dmarc import DmarcResult
+from mailsuite.protocol.reply import Reply
+from mailsuite.protocol.spf import SpfResult
+from mailsuite.screening import dkim, dmarc, spf
+from mailsuite.screening.dkim import DkimResult, Incoming
+from mailsuite.screening.verdict import ACCEPT, Action, Verdict
+
+
+class Screen:
+    """Screens the transactions of one session, one after another."""
+
+    def __init__(self, resolver: Resolver | None = None, *, authserv_id: str | None = None) -> None:
+        self._resolver = resolver or get_resolver()
+        self._authserv_id = authserv_id or settings.HOSTNAME
+        self._client_ip = self._ehlo = self._reverse_path = ""
+        self._spf: asyncio.Task[SpfResult] | None = None
+
+    async def at_connect(self, client_ip: str) -> Verdict:
+        """A client is there, by its IP address in text form."""
+        self._client_ip = client_ip
+        return ACCEPT
+
+    async def at_mail(self, ehlo: str, reverse_path: str) -> Verdict:
+        """A transaction begins; the reverse-path is local@domain, or "" for the null one."""
+        self.reset()
+        self._ehlo, self._reverse_path = ehlo, reverse_path
+        self._spf = asyncio.create_task(spf.check(self._resolver, self._client_ip, ehlo, reverse_path))
+        return ACCEPT
+
+    async def at_data(self, content: bytes | Iterable[bytes]) -> Verdict:
+        """The message is there, as it was sent: whole, or in chunks (which are read in a thread, once).
+
+        A mistake of ours never loses a message, and never lets one pass for genuine: it goes to Junk.
+        """
+        try:
+            verdict = await self._judge(Incoming.read(content))
+        except Exception as error:
+            maillog.problem("screening_failed", client=self._client_ip, error=repr(error))
+            return Verdict(Action.JUNK, reason="The message could not be checked.")
+        finally:
+            self.reset()
+        return verdict
+
+    def reset(self) -> None:
+        """Forget the transaction, and stop what still runs for it."""
+        if self._spf:
+            self._spf.cancel()
+        self._spf = None
+
+    async def _judge(self, message: Incoming) -> Verdict:
+        sender, signatures = await asyncio.gather(self._sender(), dkim.verify(message, self._resolver))
+        author, hidden = await dmarc.check(message.header, sender, signatures, self._resolver)
+        trace = authres.build(
+            self._authserv_id,
+            [
+                spf.method_result(sender, self._ehlo, self._reverse_path),
+                *dkim.method_results(signatures),
+                dmarc.method_result(author),
+            ],
+        )
+        verdict = _decide(author, hidden, trace, _results(sender, signatures, author))
+        self._log(verdict, sender, signatures, author)
+        return verdict
+
+    async def _sender(self) -> SpfResult:
+        return await self._spf if self._spf else SpfResult("none", "", "not asked")
+
+    def _log(self, verdict: Verdict, sender: SpfResult, signatures: Sequence[DkimResult], author: DmarcResult) -> None:
+        maillog.event(
+            "screened",
+            action=verdict.action,
+            client=self._client_ip,
+            reverse_path=f"<{self._reverse_path}>",
+            author=author.domain,
+            spf=sender.result,
+            dkim=",".join(f"{found.result}:{found.domain}" for found in signatures) or "none",
+            dmarc=author.result,
+            reason=verdict.reason or None,
+        )
+
+
+def _decide(author: DmarcResult, hidden: bool, trace: bytes, results: dict[str, object]) -> Verdict:
+    if author.result == "fail" and author.policy == "reject":
+        reason = f"{author.domain} asks to refuse mail that it did not send (DMARC p=reject)."
+        return Verdict(Action.REFUSE, _refusal(author), reason, trace, results)
+    if author.result == "fail" and author.policy == "quarantine":
+        reason = f"{author.domain} asks to distrust mail that it did not send (DMARC p=quarantine)."
+        return Verdict(Action.JUNK, None, reason, trace, results)
+    if hidden:
+        return Verdict(Action.JUNK, None, "The message names authors of too many domains.", trace, results)
+    return Verdict(Action.ACCEPT, None, "", trace, results)
+
+
+def _refusal(author: DmarcResult) -> Reply:
+    """RFC 9989 §7.2: refuse in the session, and name the domain, so that its people can find the mistake."""
+    domain = ascii(author.domain)[1:-1][:253]
+    text = (
+        f"The message is from {domain}, which did not authenticate it (neither SPF nor DKIM passes for that domain)"
+        f" and which asks to refuse such mail (DMARC p=reject)"
+    )
+    return Reply(550, "5.7.1", text)
+
+
+def _results(sender: SpfResult, signatures: Sequence[DkimResult], author: DmarcResult) -> dict[str, object]:
+    return {"spf": asdict(sender), "dkim": [asdict(found) for found in signatures], "dmarc": asdict(author)}
