@@ -143,6 +143,8 @@ SUBMISSIONS_PORT = port("MAILSUITE_SUBMISSIONS_PORT", 2465)
 IMAP_PORT = port("MAILSUITE_IMAP_PORT", 2143)
 IMAPS_PORT = port("MAILSUITE_IMAPS_PORT", 2993)
 WEB_PORT = port("MAILSUITE_WEB_PORT", 8025)
+WEB_WORKERS = integer("MAILSUITE_WEB_WORKERS", 1, 1, 64)  # processes
+BEHIND_PROXY = boolean("MAILSUITE_BEHIND_PROXY")  # then X-Forwarded-For and -Proto of the nearest proxy are believed
 
 # --- mail ---
 RESOLVER = host_port("MAILSUITE_RESOLVER", 53)
@@ -180,6 +182,7 @@ INSTALLED_APPS = [
     "webmail",
 ]
 MIDDLEWARE = [
+    "webmail.middleware.Guard",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -187,7 +190,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "webmail.middleware.Member",
 ]
 ROOT_URLCONF = "mailsuite.urls"
 TEMPLATES = [
@@ -199,6 +202,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "webmail.icons.icons",
             ]
         },
     }
@@ -212,14 +216,21 @@ TIME_ZONE = text("MAILSUITE_TIME_ZONE", "UTC")
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = boolean("MAILSUITE_HTTPS")
+SESSION_COOKIE_NAME = "__Host-session" if SESSION_COOKIE_SECURE else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if CSRF_COOKIE_SECURE else "csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "webmail.views.errors.csrf_failed"
 SESSION_COOKIE_AGE = 30 * 86_400
-SECURE_REFERRER_POLICY = "no-referrer"
-X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_REFERRER_POLICY = "same-origin"  # `no-referrer` makes browsers send `Origin: null` with our own forms
 DATA_UPLOAD_MAX_MEMORY_SIZE = MESSAGE_SIZE_LIMIT
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

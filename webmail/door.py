@@ -1,0 +1,39 @@
+"""The web door: one ASGI application that serves `/events` itself and hands every other request to Django."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from webmail.events import Events
+from webmail.wsgi_bridge import Receive, Scope, Send, WsgiBridge
+
+THREADS = 8  # pages at once in a process: the work is Python's and the database's, more threads would only wait for each other
+
+
+class Door:
+    """Events and pages behind one address."""
+
+    def __init__(self, pages: Callable[..., Iterable[bytes]], *, most_body: int) -> None:
+        self._events = Events()
+        self._pages = WsgiBridge(pages, threads=THREADS, most_body=most_body)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+        elif scope["path"] == "/events":
+            await self._events(scope, receive, send)
+        else:
+            await self._pages(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """ASGI's lifespan: nothing to prepare; at the end, let running requests finish."""
+        while True:
+            event = (await receive())["type"]
+            if event == "lifespan.shutdown":
+                await self._events.close()
+                self._pages.close()
+            await send({"type": f"{event}.complete"})
+            if event == "lifespan.shutdown":
+                return
