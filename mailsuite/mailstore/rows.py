@@ -55,16 +55,24 @@ class Counts(NamedTuple):
 
 
 def page(
-    mailbox: Mailbox, before: tuple[datetime, int] | None = None, limit: int = 50, *, unread_only: bool = False
+    mailbox: Mailbox,
+    before: tuple[datetime, int] | None = None,
+    limit: int = 50,
+    *,
+    skip: int = 0,
+    unread_only: bool = False,
 ) -> list[ListRow]:
-    """Up to `limit` conversations of a mailbox, newest first; `before` is the last row's (newest_at, thread.pk) to go on from."""
+    """Up to `limit` conversations of a mailbox, newest first.
+
+    `before` is the last row's (newest_at, thread.pk) to go on from; `skip` passes over as many rows, for numbered pages.
+    """
     rows = ThreadRow.objects.filter(mailbox=mailbox).select_related("thread").order_by("-newest_at", "-thread")
     if unread_only:
         rows = rows.filter(unread__gt=0)
     if before:
         at, thread_id = before
         rows = rows.filter(newest_at__lte=at).filter(Q(newest_at__lt=at) | Q(thread_id__lt=thread_id))
-    return [_list_row(row) for row in rows[:limit]]
+    return [_list_row(row) for row in rows[skip : skip + limit]]
 
 
 def _list_row(row: ThreadRow) -> ListRow:
