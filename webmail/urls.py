@@ -1,3 +1,24 @@
 """The web door's addresses."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from webmail.views import actions, compose, conversation, labels, lists, message, search, session, settings
+
+urlpatterns = [
+    path("", lists.inbox, name="inbox"),
+    path("in/<slug:place>", lists.place, name="place"),
+    path("label/<int:mailbox_id>", lists.label, name="label"),
+    path("t/<int:thread_id>", conversation.show, name="conversation"),
+    path("m/<int:message_id>/original", message.original, name="original"),
+    path("m/<int:message_id>/message.eml", message.download, name="eml"),
+    path("m/<int:message_id>/part/<str:part>/<path:name>", message.part, name="part"),
+    path("search", search.show, name="search"),
+    path("act", actions.act, name="act"),
+    path("undo", actions.undo, name="undo"),
+    path("compose", compose.compose, name="compose"),
+    path("labels", labels.manage, name="labels"),
+    path("labels/<int:mailbox_id>", labels.change, name="change-label"),
+    path("settings", settings.show, name="settings"),
+    path("sign-in", session.sign_in, name="sign-in"),
+    path("sign-out", session.sign_out, name="sign-out"),
+]

@@ -1,0 +1,73 @@
+"""Make, rename, paint and delete labels."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from mailsuite.mailstore import mailboxes as store
+from mailsuite.mailstore.models import Mailbox
+from webmail import access, display
+from webmail.page import mailboxes, page
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.signed_in
+def manage(request: HttpRequest) -> HttpResponse:
+    """All labels, and the form for a new one."""
+    if request.method != "POST":
+        return _page(request)
+    name = request.POST.get("name", "").strip()
+    try:
+        store.create(request.user.pk, name, color=_color(request))
+    except store.MailboxError as error:
+        return _page(request, name, str(error))
+    messages.success(request, f"Label {display.clean(name)} made.")
+    return HttpResponseRedirect(reverse("labels"))
+
+
+@require_POST
+@access.signed_in
+def change(request: HttpRequest, mailbox_id: int) -> HttpResponse:
+    """Rename or paint one, or delete it."""
+    label = access.own_label(request, mailbox_id)
+    name = display.clean(label.name)
+    try:
+        if request.POST.get("do") == "delete":
+            store.delete(label)
+            messages.success(request, f"Label {name} deleted. Its mail stays.")
+        else:
+            _save(request, label)
+            messages.success(request, f"Label {display.clean(label.name)} saved.")
+    except store.MailboxError as error:
+        return _page(request, error_at=label.pk, error=str(error))
+    return HttpResponseRedirect(reverse("labels"))
+
+
+def _save(request: HttpRequest, label: Mailbox) -> None:
+    name = request.POST.get("name", "").strip()
+    if name != label.name:
+        label.name = store.rename(label, name).name
+    store.paint(label, color=_color(request), sticky="sticky" in request.POST)
+
+
+def _color(request: HttpRequest) -> str:
+    color = request.POST.get("color", "")
+    return color if color in display.HUES else "grey"
+
+
+def _page(request: HttpRequest, name: str = "", error: str = "", error_at: int | None = None) -> HttpResponse:
+    labels = [
+        {
+            "box": box,
+            "name": display.clean(box.name),
+            "hue": display.label_hue(box.color),
+            "error": error if box.pk == error_at else "",
+        }
+        for box in mailboxes(request)
+        if not box.role
+    ]
+    context = {"title": "Labels", "labels": labels, "hues": display.HUES, "name": name, "error": "" if error_at else error}
+    return page(request, "webmail/labels.html", context, at=reverse("labels"), status=400 if error else 200)

@@ -1,0 +1,7 @@
+"""To come."""
+
+from django.http import HttpResponse
+
+
+def show(request, **kw):
+    return HttpResponse("later")

@@ -1,0 +1,143 @@
+"""The member's own settings: name, look, password, devices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import auth, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from mailsuite.accounts import provision
+from mailsuite.accounts.authenticate import Refused, authenticate
+from mailsuite.accounts.models import AppPassword
+from webmail import access, dates
+from webmail.page import page
+
+THEMES = {"system": "As the device", "light": "Light", "dark": "Dark"}
+DENSITIES = {"comfortable": "Comfortable", "default": "Default", "compact": "Compact"}
+
+
+class Refusal(Exception):
+    """A form that cannot be saved; says which field is wrong and why."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters()
+@access.signed_in
+def show(request: HttpRequest) -> HttpResponse:
+    """The page; a POST names its form in `form`."""
+    if request.method != "POST":
+        return _page(request)
+    save = FORMS.get(request.POST.get("form", ""))
+    if save is None:
+        return HttpResponseRedirect(reverse("settings"))
+    try:
+        return save(request) or HttpResponseRedirect(reverse("settings"))
+    except Refusal as refusal:
+        return _page(request, {refusal.field: str(refusal)}, status=400)
+
+
+def _profile(request: HttpRequest) -> None:
+    account, zone = request.user, request.POST.get("time_zone", "")
+    if zone not in dates.zone_names() and zone != "UTC":
+        raise Refusal("time_zone", "Choose a time zone from the list.")
+    account.display_name = " ".join(request.POST.get("display_name", "").split())[:200]
+    account.time_zone = zone
+    account.save(update_fields=["display_name", "time_zone"])
+    messages.success(request, "Saved.")
+
+
+def _look(request: HttpRequest) -> None:
+    for name, choices in (("theme", THEMES), ("density", DENSITIES)):
+        if request.POST.get(name) in choices:
+            request.user.preferences[name] = request.POST[name]
+    request.user.save(update_fields=["preferences"])
+    messages.success(request, "Saved.")
+
+
+def _password(request: HttpRequest) -> None:
+    """Change it; this session stays, every other one ends, for sessions are bound to the password."""
+    _confirmed(request, "old")
+    new = request.POST.get("new", "")
+    if new != request.POST.get("again", ""):
+        raise Refusal("again", "The two new passwords differ.")
+    try:
+        provision.set_password(request.user, new)
+    except provision.ProvisionError as error:
+        raise Refusal("new", str(error)) from error
+    auth.update_session_auth_hash(request, request.user)
+    messages.success(request, "Password changed. Other browsers are signed out.")
+
+
+def _confirmed(request: HttpRequest, field: str) -> None:
+    try:
+        authenticate(request.user.login, request.POST.get(field, ""), door="web", client=request.META["REMOTE_ADDR"])
+    except Refused as refused:
+        wrong = "Too many wrong passwords. Wait a quarter of an hour." if refused.temporary else "That is not your password."
+        raise Refusal(field, wrong) from refused
+
+
+def _add_device(request: HttpRequest) -> HttpResponse:
+    """A new app password. It is shown in this answer and never again."""
+    label = " ".join(request.POST.get("label", "").split())[:100]
+    if not label:
+        raise Refusal("label", "Give it the name of the device.")
+    _confirmed(request, "password")
+    return _page(request, secret=provision.add_app_password(request.user, label), secret_for=label)
+
+
+def _revoke(request: HttpRequest) -> None:
+    pk = request.POST.get("device", "")
+    if pk.isdecimal() and len(pk) < 19 and provision.revoke_app_password(request.user, int(pk)):
+        messages.success(request, "Revoked. That device is refused from now on.")
+
+
+FORMS: dict[str, Callable[[HttpRequest], HttpResponse | None]] = {
+    "profile": _profile,
+    "look": _look,
+    "password": _password,
+    "add-device": _add_device,
+    "revoke": _revoke,
+}
+
+
+def _page(
+    request: HttpRequest, errors: dict[str, str] | None = None, *, secret: str = "", secret_for: str = "", status: int = 200
+) -> HttpResponse:
+    devices = AppPassword.objects.filter(account=request.user, revoked_at=None).order_by("-created_at")
+    context = {
+        "title": "Settings",
+        "errors": errors or {},
+        "zones": ["UTC", *dates.zone_names()],
+        "themes": THEMES,
+        "densities": DENSITIES,
+        "devices": [
+            {
+                "pk": one.pk,
+                "label": one.label,
+                "made": dates.short(one.created_at),
+                "used": one.last_used_at and dates.middle(one.last_used_at),
+            }
+            for one in devices
+        ],
+        "secret": secret,
+        "secret_for": secret_for,
+        "servers": _servers(),
+    }
+    return page(request, "webmail/settings.html", context, at=reverse("settings"), status=status)
+
+
+def _servers() -> list[tuple[str, str]]:
+    """What to type into a mail program."""
+    return [
+        ("IMAP", f"{settings.HOSTNAME}, port {settings.IMAPS_PORT}, TLS"),
+        ("SMTP", f"{settings.HOSTNAME}, port {settings.SUBMISSIONS_PORT}, TLS"),
+    ]
