@@ -69,8 +69,12 @@ class Conversation(SMTP):
 
     def _set_post_data_state(self) -> None:
         if self.envelope is not None:
-            self.envelope.discard()
+            self._drop_transaction()
         super()._set_post_data_state()
+
+    def _drop_transaction(self) -> None:
+        self.envelope.discard()
+        self.door.reset(self.session)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -83,7 +87,7 @@ class Conversation(SMTP):
             self._crowd.leave(self._counted)
             self._counted = ""
         if self.envelope is not None:
-            self.envelope.discard()
+            self._drop_transaction()
         super().connection_lost(error)
 
     def eof_received(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -12,13 +12,15 @@ from django.conf import settings
 from mailsuite.accounts import addresses
 from mailsuite.accounts.addresses import Destination
 from mailsuite.blobs import store
+from mailsuite.blobs.models import Blob
 from mailsuite.bridge import in_db
 from mailsuite.delivery.accept import Incoming, NewRecipient
 from mailsuite.protocol import trace
 from mailsuite.protocol.esmtp import MailCommand, RcptCommand
 from mailsuite.protocol.reply import Reply
 from mailsuite.queue.models import Envelope
-from mailsuite.smtpd.content import Content
+from mailsuite.screening.stages import Screen
+from mailsuite.screening.verdict import Verdict
 from mailsuite.smtpd.transaction import GivenRecipient, Session, Transaction
 
 SENDER_OK = Reply(250, "2.1.0", "Sender OK")
@@ -86,11 +88,12 @@ class BlobSink:
         self._pieces.clear()
         self._writer.discard()
 
-    async def finish(self) -> store.Draft:
-        """The content as a draft; a large one is on disk then. Raises store.NoRoom."""
+    async def finish(self) -> tuple[store.Draft, bytes | Iterable[bytes]]:
+        """The content as a draft, a large one on disk; and the content to read, a large one in chunks. Raises store.NoRoom."""
         if self._writer.size <= LARGE:
-            return self._writer.finish()
-        return await asyncio.to_thread(self._writer.finish)
+            return self._writer.finish(), b"".join(self._pieces)
+        draft = await asyncio.to_thread(self._writer.finish)
+        return draft, store.stream(Blob(hash=draft.hash, size=draft.size, inline=draft.inline))
 
 
 class Mx:
@@ -105,10 +108,15 @@ class Mx:
         self._directory = Directory()
 
     async def connect(self, session: Session) -> Reply | None:
-        return None
+        session.screen = Screen()
+        return (await session.screen.at_connect(session.client)).reply
 
     async def mail(self, session: Session, transaction: Transaction, command: MailCommand) -> Reply:
-        return SENDER_OK
+        if session.screen is None:  # STARTTLS begins a new session (RFC 3207 §4.2)
+            await self.connect(session)
+        assert session.screen is not None
+        verdict = await session.screen.at_mail(session.helo, command.reverse_path)
+        return verdict.reply or SENDER_OK
 
     async def rcpt(self, session: Session, transaction: Transaction, command: RcptCommand) -> Reply:
         found = await self._directory.find(str(command.path))
@@ -119,6 +127,10 @@ class Mx:
         transaction.recipients.append(GivenRecipient(command, found.destinations))
         return RECIPIENT_OK
 
+    def reset(self, session: Session) -> None:
+        if session.screen is not None:
+            session.screen.reset()
+
     def sink(self) -> BlobSink:
         return BlobSink()
 
@@ -126,24 +138,30 @@ class Mx:
         content = transaction.content
         assert content is not None
         assert isinstance(content.sink, BlobSink)
-        draft = await content.sink.finish()
-        envelope = await self._accept(_incoming(session, transaction, content, draft))
+        assert session.screen is not None
+        draft, readable = await content.sink.finish()
+        verdict = await session.screen.at_data(readable)
+        if verdict.reply is not None:
+            return verdict.reply
+        envelope = await self._accept(_incoming(session, transaction, draft, verdict))
         return Reply(250, "2.0.0", f"Accepted as {envelope.pk}")
 
 
-def _incoming(session: Session, transaction: Transaction, content: Content, draft: store.Draft) -> Incoming:
-    mail = transaction.mail
+def _incoming(session: Session, transaction: Transaction, draft: store.Draft, verdict: Verdict) -> Incoming:
+    mail, content = transaction.mail, transaction.content
     assert mail is not None
+    assert content is not None
     return Incoming(
         draft=draft,
         reverse_path=mail.reverse_path,
         recipients=recipients_of(transaction),
-        trace=transaction.received(session, settings.HOSTNAME),
+        trace=verdict.trace + transaction.received(session, settings.HOSTNAME),
         origin=Envelope.Origin.MX,
         body_8bit=mail.body_8bit or content.is_8bit,
         smtputf8=mail.smtputf8,
         envid=mail.envid,
         ret=mail.ret,
+        verdict=verdict.as_json(),
         hops=trace.count_hops(content.header_block),
         delivered_to=trace.delivered_to(content.header_block),
     )

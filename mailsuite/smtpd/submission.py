@@ -41,6 +41,9 @@ class Submission:
         transaction.recipients.append(GivenRecipient(command, found.destinations))
         return RECIPIENT_OK
 
+    def reset(self, session: Session) -> None:
+        pass
+
     def sink(self) -> Memory:
         return Memory()
 

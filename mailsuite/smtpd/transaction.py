@@ -17,6 +17,7 @@ from mailsuite.accounts.models import Account
 from mailsuite.protocol import trace
 from mailsuite.protocol.esmtp import MailCommand, RcptCommand
 from mailsuite.protocol.reply import Reply
+from mailsuite.screening.stages import Screen
 from mailsuite.smtpd.content import Content, PairKeeper, Sink
 
 
@@ -28,6 +29,7 @@ class Session(BaseSession):
         self.account: Account | None = None
         self.failed_logins = 0
         self.tls = ""  # version and cipher; "" is plain text
+        self.screen: Screen | None = None  # of a stranger; members are known by their password
         self._client: str | None = None
 
     @property
@@ -118,6 +120,9 @@ class Door(Protocol):
     async def mail(self, session: Session, transaction: Transaction, command: MailCommand) -> Reply: ...
 
     async def rcpt(self, session: Session, transaction: Transaction, command: RcptCommand) -> Reply: ...
+
+    def reset(self, session: Session) -> None:
+        """A transaction ended, however it ended: stop what still runs for it."""
 
     def sink(self) -> Sink:
         """Where the content of the next message goes."""

@@ -20,6 +20,7 @@ from mailsuite.queue.models import Envelope
 from mailsuite.smtpd.mx import Mx
 from mailsuite.smtpd.server import Port, Server
 from mailsuite.smtpd.submission import Submission
+from tests.dns_server import DnsServer
 
 LETTER = b"From: carol@elsewhere.example\r\nTo: alice@example.org\r\nSubject: tea\r\n\r\nFour o'clock?\r\n"
 
@@ -94,7 +95,7 @@ def members(transactional_db: None) -> dict[str, Account]:
 
 
 @pytest_asyncio.fixture
-async def server(members: dict[str, Account]) -> AsyncIterator[Server]:
+async def server(members: dict[str, Account], nameserver: DnsServer) -> AsyncIterator[Server]:
     """MX, submission and submissions, in this process, on ports that were free."""
     submission = Submission()
     running = Server(

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from mailsuite.bridge import in_db
 from mailsuite.queue.models import Envelope, Recipient
+from tests.dns_server import DnsServer
 from tests.smtpd.conftest import LETTER, Connect, accepted
 
 
@@ -29,7 +30,9 @@ async def test_the_trace_stands_beside_the_content_and_names_the_only_recipient(
     await client.send(LETTER)
     [(envelope, _, _)] = await accepted()
     trace = bytes(envelope.trace).decode()
-    assert trace.startswith("Received: from client.elsewhere.example ([127.0.0.1])")
+    results, _, received = trace.partition("Received: ")
+    assert results.startswith(f"Authentication-Results: {settings.HOSTNAME};")
+    assert received.startswith("from client.elsewhere.example ([127.0.0.1])")
     assert "with ESMTP id " in re.sub(r"\r\n\t", " ", trace)
     assert "for <alice@example.org>;" in trace
     assert trace.endswith("+0000\r\n")
@@ -203,3 +206,24 @@ async def test_smtputf8_addresses_need_the_parameter(connect: Connect) -> None:
     assert envelope.smtputf8
     assert envelope.reverse_path == "жук@elsewhere.example"
     assert b"with UTF8SMTP" in bytes(envelope.trace).replace(b"\r\n\t", b" ")
+
+
+async def test_a_forgery_of_a_domain_with_p_reject_is_refused_and_not_queued(connect: Connect, nameserver: DnsServer) -> None:
+    nameserver.add("elsewhere.example", "TXT", "v=spf1 -all")
+    nameserver.add("_dmarc.elsewhere.example", "TXT", "v=DMARC1; p=reject")
+    client = await connect()
+    assert (await client.send(LETTER)).startswith("550 5.7.1 ")
+    large = LETTER + b"x" * 78 + b"\r\n" + b"y" * 300_000 + b"\r\n"
+    assert (await client.send(large)).startswith("550 5.7.1 ")
+    assert await accepted() == []
+
+
+async def test_what_a_domain_asks_to_distrust_is_taken_and_marked_as_junk(connect: Connect, nameserver: DnsServer) -> None:
+    nameserver.add("elsewhere.example", "TXT", "v=spf1 -all")
+    nameserver.add("_dmarc.elsewhere.example", "TXT", "v=DMARC1; p=quarantine")
+    client = await connect()
+    await client.starttls()
+    await client.say("EHLO client.elsewhere.example")
+    assert (await client.send(LETTER)).startswith("250")
+    [(envelope, _, _)] = await accepted()
+    assert envelope.verdict["junk"] is True
