@@ -1,0 +1,80 @@
+"""Responses: values as IMAP writes them (RFC 9051 §7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from mailsuite.protocol.imap import utf7
+
+# Bits as the store keeps them (`Message.flags`), and \Deleted, which belongs to the copy.
+SEEN, ANSWERED, FLAGGED, DRAFT, DELETED = 1, 2, 4, 8, 16
+SYSTEM_FLAGS = {"\\Seen": SEEN, "\\Answered": ANSWERED, "\\Flagged": FLAGGED, "\\Draft": DRAFT, "\\Deleted": DELETED}
+_BY_LOWER = {name.lower(): bit for name, bit in SYSTEM_FLAGS.items()}
+_FLAG_TEXT = [" ".join(name for name, bit in SYSTEM_FLAGS.items() if bits & bit).encode() for bits in range(32)]
+
+_ATOM = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\\]]+")
+_UNQUOTABLE = re.compile(rb"[\x00\r\n\x80-\xff]")
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def quoted(octets: bytes) -> bytes:
+    """A quoted string; a literal where it cannot be one."""
+    if len(octets) > 1_000 or _UNQUOTABLE.search(octets):
+        return literal(octets)
+    return b'"' + octets.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+def astring(octets: bytes) -> bytes:
+    """An atom where it can be one, else a string."""
+    return octets if _ATOM.fullmatch(octets) and octets.upper() != b"NIL" else quoted(octets)
+
+
+def literal(octets: bytes) -> bytes:
+    return b"{%d}\r\n%b" % (len(octets), octets)
+
+
+def nstring(octets: bytes | None) -> bytes:
+    return b"NIL" if octets is None else quoted(octets)
+
+
+def mailbox(name: str) -> bytes:
+    """A mailbox's name, in modified UTF-7."""
+    return astring(utf7.encode(name))
+
+
+def flags(bits: int, keywords: Iterable[str] = ()) -> bytes:
+    """A flag list in parentheses. bits: system flags, `DELETED` among them."""
+    words = " ".join(keywords).encode()
+    system = _FLAG_TEXT[bits & 31]
+    return b"(" + system + (b" " if system and words else b"") + words + b")"
+
+
+def split_flags(names: Iterable[str]) -> tuple[int, list[str]]:
+    """Flags as a client wrote them, as bits and sorted keywords. Unknown system flags (\\Recent) are dropped."""
+    bits, keywords = 0, set()
+    for name in names:
+        if name.startswith("\\"):
+            bits |= _BY_LOWER.get(name.lower(), 0)
+        else:
+            keywords.add(name)
+    return bits, sorted(keywords)
+
+
+def date_time(moment: datetime) -> bytes:
+    """INTERNALDATE of a moment in UTC (RFC 9051 §9 date-time)."""
+    return b'"%2d-%b-%04d %02d:%02d:%02d +0000"' % (
+        moment.day, _MONTHS[moment.month - 1].encode(), moment.year, moment.hour, moment.minute, moment.second,
+    )  # fmt: skip
+
+
+def listing(command: str, attributes: Sequence[str], name: str, extended: bytes = b"") -> bytes:
+    """A LIST or LSUB response. / divides levels."""
+    return b'* %b (%b) "/" %b%b\r\n' % (command.encode(), " ".join(attributes).encode(), mailbox(name), extended)
+
+
+def identity(fields: dict[str, str]) -> bytes:
+    """An ID response (RFC 2971)."""
+    pairs = " ".join(f'"{key}" "{value}"' for key, value in fields.items())
+    return f"* ID ({pairs})\r\n".encode()
