@@ -13,8 +13,7 @@ MOST_PARAMETERS = 100
 MOST_BYTES = 64 * 1024  # of one field that are looked at
 
 PIECE = re.compile(
-    rb"""[\s;]*+                        # divided by ";", which some writers double or forget
-    ([^\s=;"()]++)\s*+                  # the name
+    rb"""([^\s=;"()]++)\s*+             # the name; what divides, ";" doubled or forgotten, is passed over
     (?:=\s*+(?:"((?:[^"\\]|\\.)*+)(?:"|\Z)   # quoted, or cut off before the closing quote
       |([^;]*+)))?+""",
     re.X | re.S,
