@@ -158,6 +158,9 @@ QUEUE_LIFETIME = integer("MAILSUITE_QUEUE_LIFETIME", 5 * 86_400, 60)  # seconds 
 DELAY_WARNING = integer("MAILSUITE_DELAY_WARNING", 4 * 3_600, 60)  # seconds until the sender hears of a delay
 SWEEP_INTERVAL = integer("MAILSUITE_SWEEP_INTERVAL", 5, 1, 3600)  # seconds between looks for due rows
 LEASE_SECONDS = integer("MAILSUITE_LEASE_SECONDS", 600, 5)
+REMOTE_CONNECTIONS = integer("MAILSUITE_REMOTE_CONNECTIONS", 20, 1, 1000)  # conversations with other hosts at once
+LOCAL_WORKERS = integer("MAILSUITE_LOCAL_WORKERS", 1, 1, 64)  # processes that deliver into mailboxes
+DAILY_RECIPIENTS = integer("MAILSUITE_DAILY_RECIPIENTS", 1_000, 0)  # that one account may write to in 24 hours; 0 is no limit
 DEFAULT_QUOTA = integer("MAILSUITE_DEFAULT_QUOTA", 20 * 2**30, 0)  # bytes for a new account; 0 is none
 
 # --- Redis or Valkey: a doorbell and a change bus; mail goes on without it ---
