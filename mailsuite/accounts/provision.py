@@ -39,7 +39,7 @@ class Record:
 @transaction.atomic
 def add_domain(name: str, *, selector: str | None = None) -> Domain:
     """A new domain of ours with an RSA-2048 DKIM key that signs at once."""
-    name = _domain_name(name)
+    name = domain_name(name)
     if Domain.objects.filter(name=name).exists():
         raise ProvisionError(f"{name} is already here; `manage.py adddomain {name} --show` prints its DNS records.")
     domain = Domain.objects.create(name=name)
@@ -49,7 +49,8 @@ def add_domain(name: str, *, selector: str | None = None) -> Domain:
     return domain
 
 
-def _domain_name(name: str) -> str:
+def domain_name(name: str) -> str:
+    """The name as it is kept; raises ProvisionError where it is none."""
     try:
         name = normalise_domain(name.strip())
     except UnicodeError as error:
@@ -151,7 +152,7 @@ def _target(address: str) -> str:
 
 def set_catch_all(domain_name: str, login: str | None) -> None:
     """Send what no address of the domain names to this account; None refuses it again."""
-    if not Domain.objects.filter(name=_domain_name(domain_name)).update(catch_all=find_account(login) if login else None):
+    if not Domain.objects.filter(name=domain_name(domain_name)).update(catch_all=find_account(login) if login else None):
         raise ProvisionError(f"{domain_name} is not a domain of ours.")
 
 
