@@ -1,0 +1,1 @@
+"""Benchmarks: Mailsuite beside what people use today, in one run on one machine."""
