@@ -36,6 +36,15 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
     return listener
 
 
+def answers(host: str, port: int) -> bool:
+    """Does somebody take connections there?"""
+    # The wildcard is an address to listen on, and no destination everywhere.
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
+    with contextlib.suppress(OSError), socket.create_connection((reachable, port), 0.5):
+        return True
+    return False
+
+
 def _sentence(error: OSError, host: str, port: int, setting: str) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} on {host} is taken by {owner(port)}; stop it, or set {setting} to another port."

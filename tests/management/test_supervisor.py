@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from mailsuite.management import ports
 from mailsuite.management.supervisor import Program, Supervisor
 
 LOYAL = """
@@ -89,15 +87,3 @@ def _runs(pid: int) -> bool:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return False
-
-
-def test_a_taken_port_is_named_with_its_owner() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        why = ports.trouble("127.0.0.1", port)
-        assert why
-        assert why.startswith("is taken by ")
-        assert f"(process {os.getpid()})" in why
-        assert ports.answers("127.0.0.1", port)
-    assert ports.trouble("127.0.0.1", port) is None
-    assert not ports.answers("127.0.0.1", port)

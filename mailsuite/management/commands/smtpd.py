@@ -1,17 +1,21 @@
-"""The SMTP server: MX and submission, until SIGTERM."""
+"""The SMTP door: MX and submission, until SIGTERM."""
 
 import asyncio
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from mailsuite.management.operator import OperatorCommand
 from mailsuite.net.ports import PortUnavailable
 from mailsuite.smtpd.server import serve
 
 
-class Command(BaseCommand):
-    help = "Run the SMTP server (MX, submission and submissions) until SIGTERM. Example: manage.py smtpd"
+class Command(OperatorCommand):
+    """Run the SMTP server (MX, submission and submissions) until SIGTERM. `manage.py up` starts it for you."""
 
-    def handle(self, *args: object, **options: object) -> None:
+    example = "manage.py smtpd"
+
+    def run(self, **_: Any) -> None:
         try:
             asyncio.run(serve())
         except PortUnavailable as error:

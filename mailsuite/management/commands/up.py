@@ -12,9 +12,10 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connections
 
-from mailsuite.management import broker, ports
+from mailsuite.management import broker
 from mailsuite.management.operator import OperatorCommand
 from mailsuite.management.supervisor import Program, Supervisor
+from mailsuite.net import ports
 
 
 class Command(OperatorCommand):
@@ -41,8 +42,10 @@ MAILSUITE_HOSTNAME=mail.example.org MAILSUITE_BIND=0.0.0.0 manage.py up
     def check_ports(self) -> None:
         """A taken port stops the start before anything was touched."""
         for setting, port in listening().items():
-            if port and (why := ports.trouble(settings.BIND, port)):
-                raise CommandError(f"Port {port} on {settings.BIND} {why}. Free it, or choose another one with {setting}.")
+            try:
+                ports.listen(settings.BIND, port, setting).close()
+            except ports.PortUnavailable as error:
+                raise CommandError(str(error)) from error
 
     def prepare(self) -> None:
         """Folders, tables, static files and, in demo mode, a co-op with mail in it."""
