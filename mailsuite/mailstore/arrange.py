@@ -13,6 +13,7 @@ from mailsuite.mailstore.models import Mailbox, Membership, Message, email_id
 
 Role = Mailbox.Role
 STEP = 1_000  # rows a statement
+Change = Callable[[State], State]
 
 
 @dataclass(slots=True, eq=False)
@@ -109,21 +110,21 @@ def _write(new: list[Membership], gone: list[int], groups: dict[tuple[object, ..
             Message.objects.filter(pk__in=ids[start : start + STEP]).update(**values)
 
 
-def each(held: Iterable[Held], change: Callable[[State], State]) -> list[tuple[Held, State]]:
+def each(held: Iterable[Held], change: Change) -> list[tuple[Held, State]]:
     """The change of every message by one function of its state."""
     return [(one, change(one.state)) for one in held]
 
 
-def to_trash(ledger: Ledger, account_id: int, now: datetime) -> Callable[[State], State]:
+def to_trash(ledger: Ledger, account_id: int, now: datetime) -> Change:
     inbox = ledger.box(account_id, Role.INBOX).pk
     return lambda state: state.put_away(Message.Place.TRASH, inbox, now)
 
 
-def to_spam(ledger: Ledger, account_id: int, now: datetime) -> Callable[[State], State]:
+def to_spam(ledger: Ledger, account_id: int, now: datetime) -> Change:
     inbox = ledger.box(account_id, Role.INBOX).pk
     return lambda state: state.put_away(Message.Place.SPAM, inbox, now)
 
 
-def to_mail(ledger: Ledger, account_id: int) -> Callable[[State], State]:
+def to_mail(ledger: Ledger, account_id: int) -> Change:
     inbox, labels = ledger.box(account_id, Role.INBOX).pk, frozenset(ledger.labels(account_id))
     return lambda state: state.bring_back(inbox, labels)

@@ -82,3 +82,24 @@ def homes(state: State, roles: Mapping[str, int]) -> set[int]:
     if state.flags & Message.FLAGGED:
         found.add(roles[Role.STARRED])
     return found
+
+
+def destined(state: State, target: Mailbox, labels: Iterable[int], inbox_id: int, now: datetime) -> State:
+    """The state of a message in Mail that is put into a mailbox."""
+    state = replace(state, labels=state.labels | frozenset(labels))
+    match target.role:
+        case Role.INBOX:
+            return replace(state, inbox=True)
+        case Role.SENT:
+            return replace(state.with_flag(Message.DRAFT, False), own=True)
+        case Role.DRAFTS:
+            return replace(state.with_flag(Message.DRAFT), own=True)
+        case Role.STARRED:
+            return state.with_flag(Message.FLAGGED)
+        case Role.JUNK:
+            return state.put_away(Place.SPAM, inbox_id, now)
+        case Role.TRASH:
+            return state.put_away(Place.TRASH, inbox_id, now)
+        case Role.ARCHIVE | Role.ALL:
+            return state
+    return replace(state, labels=state.labels | {target.pk})

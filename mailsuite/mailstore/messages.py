@@ -14,7 +14,7 @@ from mailsuite.blobs import store
 from mailsuite.blobs.models import Blob
 from mailsuite.mailstore import arrange, merging, quota, rows
 from mailsuite.mailstore.digest import Digest, Entry, digest
-from mailsuite.mailstore.homes import State, homes
+from mailsuite.mailstore.homes import State, destined, homes
 from mailsuite.mailstore.ledger import Ledger
 from mailsuite.mailstore.models import Mailbox, Membership, Message, Thread
 from mailsuite.mailstore.quota import OverQuota
@@ -172,7 +172,7 @@ class _Batch:
         message.remembered, message.trashed_at = list(state.remembered), state.trashed_at
 
     def _destined(self, item: NewMessage, state: State) -> State:
-        return destined(state, self._target(item), item.labels, self.ledger.box(item.account_id, Role.INBOX).pk)
+        return destined(state, self._target(item), item.labels, self.ledger.box(item.account_id, Role.INBOX).pk, now())
 
     def _message(self, item: NewMessage) -> Message:
         summary, modseq = item.summary, self.ledger.modseqs[item.account_id]
@@ -251,27 +251,6 @@ class _Batch:
         rows.write_many(Thread, ("base_subjects", "gathers", "list_id"), list(threads.described.values()))
         for winner, loser in threads.merges:
             merging.fuse(self.ledger, winner, loser)
-
-
-def destined(state: State, target: Mailbox, labels: Iterable[int], inbox_id: int) -> State:
-    """The state of a message in Mail that is put into a mailbox."""
-    state = replace(state, labels=state.labels | frozenset(labels))
-    match target.role:
-        case Role.INBOX:
-            return replace(state, inbox=True)
-        case Role.SENT:
-            return replace(state.with_flag(Message.DRAFT, False), own=True)
-        case Role.DRAFTS:
-            return replace(state.with_flag(Message.DRAFT), own=True)
-        case Role.STARRED:
-            return state.with_flag(Message.FLAGGED)
-        case Role.JUNK:
-            return state.put_away(Place.SPAM, inbox_id, now())
-        case Role.TRASH:
-            return state.put_away(Place.TRASH, inbox_id, now())
-        case Role.ARCHIVE | Role.ALL:
-            return state
-    return replace(state, labels=state.labels | {target.pk})
 
 
 def _entry(n: int, message: Message, mailbox_ids: list[int]) -> Entry:

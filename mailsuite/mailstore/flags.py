@@ -1,0 +1,166 @@
+r"""Flags and keywords, set from mail programs: STORE, with \Deleted, $Junk and stars and what they mean (product.md 3.9)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from mailsuite.mailstore import arrange
+from mailsuite.mailstore.ledger import Ledger
+from mailsuite.mailstore.models import Mailbox, Membership, Message
+from mailsuite.mailstore.uids import within
+
+STEP = 1_000  # rows a statement
+
+
+@dataclass
+class Stored:
+    """What STORE did. All are UIDs of the mailbox, in order."""
+
+    modseq: int
+    changed: list[int] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)  # changed by others since UNCHANGEDSINCE (RFC 7162 §3.1.3)
+    gone: list[int] = field(default_factory=list)  # no longer in the mailbox: $Junk, or a star taken off in Starred
+
+
+@transaction.atomic
+def store_flags(
+    mailbox: Mailbox,
+    uids: Iterable[int],
+    flags: int = 0,
+    keywords: Sequence[str] = (),
+    mode: str = "+",
+    *,
+    deleted: bool = False,
+    unchanged_since: int | None = None,
+) -> Stored:
+    r"""STORE: add ("+"), take away ("-") or set ("=") flags, keywords and \Deleted.
+
+    flags: bits of `Message`; deleted: \Deleted is among them. It belongs to the copy, all else to the message in all mailboxes.
+    unchanged_since: leave alone what has a higher modseq.
+    """
+    ledger = Ledger([mailbox.account_id])
+    stored = Stored(ledger.modseqs[mailbox.account_id])
+    wanted = _Wanted(flags, tuple(keywords), mode)
+    rows = list(_flag_rows(mailbox, uids))
+    if unchanged_since is not None:
+        stored.refused = [row.uid for row in rows if row.modseq > unchanged_since]
+        rows = [row for row in rows if row.modseq <= unchanged_since]
+    _mark(ledger, mailbox, [row for row in rows if row.deleted != wanted.mark(row.deleted, deleted)], stored)
+    if wanted.moves:
+        _store_moving(ledger, mailbox, rows, wanted, stored)
+    else:
+        _store_plain(ledger, rows, wanted, stored)
+    ledger.close()
+    stored.changed = sorted({*stored.changed} - {*stored.gone})
+    return stored
+
+
+@dataclass(slots=True)
+class _FlagRow:
+    uid: int
+    membership_id: int
+    deleted: bool
+    message_id: int
+    thread_id: int
+    flags: int
+    keywords: list[str]
+    modseq: int
+
+
+def _flag_rows(mailbox: Mailbox, uids: Iterable[int]) -> Iterator[_FlagRow]:
+    columns = (
+        "uid",
+        "pk",
+        "deleted",
+        "message_id",
+        "message__thread_id",
+        "message__flags",
+        "message__keywords",
+        "message__modseq",
+    )
+    for some in within(uids):
+        for values in Membership.objects.filter(some, mailbox=mailbox).order_by("uid").values_list(*columns):
+            yield _FlagRow(*values)
+
+
+@dataclass(slots=True)
+class _Wanted:
+    flags: int
+    keywords: tuple[str, ...]
+    mode: str
+
+    @property
+    def moves(self) -> bool:
+        """Whether it may change the mailboxes that a message is in."""
+        bits = Message.FLAGGED | Message.DRAFT
+        return (
+            self.mode == "=" or bool(self.flags & bits) or any(one.casefold() in ("$junk", "$notjunk") for one in self.keywords)
+        )
+
+    def mark(self, now: bool, named: bool) -> bool:
+        return {"+": now or named, "-": now and not named, "=": named}[self.mode]
+
+    def of(self, flags: int, keywords: Sequence[str]) -> tuple[int, tuple[str, ...]]:
+        """What flags and keywords become. Keywords are compared without case and kept as first written (RFC 9051 §2.3.2)."""
+        named = {one.casefold(): one for one in self.keywords}
+        if self.mode == "=":
+            return self.flags, tuple(sorted(named.values()))
+        if self.mode == "-":
+            return flags & ~self.flags, tuple(one for one in keywords if one.casefold() not in named)
+        had = {one.casefold() for one in keywords}
+        new = [one for key, one in named.items() if key not in had]
+        return flags | self.flags, tuple(sorted([*keywords, *new]) if new else keywords)
+
+
+def _mark(ledger: Ledger, mailbox: Mailbox, rows: list[_FlagRow], stored: Stored) -> None:
+    r"""Turn \Deleted of these copies over."""
+    for start in range(0, len(rows), STEP):
+        some = rows[start : start + STEP]
+        changed = Membership.objects.filter(pk__in=[row.membership_id for row in some])
+        changed.update(deleted=not some[0].deleted, modseq=stored.modseq)
+        Message.objects.filter(pk__in=[row.message_id for row in some]).update(modseq=stored.modseq)
+        _touch(ledger, some)
+    stored.changed += [row.uid for row in rows]
+
+
+def _touch(ledger: Ledger, rows: list[_FlagRow]) -> None:
+    held = Membership.objects.filter(message_id__in=[row.message_id for row in rows])
+    ledger.touch(held.values_list("mailbox_id", flat=True).distinct().order_by())
+
+
+def _store_plain(ledger: Ledger, rows: list[_FlagRow], wanted: _Wanted, stored: Stored) -> None:
+    groups: dict[tuple[int, tuple[str, ...]], list[_FlagRow]] = defaultdict(list)
+    for row in rows:
+        values = wanted.of(row.flags, row.keywords)
+        if values != (row.flags, tuple(row.keywords)):
+            groups[values].append(row)
+    for (flags, keywords), changed in groups.items():
+        for start in range(0, len(changed), STEP):
+            some = changed[start : start + STEP]
+            messages = Message.objects.filter(pk__in=[row.message_id for row in some])
+            messages.update(flags=flags, keywords=list(keywords), modseq=stored.modseq)
+            _touch(ledger, some)
+        stored.changed += [row.uid for row in changed]
+        ledger.threads |= {row.thread_id for row in changed if (row.flags ^ flags) & Message.SEEN or "$muted" in wanted.keywords}
+
+
+def _store_moving(ledger: Ledger, mailbox: Mailbox, rows: list[_FlagRow], wanted: _Wanted, stored: Stored) -> None:
+    """Stars, drafts, and $Junk and $NotJunk, which report spam and take it back."""
+    account_id, uids = mailbox.account_id, {row.message_id: row.uid for row in rows}
+    spam, mail = arrange.to_spam(ledger, account_id, now()), arrange.to_mail(ledger, account_id)
+    changes = []
+    for held in arrange.load(account_id, messages=uids):
+        flags, keywords = wanted.of(held.state.flags, held.state.keywords)
+        state = replace(held.state, flags=flags, keywords=keywords)
+        if state.has_keyword("$junk") and not held.state.has_keyword("$junk") and not state.own:
+            state = spam(state)
+        elif state.has_keyword("$notjunk") and not held.state.has_keyword("$notjunk") and state.place == Message.Place.SPAM:
+            state = replace(mail(state), inbox=True)
+        changes.append((held, state))
+    for held in arrange.apply(ledger, changes):
+        (stored.changed if mailbox.pk in held.homes else stored.gone).append(uids[held.id])

@@ -1,0 +1,131 @@
+"""What mail programs do over IMAP, and what it means for a message that can be in many mailboxes (product.md 3.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from mailsuite.accounts.models import Account
+from mailsuite.mailstore import arrange
+from mailsuite.mailstore.arrange import Held
+from mailsuite.mailstore.destroy import destroy
+from mailsuite.mailstore.flags import Stored, store_flags
+from mailsuite.mailstore.homes import State, destined
+from mailsuite.mailstore.ledger import Ledger
+from mailsuite.mailstore.mailboxes import NoSuchMailbox
+from mailsuite.mailstore.models import Mailbox, Membership, Message
+from mailsuite.mailstore.uids import within
+
+Role, Place = Mailbox.Role, Message.Place
+__all__ = ["Stored", "copy", "expunge", "move", "store_flags"]
+DESTROYING = {Role.TRASH, Role.JUNK, Role.DRAFTS}  # expunged there, a message is gone
+
+
+@transaction.atomic
+def copy(source: Mailbox, uids: Iterable[int], target: Mailbox) -> list[tuple[int, int]]:
+    """COPY: (UID in source, UID in target) of each message that is in the target now, new there or not, for COPYUID.
+
+    To Trash or Junk, and from there to anywhere, a copy is a move: a message is in one place. UIDs that do not exist are
+    ignored.    Raises NoSuchMailbox where the target was deleted meanwhile.
+    """
+    return _bring(source, uids, target, move=False)
+
+
+@transaction.atomic
+def move(source: Mailbox, uids: Iterable[int], target: Mailbox) -> list[tuple[int, int]]:
+    """MOVE (RFC 6851): as `copy`, and every message leaves the source.
+
+    Where a message belongs to the source for what it is (All Mail, Sent, Archive), it comes back there under a new UID.
+    """
+    return _bring(source, uids, target, move=True)
+
+
+def _bring(source: Mailbox, uids: Iterable[int], target: Mailbox, *, move: bool) -> list[tuple[int, int]]:
+    ledger = Ledger([source.account_id])
+    held = _held(source, uids)
+    if target.pk not in ledger.boxes:
+        raise NoSuchMailbox(f"There is no mailbox {target.name}.")
+    inbox, labels = ledger.box(source.account_id, Role.INBOX).pk, frozenset(ledger.labels(source.account_id))
+    changes = []
+    for one in held.values():
+        state = one.state.bring_back(inbox, labels)
+        if state.place != one.state.place and target.role not in (Role.TRASH, Role.JUNK):
+            state = replace(state, inbox=False)
+        elif state.place != one.state.place:
+            state = one.state
+        elif move and target.role not in (Role.TRASH, Role.JUNK):
+            state = _without(state, source, target)
+        changes.append((one, _with(state, target, inbox, move=move)))
+    arrange.apply(ledger, changes, renew={source.pk} if move else ())
+    ledger.close()
+    return [(uid, one.homes[target.pk][1]) for uid, one in held.items() if target.pk in one.homes]
+
+
+def _without(state: State, source: Mailbox, target: Mailbox) -> State:
+    """What leaving the source takes from the state of a message in Mail, where the source is not what the message is."""
+    if target.role == Role.STARRED or target.pk == source.pk:
+        return state
+    match source.role:
+        case Role.INBOX:
+            return replace(state, inbox=False)
+        case Role.DRAFTS:
+            return replace(state.with_flag(Message.DRAFT, False), own=False)
+        case Role.STARRED:
+            return state.with_flag(Message.FLAGGED, False)
+        case "":
+            return replace(state, labels=state.labels - {source.pk})
+    return state
+
+
+def _with(state: State, target: Mailbox, inbox_id: int, *, move: bool) -> State:
+    if target.role == Role.TRASH:
+        return state.put_away(Place.TRASH, inbox_id, now())
+    if target.role == Role.JUNK:
+        return state.put_away(Place.SPAM, inbox_id, now())
+    if target.role == Role.ARCHIVE and move:
+        return replace(state, inbox=False)
+    return destined(state, target, (), inbox_id, now())
+
+
+@transaction.atomic
+def expunge(mailbox: Mailbox, uids: Iterable[int] | None = None) -> list[int]:
+    r"""EXPUNGE, or UID EXPUNGE where UIDs are given: what carries \Deleted leaves the mailbox. Returns the UIDs that left.
+
+    In Inbox that archives (or deletes, as the member chose), in a label it takes the label off, in Archive, All Mail and Sent it
+    deletes, in Trash, Junk and Drafts it deletes for ever, in Starred it takes the star off.
+    """
+    ledger = Ledger([mailbox.account_id])
+    held = _held(mailbox, uids, deleted=True)
+    if mailbox.role in DESTROYING:
+        destroy(ledger, list(held.values()))
+    else:
+        change = _expunging(ledger, mailbox)
+        arrange.apply(ledger, [(one, change(one.state)) for one in held.values()])
+    ledger.close()
+    return list(held)
+
+
+def _expunging(ledger: Ledger, mailbox: Mailbox) -> arrange.Change:
+    account_id = mailbox.account_id
+    if mailbox.role == Role.INBOX:
+        chosen = Account.objects.values_list("preferences", flat=True).get(pk=account_id).get("inbox_expunge")
+        if chosen != "trash":
+            return lambda state: replace(state, inbox=False)
+    if mailbox.role == Role.STARRED:
+        return lambda state: state.with_flag(Message.FLAGGED, False)
+    if not mailbox.role:
+        return lambda state: replace(state, labels=state.labels - {mailbox.pk})
+    return arrange.to_trash(ledger, account_id, now())
+
+
+def _held(mailbox: Mailbox, uids: Iterable[int] | None, **chosen: object) -> dict[int, Held]:
+    """Messages of a mailbox by UID, in the order of UIDs."""
+    found: list[tuple[int, int]] = []
+    for some in within(uids):
+        rows = Membership.objects.filter(some, mailbox=mailbox, **chosen)
+        found += rows.values_list("uid", "message_id")
+    held = {one.id: one for one in arrange.load(mailbox.account_id, messages=[pk for _, pk in found])}
+    return {uid: held[pk] for uid, pk in sorted(found)}
