@@ -177,19 +177,26 @@ class _Reader:
     def _bare(self, words: list[bytes], quoted: set[int], comment: bytes) -> None:
         """`bob@example.org`, perhaps with words around: what touches the last @ is the address, the rest is the name."""
         at = len(words) - 1 - words[::-1].index(b"@")
-        first = at - 1
-        while first >= 0 and words[first] == b" ":
+        first, last = at, at
+        while first > 0 and self._touch(words, first - 1, first, quoted):
             first -= 1
-        while first > 0 and words[first - 1] not in (b" ", b"@") and not {first, first - 1} & quoted:
-            first -= 1
-        last = at + 1
-        while last < len(words) and words[last] == b" ":
+        while last + 1 < len(words) and self._touch(words, last, last + 1, quoted):
             last += 1
-        while last + 1 < len(words) and words[last + 1] != b" ":
-            last += 1
-        local, domain = b"".join(words[max(first, 0) : at]).strip(), b"".join(words[at + 1 : last + 1]).strip()
-        name = self._text(words[: max(first, 0)] + words[last + 1 :])
+        local, domain = (b"".join(words[a:b]).replace(b" ", b"") for a, b in ((first, at), (at + 1, last + 1)))
+        if first + 1 == at and first in quoted:
+            local = words[first]
+        name = self._text(words[:first] + words[last + 1 :])
         self.found.append(Entry(name or comment, local, domain))
+
+    @staticmethod
+    def _touch(words: list[bytes], left: int, right: int, quoted: set[int]) -> bool:
+        """Whether neighbours belong to one address; RFC 5322 §4.4 allows blanks around @ and dots."""
+        near = b"@", b"."
+        if words[left] == b" ":
+            return words[right][:1] in near or (left > 0 and words[left - 1][-1:] in near)
+        if words[right] == b" ":
+            return words[left][-1:] in near or (right + 1 < len(words) and words[right + 1][:1] in near)
+        return not {left, right} & quoted or b"@" in (words[left], words[right])
 
     @staticmethod
     def _text(words: list[bytes]) -> bytes:

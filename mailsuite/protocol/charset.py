@@ -103,7 +103,8 @@ def _damaged(data: bytes, claimed: str | None) -> str | None:
     for name in dict.fromkeys((claimed or "utf-8", "utf-8")):
         text = data.decode(name, "replace")
         strange = text.count("\ufffd")
-        if strange * 20 <= len(text) - len(text.encode("ascii", "ignore")):
+        beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+        if strange * 2 <= beyond_ascii:  # at least as much makes sense as does not
             return _without_surrogates(text, name)
     return None
 

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 MONTHS = {name: number for number, name in enumerate(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"), 1)}
 ZONES = {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "cet": 1, "cest": 2, "bst": 1}
 MOST_BYTES = 200
+MOST_NESTED = 3
 
+COMMENT = re.compile(r"\([^()]*+\)")
 USUAL = re.compile(
     r"""(?:[^\W\d]{2,12}\.?\s*,?\s*)?             # day of the week, never believed
     (\d{1,2})[\s.-]+([^\W\d]{3})[^\W\d]{0,6}[\s.,-]+(\d{2,4}),?\s+
@@ -26,7 +28,10 @@ ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})
 
 def parse(text: str) -> datetime | None:
     """An aware datetime in UTC, or None where no date can be read. Years below 100 as in RFC 5322 §4.3."""
-    line = " ".join(text[:MOST_BYTES].split())
+    line = text[:MOST_BYTES]
+    for _ in range(MOST_NESTED if "(" in line else 0):
+        line = COMMENT.sub(" ", line)
+    line = " ".join(line.split())
     for pattern, order in ((USUAL, _usual), (ASCTIME, _asctime), (ISO, _iso)):
         found = pattern.match(line)
         if found:

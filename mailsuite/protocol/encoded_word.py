@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from binascii import Error, a2b_base64, a2b_qp
+from collections.abc import Callable
 
 from mailsuite.protocol.charset import to_text
 
@@ -18,9 +19,18 @@ WORD_BYTES = 45  # base64 of 45 bytes is 60 characters, which keeps a UTF-8 word
 
 def decode(text: str) -> str:
     """`text` with its encoded words decoded; blanks between two of them vanish (RFC 2047 §6.2). Linear, never raises."""
+    return _decode(text, str)
+
+
+def decode_bytes(raw: bytes) -> str:
+    """The same for a value with 8-bit bytes, inside encoded words (where their charset reads them) or outside."""
+    return _decode(raw.decode("latin-1"), lambda text: to_text(text.encode("latin-1")))
+
+
+def _decode(text: str, plain: Callable[[str], str]) -> str:
     last = text.rfind("?=")
     if last < 0 or "=?" not in text:
-        return text
+        return plain(text)
     out: list[str] = []
     pending, charset, position = b"", "", 0
     for count, word in enumerate(WORD.finditer(text, 0, last + 2)):
@@ -33,25 +43,32 @@ def decode(text: str) -> str:
             out.append(to_text(pending, charset))
             pending = b""
         if not adjacent:
-            out.append(between)
+            out.append(plain(between))
         charset = word[1].lower()
         pending += word_bytes(word[2], word[3])
         position = word.end()
     out.append(to_text(pending, charset))
-    out.append(text[position:])
+    out.append(plain(text[position:]))
     return "".join(out)
 
 
 def word_bytes(encoding: str, text: str) -> bytes:
     """The bytes inside one encoded word."""
     if encoding in "qQ":
-        return a2b_qp(text.encode("utf-8", "replace"), header=True)
+        return a2b_qp(_octets(text), header=True)
     letters = NO_BASE64.sub("", text)
     if len(letters) % 4 == 1:
         letters = letters[:-1]
     try:
         return a2b_base64(letters + "=" * (-len(letters) % 4))
     except Error:  # pragma: no cover - the letters were cleaned
+        return b""
+
+
+def _octets(text: str) -> bytes:
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
         return text.encode("utf-8", "replace")
 
 

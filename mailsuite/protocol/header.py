@@ -22,6 +22,8 @@ MOST_IDS = 1000
 FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?+", re.M)
 FIRST_FIELD = re.compile(rb"(?:>?From [^\n]*+\n)?+[!-9;-~]++[ \t]*+:")
 EMPTY_LINE = re.compile(rb"\n\r?\n")
+FOLDS = re.compile(rb"[ \t]*+\r?\n[ \t\r\n]*+")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 MESSAGE_ID = re.compile(rb"<([^<>\x00-\x20\x7f]{1,%d})>" % ID_CAP)
 
 
@@ -101,14 +103,16 @@ def unfold(raw: bytes) -> bytes:
 
 
 def decode(raw: bytes | str) -> str:
-    """An unstructured value as text: unfolded, encoded words decoded, 8-bit bytes as UTF-8 or Windows-1252.
+    """An unstructured value as text: each fold one blank, encoded words decoded, 8-bit bytes as UTF-8 or Windows-1252.
 
-    Bidi control characters stay (they are removed where text is shown); line breaks and NUL do not.
+    Bidi control characters stay (they are removed where text is shown); line breaks and other controls become blanks.
     """
-    text = to_text(unfold(raw)) if isinstance(raw, bytes) else raw.strip()
-    if "=?" in text:
-        text = encoded_word.decode(text)
-    return " ".join(text.splitlines()) if not text.isprintable() else text
+    if isinstance(raw, bytes):
+        raw = FOLDS.sub(b" ", raw).strip() if b"\n" in raw else raw.strip(b" \t\r")
+        text = encoded_word.decode_bytes(raw) if b"=?" in raw else to_text(raw)
+    else:
+        text = encoded_word.decode(raw.strip())
+    return text if text.isprintable() else CONTROLS.sub(" ", text)
 
 
 def parameters(raw: bytes) -> tuple[str, dict[str, str]]:

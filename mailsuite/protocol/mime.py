@@ -15,7 +15,7 @@ from mailsuite.protocol.part import Part, media_type
 
 DEPTH_CAP = 50
 PARTS_CAP = 1000
-BOUNDARY_CAP = 250  # octets; RFC 2046 allows 70, not every sender knows
+BOUNDARY_CAP = 1000  # octets; RFC 2046 allows 70, not every sender knows
 LINE_CAP = BOUNDARY_CAP + 50  # a longer line is no delimiter
 
 IDENTITY = {"7bit", "8bit", "binary"}  # RFC 2046 §5.2.1: all that a message/rfc822 may have

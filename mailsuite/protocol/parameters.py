@@ -12,10 +12,14 @@ from mailsuite.protocol.charset import to_text
 MOST_PARAMETERS = 100
 MOST_BYTES = 64 * 1024  # of one field that are looked at
 
+# A fold followed by `name=` divides too: some writers forget the semicolon.
+UNQUOTED = rb"""[^;\n]*+(?:\n(?![ \t]*+[^\s=;"()]++[ \t]*+=)[^;\n]*+)*+"""
+VALUE = re.compile(UNQUOTED)
 PIECE = re.compile(
     rb"""([^\s=;"()]++)\s*+             # the name; what divides, ";" doubled or forgotten, is passed over
     (?:=\s*+(?:"((?:[^"\\]|\\.)*+)(?:"|\Z)   # quoted, or cut off before the closing quote
-      |([^;]*+)))?+""",
+      |(%b)))?+"""
+    % UNQUOTED,
     re.X | re.S,
 )
 COMMENT = re.compile(rb'"(?:[^"\\]|\\.)*+"?|\((?:[^()\\]|\\.)*+\)', re.S)
@@ -27,21 +31,21 @@ Raw = tuple[bytes, list[tuple[str, bytes]]]
 
 def parse(raw: bytes) -> Raw:
     """The value (lower case) and its parameters as they stand: name in lower case, value without quotes, nothing decoded."""
-    line = raw[:MOST_BYTES].replace(b"\r\n", b"").replace(b"\n", b"")
+    line = raw[:MOST_BYTES].replace(b"\r\n", b"\n")
     if b"(" in line:
         line = COMMENT.sub(lambda found: b"" if found[0][:1] == b"(" else found[0], line)
-    value, divider, rest = line.partition(b";")
+    first = VALUE.match(line)
+    end = first.end() if first else 0
     found: list[tuple[str, bytes]] = []
-    if divider:
-        for piece in PIECE.finditer(rest):
-            name, quoted, plain = piece.groups()
-            if quoted is None and plain is None:
-                continue
-            value_bytes = (ESCAPE.sub(rb"\1", quoted) if b"\\" in quoted else quoted) if quoted is not None else plain.strip()
-            found.append((name.decode("latin-1").lower(), value_bytes))
-            if len(found) == MOST_PARAMETERS:
-                break
-    return value.strip().lower(), found
+    for piece in PIECE.finditer(line, end) if end < len(line) else ():
+        name, quoted, plain = piece.groups()
+        if quoted is not None:
+            found.append((name.decode("latin-1").lower(), ESCAPE.sub(rb"\1", quoted.replace(b"\n", b""))))
+        elif plain is not None:
+            found.append((name.decode("latin-1").lower(), plain.replace(b"\n", b"").strip()))
+        if len(found) == MOST_PARAMETERS:
+            break
+    return line[:end].replace(b"\n", b"").strip().lower(), found
 
 
 def decoded(pairs: Iterable[tuple[str, bytes]]) -> dict[str, str]:
