@@ -107,7 +107,8 @@ def is_reply(subject: str) -> bool:
 
 def split(subject: str) -> tuple[str, bool]:
     """The base subject, and whether a reply prefix stood before it."""
-    text = " ".join(unicodedata.normalize("NFC", subject[:LONGEST]).lower().split())
+    text = unicodedata.normalize("NFC", subject[:LONGEST]).replace("İ", "i")  # lower() would leave a dot that combines
+    text = " ".join(text.lower().split())
     position, replied = 0, False
     while True:
         if text.endswith("(fwd)"):

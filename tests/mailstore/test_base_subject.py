@@ -1,0 +1,44 @@
+"""Base subjects, by a file of examples for each language: `subject => base subject`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailsuite.mailstore import base_subject
+
+FILES = sorted((Path(__file__).parent / "base_subjects").glob("*.txt"))
+TABLES = (base_subject.REPLY, base_subject.FORWARD, base_subject.CALENDAR, base_subject.AUTOMATIC)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_the_examples_of_a_language(file: Path) -> None:
+    examples = [line.partition(" =>") for line in file.read_text().splitlines() if not line.startswith("#")]
+    assert {subject: base_subject.base(subject) for subject, _, _ in examples} == {
+        subject: expected.strip() for subject, _, expected in examples
+    }
+
+
+def test_every_language_of_the_tables_has_examples() -> None:
+    assert {language for table in TABLES for language in table} - {""} <= {file.stem for file in FILES}
+
+
+def test_only_reply_words_make_a_reply() -> None:
+    assert base_subject.is_reply("Fwd: AW: Lunch?")
+    assert base_subject.is_reply("[board] Re: Lunch?")
+    assert not base_subject.is_reply("Fwd: Lunch?")
+    assert not base_subject.is_reply("Accepted: Lunch?")
+
+
+@given(st.text(alphabet=st.sampled_from("reRE:：[]()fwd 2^"), max_size=60) | st.text(max_size=60))
+def test_the_base_of_a_base_subject_is_itself(subject: str) -> None:
+    base = base_subject.base(subject)
+    assert base_subject.base(base) == base
+
+
+def test_a_subject_of_nothing_but_prefixes_costs_little() -> None:
+    assert len(base_subject.base("Re: " * 100_000)) < 1_000
+    assert base_subject.base("[" * 100_000) == "[" * 1_000
