@@ -1,0 +1,148 @@
+"""HTML of mails by an allow-list (product.md 4.2): what is not named here is removed. nh3 does it, tinycss2 reads the styles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+
+import nh3
+
+from webmail.rendering import css, links
+
+MOST_HTML = 5_000_000  # characters
+MOST_TAGS = 50_000
+MOST_DEPTH = 256
+
+TAGS = set(
+    "p div span br hr h1 h2 h3 h4 h5 h6 pre blockquote q cite code kbd samp em strong b i u s small big sub sup mark ins del "
+    "abbr dfn time bdi bdo ruby rb rt rp wbr center font address article aside section header footer main nav figure figcaption "
+    "details summary ul ol li dl dt dd table thead tbody tfoot tr td th caption colgroup col a img map area strike tt".split()
+)
+# A form's own tag goes and its text stays: some senders put the whole mail into one.
+DROPPED_WITH_CONTENT = set(
+    "script style svg math template noscript object embed applet iframe frame frameset base meta link title input button select "
+    "option optgroup textarea video audio source track canvas dialog slot portal xmp noembed noframes plaintext".split()
+)
+ATTRIBUTES = {
+    "*": set("style class dir lang title align valign width height bgcolor color border id".split()),
+    "font": {"face", "size", "color"},
+    "table": {"cellpadding", "cellspacing", "summary", "rules", "frame"},
+    "td": {"colspan", "rowspan", "nowrap", "headers"},
+    "th": {"colspan", "rowspan", "scope", "nowrap", "headers"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "ol": {"start", "type", "reversed"},
+    "ul": {"type"},
+    "li": {"value", "type"},
+    "a": {"href", "name"},
+    "img": {"src", "alt", "usemap", "hspace", "vspace"},
+    "area": {"href", "shape", "coords", "alt"},
+    "map": {"name"},
+    "blockquote": {"cite", "type"},
+    "q": {"cite"},
+    "del": {"datetime", "cite"},
+    "ins": {"datetime", "cite"},
+    "time": {"datetime"},
+    "details": {"open"},
+    "hr": {"size", "noshade"},
+    "br": {"clear"},
+}
+STYLE = re.compile(r"<style\b[^>]*>(.*?)(?:</style\s*>|\Z)", re.I | re.S)
+BODY = re.compile(r"<body\b([^>]{0,4000})>", re.I)
+BODY_ATTRIBUTE = re.compile(r"""\b(bgcolor|style|text|dir|lang)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
+FORM = re.compile(r"<form\b", re.I)
+TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
+VOID = set("br hr img input meta link area base col embed source track wbr param p li td tr".split())
+
+
+class TooLarge(Exception):
+    """More than a browser should be asked to lay out: show the plain text instead."""
+
+
+@dataclass
+class Clean:
+    """Safe HTML, and what had to go."""
+
+    body: str
+    sheet: str = ""
+    body_style: str = ""
+    blocked_images: int = 0
+    forms: bool = False
+
+
+@dataclass
+class _Attributes:
+    """nh3 asks here for each attribute that its lists let through."""
+
+    parts: Mapping[str, str]
+    blocked: int = 0
+    remote: set[str] = field(default_factory=set)
+
+    def __call__(self, tag: str, name: str, value: str) -> str | None:
+        match name:
+            case "style":
+                return css.declarations(value, self.image) or None
+            case "href" | "cite":
+                return links.safe_link(value)
+            case "src":
+                return self.image(value)
+            case "id" | "usemap":
+                return f"#m-{value.removeprefix('#')}" if name == "usemap" else f"m-{value}"
+            case "name":
+                return f"m-{value}"
+            case "width" | "height" if value.endswith("%"):
+                return value if value[:-1].isdecimal() and int(value[:-1]) <= 200 else None
+        return value
+
+    def image(self, address: str) -> str | None:
+        own = links.safe_image(address, self.parts)
+        if own is None and links.is_remote(address):
+            self.blocked += 1
+        return own
+
+
+def sanitise(html: str, parts: Mapping[str, str] | None = None) -> Clean:
+    """Make a mail's HTML safe. parts: Content-ID in lower case to the address of our own that serves it.
+
+    Raises TooLarge for what is too long, too deep or has too many tags. Remote images are left out and counted.
+    """
+    _measure(html)
+    attributes = _Attributes(parts or {})
+    sheet = "\n".join(css.sheet(found[1], attributes.image) for found in STYLE.finditer(html))
+    body_style = _body_style(html, attributes)
+    cleaned = nh3.clean(
+        html,
+        tags=TAGS,
+        clean_content_tags=DROPPED_WITH_CONTENT,
+        attributes=ATTRIBUTES,
+        attribute_filter=attributes,
+        url_schemes=links.LINK_SCHEMES | {"cid", "data"},
+        link_rel="noopener noreferrer",
+        set_tag_attribute_values={"a": {"target": "_blank"}, "area": {"target": "_blank", "rel": "noopener noreferrer"}},
+    )
+    return Clean(cleaned, sheet, body_style, attributes.blocked, bool(FORM.search(html)))
+
+
+def _measure(html: str) -> None:
+    """Tree builders take quadratic time on deep nesting, so depth is counted before one sees it."""
+    if len(html) > MOST_HTML:
+        raise TooLarge
+    depth = 0
+    for tags, tag in enumerate(TAG.finditer(html)):
+        if tag[2].lower() not in VOID:
+            depth = max(depth - 1, 0) if tag[1] else depth + 1
+        if depth > MOST_DEPTH * 4 or tags > MOST_TAGS:
+            raise TooLarge
+
+
+def _body_style(html: str, attributes: _Attributes) -> str:
+    """What the body element looked like, as declarations for ours."""
+    found = BODY.search(html)
+    if not found:
+        return ""
+    values = {name.lower(): (double or single or bare) for name, double, single, bare in BODY_ATTRIBUTE.findall(found[1])}
+    old = {"bgcolor": "background-color", "text": "color"}
+    written = "; ".join(f"{old[name]}: {values[name]}" for name in old if name in values)
+    return escape(css.declarations(f"{written}; {values.get('style', '')}", attributes.image))
