@@ -205,7 +205,7 @@ class _Scanner:
     def _close_to(self, depth: int, end: int) -> None:
         while len(self.stack) > depth:
             part = self.stack.pop()
-            part.end = max(end, part.body_start)
+            end = part.end = max(end, part.body_start)  # a part that ends within its header takes its parents along
             if part.boundary and self.boundaries.get(part.boundary, [])[-1:] == [len(self.stack)]:
                 self._forget(part.boundary)
 
