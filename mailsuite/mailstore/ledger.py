@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from django.db.models import F
-
 from mailsuite.mailstore import changes, mailboxes, rows
-from mailsuite.mailstore.models import AccountState, Change, Mailbox, Membership
+from mailsuite.mailstore.models import Change, Mailbox, Membership
+from mailsuite.mailstore.writing import add_bytes
 
 
 class Ledger:
@@ -73,6 +72,4 @@ class Ledger:
         rows.refresh(self.threads, self.boxes, self.modseqs)
         rows.save_boxes(box for pk, box in self.boxes.items() if self._before.get(pk) != self._state(box))
         changes.record(self.holes)
-        for account_id, change in self.bytes.items():
-            if change:
-                AccountState.objects.filter(pk=account_id).update(bytes_used=F("bytes_used") + change)
+        add_bytes(self.bytes)

@@ -20,6 +20,7 @@ from mailsuite.mailstore.models import Mailbox, Membership, Message, Thread
 from mailsuite.mailstore.quota import OverQuota
 from mailsuite.mailstore.search import index
 from mailsuite.mailstore.threads import Threads, arrival
+from mailsuite.mailstore.writing import write_many
 from mailsuite.protocol.summary import Summary, summarise
 
 Role, Place = Mailbox.Role, Message.Place
@@ -245,10 +246,9 @@ class _Batch:
 
     def _link_threads(self, threads: Threads) -> None:
         for thread, before in threads.continued:
-            if thread.pk:
-                thread.continues_id = threads.final(before).pk
-                thread.save(update_fields=["continues"])
-        rows.write_many(Thread, ("base_subjects", "gathers", "list_id"), list(threads.described.values()))
+            thread.continues_id = threads.final(before).pk
+        write_many(Thread, ("continues",), [thread for thread, _ in threads.continued if thread.pk])
+        write_many(Thread, ("base_subjects", "gathers", "list_id"), list(threads.described.values()))
         for winner, loser in threads.merges:
             merging.fuse(self.ledger, winner, loser)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import F
 
 from mailsuite.mailstore.models import Message, Reference, Thread
+from mailsuite.mailstore.writing import write_many
 
 MOST_LEADS = 50  # threads that one id can lead to; a stranger may write any id as often as he likes
 POISON_USES, POISON_SUBJECTS = 50, 5  # rule R15
@@ -93,8 +94,7 @@ class Leads:
         for row, thread in self._new:
             row.thread_id = thread.pk
         Reference.objects.bulk_create([row for row, _ in self._new])
-        for row in old:
-            Reference.objects.filter(pk=row.pk).update(message_id=row.message_id)
+        write_many(Reference, ("message",), old)
         for times in set(self._used.values()):
             rows = [pk for pk, used in self._used.items() if used == times]
             Reference.objects.filter(pk__in=rows).update(uses=F("uses") + times)

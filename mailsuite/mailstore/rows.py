@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db import connection, models
 from django.db.models import Q
 
 from mailsuite.mailstore import changes
 from mailsuite.mailstore.digest import Digest, Entry, Row, digest
 from mailsuite.mailstore.models import Change, Mailbox, Membership, Message, Thread, ThreadRow
+from mailsuite.mailstore.writing import write_many
 
 SUMMED = [
     "oldest_at",
@@ -184,18 +184,3 @@ def dissolve(thread_ids: Sequence[int], owners: Mapping[int, int], modseqs: Mapp
     Thread.objects.filter(pk__in=thread_ids).delete()
     kind = Change.Kind.DISSOLVED
     changes.record(Change(account_id=owners[pk], modseq=modseqs[owners[pk]], kind=kind, thread_id=pk) for pk in thread_ids)
-
-
-def write_many(model: type[models.Model], names: Sequence[str], objects: Sequence[models.Model]) -> None:
-    """UPDATE these fields of each object by its key: one prepared statement, run for all."""
-    if not objects:
-        return
-    fields = [model._meta.get_field(name) for name in names]
-    quote = connection.ops.quote_name
-    setters = ", ".join(f"{quote(field.column)} = %s" for field in fields)
-    sql = f"UPDATE {quote(model._meta.db_table)} SET {setters} WHERE {quote(model._meta.pk.column)} = %s"  # noqa: S608
-    values: list[list[Any]] = [
-        [*(field.get_db_prep_save(getattr(one, field.attname), connection) for field in fields), one.pk] for one in objects
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, values)
