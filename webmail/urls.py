@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from webmail.views import actions, compose, conversation, labels, lists, message, search, session, settings
+from webmail.views import actions, body, compose, conversation, labels, lists, message, search, session, settings
 
 urlpatterns = [
     path("", lists.inbox, name="inbox"),
     path("in/<slug:place>", lists.place, name="place"),
     path("label/<int:mailbox_id>", lists.label, name="label"),
     path("t/<int:thread_id>", conversation.show, name="conversation"),
+    path("m/<int:message_id>/body", body.body, name="body"),
+    path("m/<int:message_id>/inline/<str:number>", body.inline, name="inline"),
     path("m/<int:message_id>/original", message.original, name="original"),
     path("m/<int:message_id>/message.eml", message.download, name="eml"),
     path("m/<int:message_id>/part/<str:part>/<path:name>", message.part, name="part"),

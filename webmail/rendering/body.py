@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -35,7 +35,9 @@ body {{ margin: 12px; font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Noto Sans",
 img {{ max-width: 100%; height: auto; }} a {{ color: #0b5cad; }} pre {{ white-space: pre-wrap; }}
 blockquote {{ margin: 8px 0; padding-inline-start: 12px; border-inline-start: 2px solid #d3dadc; }}
 {sheet}
-</style></head><body dir="auto" style="{style}">{body}</body></html>
+.mailsuite-note {{ margin: 0 0 12px; padding: 8px 12px; border-radius: 6px; background: #e6f0fa; color: #134a86;
+  font: 13px/1.4 system-ui, sans-serif; }}
+</style></head><body dir="auto" style="{style}">{notes}{body}</body></html>
 """
 
 
@@ -69,17 +71,30 @@ def render(content: bytes, part_address: Mapping[str, str] | None = None, *, inl
     good = [one for one in cleaned if one is not None]
     if as_text:
         good = [_as_text(content, part) for part in shown if part.type == "text"]
+    blocked, forms = sum(one.blocked_images for one in good), any(one.forms for one in good)
     return Rendered(
         html=PAGE.format(
+            notes="".join(f'<p class="mailsuite-note">{note}</p>' for note in notes(blocked, forms=forms, as_text=as_text)),
             sheet="\n".join(one.sheet for one in good),
             style=good[0].body_style if good else "",
             body='<hr style="border:0;border-top:1px solid #d3dadc">'.join(one.body for one in good),
         ),
         headers=HEADERS,
-        blocked_images=sum(one.blocked_images for one in good),
-        forms=any(one.forms for one in good),
+        blocked_images=blocked,
+        forms=forms,
         as_text=as_text,
     )
+
+
+def notes(blocked: int, *, forms: bool, as_text: bool) -> Iterable[str]:
+    """What the reader should know of what is missing."""
+    if blocked:
+        images = "1 image" if blocked == 1 else f"{blocked} images"
+        yield f"{images} from elsewhere not loaded: the sender does not learn that you read this."
+    if forms:
+        yield "A form was removed. Open it on the sender's own site."
+    if as_text:
+        yield "This message is too large or too tangled to lay out; you see its text."
 
 
 def content_ids(root: Part, part_address: Mapping[str, str] | None = None, inline_prefix: str = "") -> dict[str, str]:
