@@ -1,0 +1,59 @@
+"""CAPABILITY, NOOP, CHECK, ID, ENABLE, NAMESPACE and LOGOUT."""
+
+from __future__ import annotations
+
+from mailsuite import maillog
+from mailsuite.imapd.session import Done, Session
+from mailsuite.protocol.imap import commands
+from mailsuite.protocol.imap.responses import identity
+from mailsuite.protocol.imap.syntax import Parser
+
+EXTENSIONS = frozenset({"CONDSTORE"})  # what ENABLE can switch on
+
+
+async def capability(session: Session, parser: Parser) -> Done:
+    parser.end()
+    session.send(f"* CAPABILITY {session.capabilities()}\r\n".encode())
+    return Done("That is what I can do")
+
+
+async def noop(session: Session, parser: Parser) -> Done:
+    """NOOP, and CHECK, which has nothing to do here: what was answered OK is on disk."""
+    parser.end()
+    return Done("Done nothing")
+
+
+async def identify(session: Session, parser: Parser) -> Done:
+    """ID (RFC 2971). What the client says helps whoever reads the log."""
+    fields = commands.identity(parser)
+    if fields:
+        maillog.event("imap client", client=session.client, name=fields.get("name"), version=fields.get("version"))
+    session.send(identity({"name": "Mailsuite"}))
+    return Done("Pleased to meet you")
+
+
+async def enable(session: Session, parser: Parser) -> Done:
+    """ENABLE (RFC 9051 §6.3.1): unknown words are ignored."""
+    parser.space()
+    words = [parser.word()]
+    while parser.spaced():
+        words.append(parser.word())
+    parser.end()
+    fresh = [word for word in dict.fromkeys(words) if word in EXTENSIONS - session.enabled]
+    session.enabled.update(fresh)
+    session.send((" ".join(["* ENABLED", *fresh]) + "\r\n").encode())
+    return Done("Enabled")
+
+
+async def namespace(session: Session, parser: Parser) -> Done:
+    """NAMESPACE (RFC 9051 §6.3.10): one personal namespace, levels divided by /."""
+    parser.end()
+    session.send(b'* NAMESPACE (("" "/")) NIL NIL\r\n')
+    return Done("That is all there is")
+
+
+async def logout(session: Session, parser: Parser) -> Done:
+    parser.end()
+    session.send(b"* BYE Until next time\r\n")
+    session.over = True
+    return Done("Logged out")

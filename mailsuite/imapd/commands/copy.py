@@ -1,0 +1,80 @@
+"""COPY and MOVE."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from mailsuite.bridge import in_db
+from mailsuite.imapd.commands.expunge import READ_ONLY
+from mailsuite.imapd.errors import TRY_CREATE
+from mailsuite.imapd.session import Done, Session
+from mailsuite.mailstore import changes, mailboxes, placement
+from mailsuite.mailstore.mailboxes import NoSuchMailbox
+from mailsuite.mailstore.models import Mailbox
+from mailsuite.protocol.imap import commands
+from mailsuite.protocol.imap.sequence import SequenceSet, compact
+from mailsuite.protocol.imap.syntax import Parser
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where messages went, under which UIDs, and the modseq of the change."""
+
+    mailbox: Mailbox
+    pairs: list[tuple[int, int]]  # (uid here, uid there)
+    modseq: int
+
+
+async def copy(session: Session, parser: Parser, *, by_uid: bool = False) -> Done:
+    """COPY (RFC 9051 §6.4.7): to a label it adds the label; product.md 3.9 has the rest."""
+    numbers, name = commands.copy(parser)
+    done = await in_db(_put, placement.copy, session.view.mailbox, _chosen(session, parser, numbers, by_uid), name)
+    session.view.did(done.modseq)
+    return Done("Copied", copyuid(done))
+
+
+async def move(session: Session, parser: Parser, *, by_uid: bool = False) -> Done:
+    """MOVE (RFC 9051 §6.4.8). The EXPUNGE responses come after COPYUID, before the end."""
+    numbers, name = commands.copy(parser)
+    if session.view.read_only:
+        raise READ_ONLY
+    done = await in_db(_put, placement.move, session.view.mailbox, _chosen(session, parser, numbers, by_uid), name)
+    if code := copyuid(done):
+        session.send(f"* OK [{code}] Moved\r\n".encode())
+    return Done("Moved")
+
+
+def _chosen(session: Session, parser: Parser, numbers: SequenceSet, by_uid: bool) -> array[int]:
+    try:
+        return session.view.chosen(numbers, by_uid=by_uid)
+    except ValueError as error:
+        raise parser.problem(str(error)) from error
+
+
+def _put(way: Callable[..., list[tuple[int, int]]], source: Mailbox, uids: array[int], name: str) -> Outcome:
+    mailbox = target(source.account_id, name)
+    if not uids:
+        return Outcome(mailbox, [], 0)
+    with transaction.atomic():
+        modseq = changes.begin([source.account_id])[source.account_id]
+        return Outcome(mailbox, way(source, list(uids), mailbox), modseq)
+
+
+def target(account_id: int, name: str) -> Mailbox:
+    """The mailbox to put messages into; where there is none, the client is told that it may create it (RFC 9051 §6.4.7)."""
+    try:
+        return mailboxes.find(account_id, name)
+    except NoSuchMailbox:
+        raise TRY_CREATE from None
+
+
+def copyuid(done: Outcome) -> str:
+    """RFC 9051 §7.1: both sets in the same order; nothing where nothing was copied."""
+    if not done.pairs:
+        return ""
+    ordered = sorted(done.pairs)
+    return f"COPYUID {done.mailbox.uidvalidity} {compact(uid for uid, _ in ordered)} {compact(new for _, new in ordered)}"

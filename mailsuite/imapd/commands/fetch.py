@@ -1,0 +1,120 @@
+"""FETCH: stored columns as they are, bodies in batches, large messages as a stream; never one great buffer."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from mailsuite.bridge import in_db
+from mailsuite.imapd.errors import Refusal
+from mailsuite.imapd.fetching import MODSEQ, UID, Batch, Piece, bodies, lines
+from mailsuite.imapd.session import Done, Goodbye, Session
+from mailsuite.protocol.imap import commands
+from mailsuite.protocol.imap import fetch as imap
+from mailsuite.protocol.imap.fetch import Item
+from mailsuite.protocol.imap.syntax import Parser
+
+LINES = 2_000  # messages whose columns are read and written at a time
+BODIES = 100  # messages whose bodies may be read at a time, if they are small
+
+
+@dataclass(slots=True)
+class _Outcome:
+    missing: bool = False
+    broken: bool = False
+
+
+async def fetch(session: Session, parser: Parser, *, by_uid: bool = False) -> Done:
+    """FETCH (RFC 9051 §6.4.5), with CHANGEDSINCE (RFC 7162 §3.1.4.1)."""
+    parser.space()
+    numbers = parser.sequence_set()
+    parser.space()
+    items = imap.parse(parser)
+    since = commands.changed_since(parser)
+    items = _completed(session, items, by_uid=by_uid, since=since)
+    try:
+        ranges = session.view.ranges(numbers, by_uid=by_uid)
+    except ValueError as error:
+        raise parser.problem(str(error)) from error
+    batch = Batch(session.view.mailbox, items, -1 if since is None else since)
+    outcome = await _send(session, batch, ranges)
+    if outcome.broken:
+        raise Refusal("Some messages could not be read", "SERVERBUG")
+    # RFC 5530 §3: the client learns which they are when EXPUNGE may be told.
+    return Done("Fetched", "EXPUNGEISSUED" if outcome.missing and since is None else "")
+
+
+def _completed(session: Session, items: list[Item], *, by_uid: bool, since: int | None) -> list[Item]:
+    """With what the client did not name and gets all the same."""
+    if by_uid and UID not in items:
+        items = [UID, *items]  # RFC 9051 §6.4.9
+    if since is not None or MODSEQ in items:
+        session.enabled.add("CONDSTORE")  # RFC 7162 §3.1
+    if since is not None and MODSEQ not in items:
+        items = [*items, MODSEQ]
+    if session.view.read_only:  # RFC 9051 §6.3.3: EXAMINE changes nothing, \Seen included
+        items = [replace(item, peek=True) for item in items]
+    return items
+
+
+async def _send(session: Session, batch: Batch, ranges: Sequence[range]) -> _Outcome:
+    view, outcome = session.view, _Outcome()
+    with_bodies = any(item.needs_content for item in batch.items)
+    for some in _batches(ranges, BODIES if with_bodies else LINES):
+        uids: array[int] = array("I")
+        numbers: list[int] = []
+        for one in some:
+            uids.extend(view.uids[one.start : one.stop])
+            numbers.extend(range(one.start + 1, one.stop + 1))
+        if with_bodies:
+            await _send_bodies(session, batch, uids, numbers, outcome)
+        else:
+            told = await in_db(lines, batch, uids, numbers, whole=len(some) == 1)
+            outcome.missing |= told.count < len(uids)
+            await session.send_all(told.octets)
+    return outcome
+
+
+async def _send_bodies(session: Session, batch: Batch, uids: array[int], numbers: list[int], outcome: _Outcome) -> None:
+    while uids:
+        told = await in_db(bodies, batch, uids, numbers)
+        outcome.missing |= told.missing
+        outcome.broken |= told.broken
+        if told.modseq:
+            session.view.did(told.modseq)
+        for piece in told.pieces:
+            await _send_piece(session, piece)
+        uids, numbers = uids[told.taken :], numbers[told.taken :]
+
+
+async def _send_piece(session: Session, piece: Piece) -> None:
+    if isinstance(piece, bytes):
+        await session.send_all(piece)
+        return
+    try:
+        while (chunk := await in_db(next, piece, None)) is not None:
+            await session.send_all(chunk)
+    except OSError as error:
+        if isinstance(error, ConnectionError):
+            raise
+        # Its size is announced already: only the end of the connection tells the client that it has not got everything.
+        raise Goodbye("A message could not be read") from error
+
+
+def _batches(ranges: Sequence[range], most: int) -> Iterator[list[range]]:
+    """The ranges, cut and gathered so that each batch has at most so many messages."""
+    batch: list[range] = []
+    room = most
+    for whole in ranges:
+        start = whole.start
+        while start < whole.stop:
+            stop = min(whole.stop, start + room)
+            batch.append(range(start, stop))
+            room -= stop - start
+            start = stop
+            if not room:
+                yield batch
+                batch, room = [], most
+    if batch:
+        yield batch

@@ -1,0 +1,83 @@
+"""SELECT, EXAMINE, CLOSE and UNSELECT."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailsuite.bridge import in_db
+from mailsuite.imapd.selected import Selected
+from mailsuite.imapd.session import Done, Session
+from mailsuite.mailstore import mailboxes, placement
+from mailsuite.mailstore import selected as store
+from mailsuite.protocol.imap import commands
+from mailsuite.protocol.imap.syntax import Parser
+
+LOOK_FOR_UNSEEN = 5_000  # messages
+FLAGS = r"\Answered \Flagged \Deleted \Seen \Draft"
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    snapshot: store.Snapshot
+    first_unseen: int | None
+    keywords: tuple[str, ...]
+
+
+async def select(session: Session, parser: Parser, *, read_only: bool = False) -> Done:
+    """SELECT and EXAMINE (RFC 9051 §6.3.2)."""
+    asked = commands.select(parser)
+    if session.selected:
+        session.selected = None
+        session.send(b"* OK [CLOSED] The mailbox before is closed\r\n")  # RFC 9051 §7.1
+    opened = await in_db(_open, session.account_id, asked.mailbox)
+    if asked.condstore:
+        session.enabled.add("CONDSTORE")
+    view = Selected(opened.snapshot, read_only=read_only)
+    session.send(_described(view, opened))
+    session.selected = view
+    return Done(f"{opened.snapshot.mailbox.name.isascii() and 'Here it is'}", "READ-ONLY" if read_only else "READ-WRITE")
+
+
+def _open(account_id: int, name: str) -> _Opened:
+    snapshot = store.snapshot(mailboxes.find(account_id, name))
+    # An old client jumps to the first unread message with it; looking through a large mailbox for that is not worth it, and
+    # RFC 3501 §6.3.1 lets it be missing.
+    look = snapshot.mailbox.unread and len(snapshot.uids) <= LOOK_FOR_UNSEEN
+    return _Opened(snapshot, store.first_unseen(snapshot.mailbox.pk) if look else None, ())
+
+
+def _described(view: Selected, opened: _Opened) -> bytes:
+    unseen = view.sequence(opened.first_unseen) if opened.first_unseen else 0
+    permanent = "" if view.read_only else rf"{FLAGS} \*"
+    lines = [
+        f"FLAGS ({FLAGS})",
+        f"{len(view.uids)} EXISTS",
+        "0 RECENT",  # no session has a claim on \Recent: RFC 9051 did away with it
+        f"OK [UNSEEN {unseen}] The first unread" if unseen else "",
+        f"OK [PERMANENTFLAGS ({permanent})] Kept",
+        f"OK [UIDVALIDITY {view.mailbox.uidvalidity}] UIDs are good",
+        f"OK [UIDNEXT {opened.snapshot.uidnext}] The next UID, or a higher one",
+        f"OK [HIGHESTMODSEQ {view.modseq}] The last change",
+        f"OK [MAILBOXID (F{view.mailbox.pk})] Its lasting name",  # RFC 8474 §4.1
+    ]
+    return "".join(f"* {line}\r\n" for line in lines if line).encode()
+
+
+async def examine(session: Session, parser: Parser) -> Done:
+    return await select(session, parser, read_only=True)
+
+
+async def close(session: Session, parser: Parser) -> Done:
+    r"""CLOSE (RFC 9051 §6.4.1): what is marked \Deleted goes, untold, if the mailbox may be written."""
+    parser.end()
+    view, session.selected = session.view, None
+    if not view.read_only:
+        await in_db(placement.expunge, view.mailbox)
+    return Done("Closed")
+
+
+async def unselect(session: Session, parser: Parser) -> Done:
+    """UNSELECT (RFC 9051 §6.4.2): as CLOSE, and nothing goes."""
+    parser.end()
+    session.selected = None
+    return Done("Closed; nothing is gone")

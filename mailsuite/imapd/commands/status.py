@@ -1,0 +1,48 @@
+"""STATUS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from mailsuite.bridge import in_db
+from mailsuite.imapd.session import Done, Session
+from mailsuite.mailstore import mailboxes as store
+from mailsuite.mailstore import selected
+from mailsuite.mailstore.models import Mailbox
+from mailsuite.protocol.imap import commands, responses
+from mailsuite.protocol.imap.syntax import Parser
+
+Status = dict[int, bytes]  # a STATUS response by mailbox id
+
+
+async def status(session: Session, parser: Parser) -> Done:
+    """STATUS (RFC 9051 §6.3.11)."""
+    name, items = commands.status(parser)
+    if "HIGHESTMODSEQ" in items:
+        session.enabled.add("CONDSTORE")  # RFC 7162 §3.1: asking for it switches it on
+    described = await in_db(lambda: describe([store.find(session.account_id, name)], items))
+    session.send(next(iter(described.values())))
+    return Done("Here it is")
+
+
+def describe(mailboxes: Sequence[Mailbox], items: Iterable[str]) -> Status:
+    """STATUS responses. Most comes from the mailboxes' own rows; sizes and marks cost one query for all."""
+    items = list(items)
+    counts = selected.counts(mailbox.pk for mailbox in mailboxes) if {"SIZE", "DELETED"} & set(items) else {}
+    return {mailbox.pk: _line(mailbox, items, counts.get(mailbox.pk, selected.Counts())) for mailbox in mailboxes}
+
+
+def _line(mailbox: Mailbox, items: list[str], counts: selected.Counts) -> bytes:
+    values = {
+        "MESSAGES": mailbox.total,
+        "RECENT": 0,
+        "UIDNEXT": mailbox.uidnext,
+        "UIDVALIDITY": mailbox.uidvalidity,
+        "UNSEEN": mailbox.unread,
+        "HIGHESTMODSEQ": mailbox.modseq,
+        "MAILBOXID": f"(F{mailbox.pk})",
+        "SIZE": counts.size,
+        "DELETED": counts.deleted,
+    }
+    told = " ".join(f"{item} {values[item]}" for item in items)
+    return b"* STATUS %b (%b)\r\n" % (responses.mailbox(mailbox.name), told.encode())

@@ -1,0 +1,241 @@
+"""FETCH responses made from rows: runs in a database thread, gives octets for the wire."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import zstandard
+
+from mailsuite import maillog
+from mailsuite.blobs import store as blobs
+from mailsuite.mailstore import placement
+from mailsuite.mailstore import selected as store
+from mailsuite.mailstore.models import Mailbox, Message, email_id
+from mailsuite.protocol import mime
+from mailsuite.protocol.imap import responses
+from mailsuite.protocol.imap.bodystructure import body
+from mailsuite.protocol.imap.fetch import Item, cut
+from mailsuite.protocol.imap.section import extract
+
+BUDGET = 1_048_576  # octets of bodies read in one crossing; a message above it goes alone
+HEADERS = 1_048_576  # octets of a large message in which its header is looked for
+
+UID, FLAGS, MODSEQ, SIZE = (Item(name, name.encode()) for name in ("UID", "FLAGS", "MODSEQ", "RFC822.SIZE"))
+
+Row = tuple[Any, ...]
+Piece = bytes | Iterator[bytes]
+
+_COLUMNS = {
+    "UID": ("uid",),
+    "FLAGS": ("flags", "keywords"),
+    "INTERNALDATE": ("received_at",),
+    "RFC822.SIZE": ("size",),
+    "ENVELOPE": ("envelope",),
+    "BODYSTRUCTURE": ("structure",),
+    "MODSEQ": ("modseq",),
+    "EMAILID": ("message", "incarnation"),
+    "THREADID": ("thread",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What to fetch of the messages of a mailbox. changed_since: a modseq, below zero for all messages."""
+
+    mailbox: Mailbox
+    items: list[Item]
+    changed_since: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    octets: bytes
+    count: int
+
+
+def lines(batch: Batch, uids: array[int], numbers: Sequence[int], *, whole: bool) -> Lines:
+    """FETCH responses that need columns only. numbers: the sequence number of each UID; whole: the UIDs lie side by side."""
+    writer = _Writer(batch.items)
+    rows = _rows(batch, uids, writer.columns, whole)
+    by_uid = dict(zip(uids, numbers, strict=True))
+    return Lines(b"".join([writer.line(by_uid[row[0]], row) for row in rows if row[0] in by_uid]), len(rows))
+
+
+def _rows(batch: Batch, uids: array[int], columns: list[str], whole: bool) -> list[Row]:
+    if whole:
+        return store.rows_between(batch.mailbox.pk, uids[0], uids[-1], columns, batch.changed_since)
+    return store.rows(batch.mailbox.pk, uids, columns, batch.changed_since)
+
+
+class _Writer:
+    """Turns rows into FETCH responses, by a plan made once. The first column is always the UID."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self._items = [item for item in items if not item.needs_content]
+        self.columns = list(dict.fromkeys(["uid", *(name for item in self._items for name in _COLUMNS[item.name])]))
+        self._flags: dict[tuple[int, Any], bytes] = {}
+        self._makers = [self._maker(item) for item in self._items]
+        self._template = b" ".join(item.label.replace(b"%", b"%%") + b" %b" for item in self._items)
+
+    def line(self, number: int, row: Row) -> bytes:
+        return b"* %d FETCH (%b)\r\n" % (number, self.items(row))
+
+    def items(self, row: Row) -> bytes:
+        return self._template % tuple([make(row) for make in self._makers])
+
+    def _maker(self, item: Item) -> Callable[[Row], bytes]:
+        first, *more = (self.columns.index(name) for name in _COLUMNS[item.name])
+        second = more[0] if more else 0
+        makers: dict[str, Callable[[Row], bytes]] = {
+            "FLAGS": lambda row: self.flags(row[first], row[second]),
+            "INTERNALDATE": lambda row: responses.date_time(row[first]),
+            "ENVELOPE": lambda row: bytes(row[first]),
+            "BODYSTRUCTURE": lambda row: bytes(row[first]),
+            "MODSEQ": lambda row: b"(%d)" % row[first],
+            "EMAILID": lambda row: b"(%b)" % email_id(row[first], row[second]).encode(),  # RFC 8474 §5.1
+            "THREADID": lambda row: b"(T%d)" % row[first],
+        }
+        return makers.get(item.name) or (lambda row: b"%d" % row[first])
+
+    def flags(self, bits: int, keywords: Any) -> bytes:
+        """Most messages of a mailbox share a few combinations of flags."""
+        key = (bits, keywords if isinstance(keywords, str) else json.dumps(keywords))
+        if (known := self._flags.get(key)) is None:
+            known = self._flags[key] = responses.flags(bits, json.loads(key[1]))
+        return known
+
+
+@dataclass(slots=True)
+class Bodies:
+    """Responses with bodies. taken: how many UIDs they answer; modseq: of the change that set \\Seen, 0 where none did."""
+
+    taken: int = 0
+    pieces: list[Piece] = field(default_factory=list)
+    missing: bool = False
+    broken: bool = False
+    modseq: int = 0
+
+
+def bodies(batch: Batch, uids: array[int], numbers: Sequence[int]) -> Bodies:
+    """FETCH responses with bodies, of as many of these messages as the budget allows, one at least.
+
+    Sets \\Seen as asked, with one statement, before it answers.
+    """
+    writer = _Writer([*batch.items, FLAGS, SIZE])
+    rows = _rows(batch, uids, writer.columns, whole=False)
+    told = Bodies(missing=len(rows) < len(uids))
+    rows, told.taken = _affordable(rows, uids, writer.columns.index("size"))
+    fresh = _mark_seen(batch, rows, writer, told)
+    messages = dict(store.copies(batch.mailbox.pk, [row[0] for row in rows]))
+    by_uid = dict(zip(uids, numbers, strict=True))
+    plain = _Writer(batch.items)
+    for row in rows:
+        if row[0] in messages:
+            try:
+                told.pieces += _response(batch, by_uid[row[0]], _told(batch, row, writer, plain, fresh), messages[row[0]])
+            except (OSError, zstandard.ZstdError) as error:
+                maillog.problem("blob unreadable", blob=messages[row[0]].blob.hash, error=error)
+                told.broken = True
+    told.pieces = _joined(told.pieces)
+    return told
+
+
+def _affordable(rows: list[Row], uids: array[int], size: int) -> tuple[list[Row], int]:
+    """The first rows that fit the budget, and how many of the UIDs they are."""
+    spent = 0
+    for count, row in enumerate(rows):
+        spent += row[size]
+        if count and spent > BUDGET:
+            return rows[:count], uids.index(row[0])
+    return rows, len(uids)
+
+
+def _mark_seen(batch: Batch, rows: list[Row], writer: _Writer, told: Bodies) -> set[int]:
+    """Set \\Seen where a body is read without PEEK; the UIDs that did not have it."""
+    flags = writer.columns.index("flags")
+    if all(item.peek for item in batch.items):
+        return set()
+    fresh = [row[0] for row in rows if not row[flags] & responses.SEEN]
+    if fresh:
+        told.modseq = placement.store_flags(batch.mailbox, fresh, responses.SEEN, (), "+").modseq
+    return set(fresh)
+
+
+def _told(batch: Batch, row: Row, writer: _Writer, plain: _Writer, fresh: set[int]) -> bytes:
+    """The items that come from columns; with FLAGS where reading changed them (RFC 9051 §6.4.5)."""
+    if row[0] not in fresh:
+        return plain.items(row)
+    row = list(row)  # type: ignore[assignment]
+    at = writer.columns.index("flags")
+    row[at] |= responses.SEEN  # type: ignore[index]
+    shown = plain.items(row)
+    if FLAGS in batch.items:
+        return shown
+    return b" ".join(filter(None, [shown, b"FLAGS " + writer.flags(row[at], row[writer.columns.index("keywords")])]))
+
+
+def _response(batch: Batch, number: int, columns: bytes, message: Message) -> list[Piece]:
+    """One FETCH response: the columns, then the sections."""
+    out: list[Piece] = [b"* %d FETCH (%b" % (number, columns)]
+    content = _Content(message, batch.items)
+    space = b" " if columns else b""
+    for item in batch.items:
+        if item.needs_content:
+            out.append(space + item.label + b" ")
+            out += content.item(item)
+            space = b" "
+    out.append(b")\r\n")
+    return out
+
+
+class _Content:
+    """A message's octets, read and parsed at most once, and only as far as the items need."""
+
+    def __init__(self, message: Message, items: Sequence[Item]) -> None:
+        self._message = message
+        self._trace = bytes(message.trace)
+        needed = [item.section for item in items if item.needs_content]
+        self._header_only = all(section and section.header_only for section in needed)
+        self._octets: bytes | None = None
+        self._tree: mime.Part | None = None
+
+    def item(self, item: Item) -> list[Piece]:
+        if item.section is None:
+            return [body(self._parsed())]
+        if item.section.whole and not item.partial and self._message.size > BUDGET:
+            return [b"{%d}\r\n" % self._message.size, self._stream()]
+        octets = extract(self._read(), item.section, self._parsed() if item.section.part else None)
+        return [b"NIL" if octets is None else responses.literal(cut(octets, item.partial))]
+
+    def _parsed(self) -> mime.Part:
+        if self._tree is None:
+            self._tree = mime.scan(self._read())
+        return self._tree
+
+    def _read(self) -> bytes:
+        if self._octets is None:
+            blob = self._message.blob
+            large = self._header_only and blob.size > HEADERS
+            self._octets = self._trace + (blobs.read_range(blob, 0, HEADERS) if large else blobs.read(blob))
+        return self._octets
+
+    def _stream(self) -> Iterator[bytes]:
+        return itertools.chain([self._trace], blobs.stream(self._message.blob))
+
+
+def _joined(pieces: list[Piece]) -> list[Piece]:
+    """Neighbouring octets as one piece: one write each, not twenty."""
+    joined: list[Piece] = []
+    run: list[bytes] = []
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            run.append(piece)
+            continue
+        joined += [b"".join(run), piece]
+        run = []
+    return [*joined, b"".join(run)]

@@ -1,0 +1,111 @@
+"""The IMAP door: listens on its two ports until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import ssl
+from collections.abc import Sequence
+from socket import socket
+
+from django.conf import settings
+
+from mailsuite import maillog
+from mailsuite.imapd.commands.table import COMMANDS
+from mailsuite.imapd.limits import Limits
+from mailsuite.imapd.session import Door, Session
+from mailsuite.imapd.watch import Watch
+from mailsuite.imapd.wire import HANDSHAKE_SECONDS, Wire
+from mailsuite.net import ports, tls
+from mailsuite.protocol.imap.connection import Connection
+
+FAREWELL_SECONDS = 5  # for commands that run when the door closes
+
+
+class Server:
+    """Accepts connections, and runs a session for each."""
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._listeners: list[asyncio.Server] = []
+
+    async def listen(self, plain: Sequence[socket], encrypted: Sequence[socket]) -> None:
+        """Take connections from these sockets; on `encrypted` ones TLS comes first (RFC 8314)."""
+        loop = asyncio.get_running_loop()
+        for listening in plain:
+            self._listeners.append(await loop.create_server(self._protocol, sock=listening))
+        for listening in encrypted:
+            self._listeners.append(
+                await loop.create_server(
+                    self._protocol, sock=listening, ssl=self.door.tls, ssl_handshake_timeout=HANDSHAKE_SECONDS
+                )
+            )
+        self._spawn(self.door.watch.run())
+
+    def _protocol(self) -> Wire:
+        connection = Connection()
+        return Wire(connection, lambda wire: self._met(wire, connection))
+
+    def _met(self, wire: Wire, connection: Connection) -> None:
+        if self.door.closing or not self.door.limits.connect(wire.peer):
+            wire.write(b"* BYE Too many connections; try again later\r\n")
+            wire.close()
+            return
+        self._spawn(self._serve(Session(self.door, wire, connection)))
+
+    async def _serve(self, session: Session) -> None:
+        self.door.sessions.add(session)
+        try:
+            await session.run(COMMANDS)
+        finally:
+            self.door.sessions.discard(session)
+            self.door.limits.disconnect(session.client, session.account.pk if session.account else None)
+
+    def _spawn(self, work: asyncio.coroutines.Coroutine[object, object, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """No new connections; BYE to everybody, after the command that runs (RFC 9051 §7.1.5)."""
+        self.door.closing = True
+        for listener in self._listeners:
+            listener.close()
+        for session in list(self.door.sessions):
+            session.wire.stir()
+        ends = asyncio.get_running_loop().time() + FAREWELL_SECONDS
+        while self.door.sessions and asyncio.get_running_loop().time() < ends:
+            await asyncio.sleep(0.02)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def make_door(context: ssl.SSLContext) -> Door:
+    """The door as the settings have it."""
+    return Door(context, Limits(), Watch(), size_limit=settings.MESSAGE_SIZE_LIMIT, plaintext=settings.DEMO)
+
+
+async def serve() -> None:
+    """Serve until SIGTERM or SIGINT; SIGHUP reads the certificate again."""
+    server = Server(make_door(tls.server_context()))
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, _reload_certificate)
+    plain = ports.listen(settings.BIND, settings.IMAP_PORT, "MAILSUITE_IMAP_PORT")
+    encrypted = ports.listen(settings.BIND, settings.IMAPS_PORT, "MAILSUITE_IMAPS_PORT")
+    await server.listen([plain], [encrypted])
+    maillog.event("imapd listens", imap=plain.getsockname()[1], imaps=encrypted.getsockname()[1])
+    await stop.wait()
+    await server.close()
+    maillog.event("imapd stopped")
+
+
+def _reload_certificate() -> None:
+    with contextlib.suppress(OSError, ssl.SSLError):
+        tls.reload()
+        maillog.event("certificate read again")

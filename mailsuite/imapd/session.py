@@ -1,0 +1,316 @@
+"""A session: one client's connection from greeting to BYE, one command after another (RFC 9051 §3)."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Flag, auto
+
+from mailsuite import maillog
+from mailsuite.accounts.models import Account
+from mailsuite.bridge import in_db
+from mailsuite.imapd import limits as guards
+from mailsuite.imapd.capabilities import capabilities
+from mailsuite.imapd.errors import refusal
+from mailsuite.imapd.limits import Limits
+from mailsuite.imapd.selected import Selected
+from mailsuite.imapd.watch import Watch
+from mailsuite.imapd.wire import Wire
+from mailsuite.mailstore import selected as store
+from mailsuite.mailstore.models import Mailbox
+from mailsuite.protocol.imap import connection as imap
+from mailsuite.protocol.imap.syntax import Parser, SyntaxProblem
+
+log = logging.getLogger(__name__)
+NO_CODE = ""
+
+
+class State(Flag):
+    """RFC 9051 §3."""
+
+    STRANGER = auto()
+    AUTHENTICATED = auto()
+    SELECTED = auto()
+    LOGGED_IN = AUTHENTICATED | SELECTED
+    ANY = STRANGER | LOGGED_IN
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command ended well."""
+
+    text: str
+    code: str = NO_CODE
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A command: what runs it, in which states it may come, and whether EXPUNGE may be told when it ends (RFC 9051 §7.5.1)."""
+
+    run: Callable[[Session, Parser], Awaitable[Done]]
+    states: State
+    expunges: bool = True
+
+
+@dataclass
+class Door:
+    """What all sessions of a process share."""
+
+    tls: ssl.SSLContext
+    limits: Limits
+    watch: Watch
+    size_limit: int  # octets of a message
+    plaintext: bool = False  # may a stranger log in without TLS? (loopback always may)
+    sessions: set[Session] = field(default_factory=set)
+    closing: bool = False
+
+
+class Goodbye(Exception):
+    """End the session with BYE and these words."""
+
+
+class Session:
+    """The state of one connection. Commands read and change it; `commands/` has one file for each."""
+
+    def __init__(self, door: Door, wire: Wire, connection: imap.Connection) -> None:
+        self.door = door
+        self.wire = wire
+        self.connection = connection
+        self.account: Account | None = None
+        self.selected: Selected | None = None
+        self.enabled: set[str] = set()
+        self.client = wire.peer
+        self.tag = ""  # of the command that runs
+        self.over = self.starting_tls = False
+        self.upload: imap.Upload | None = None
+        self._uploading = self._rest_due = False
+        self._bad = 0
+        self._ends_at = asyncio.get_running_loop().time() + guards.LOGIN_SECONDS
+
+    # -- what commands use --
+
+    @property
+    def state(self) -> State:
+        if self.account is None:
+            return State.STRANGER
+        return State.SELECTED if self.selected else State.AUTHENTICATED
+
+    @property
+    def account_id(self) -> int:
+        assert self.account
+        return self.account.pk
+
+    @property
+    def view(self) -> Selected:
+        assert self.selected
+        return self.selected
+
+    @property
+    def condstore(self) -> bool:
+        """Does the client want modseqs in FETCH responses (RFC 7162 §3.1)?"""
+        return "CONDSTORE" in self.enabled
+
+    @property
+    def may_log_in(self) -> bool:
+        return self.wire.encrypted or self.door.plaintext or _is_loopback(self.client)
+
+    def capabilities(self) -> str:
+        return capabilities(
+            logged_in=self.account is not None,
+            may_log_in=self.may_log_in,
+            may_start_tls=not self.wire.encrypted,
+            size_limit=self.door.size_limit,
+        )
+
+    def send(self, octets: bytes) -> None:
+        self.wire.write(octets)
+
+    async def send_all(self, octets: bytes) -> None:
+        """Send, and wait until the client keeps up: what is large goes in pieces, and never piles up here."""
+        self.wire.write(octets)
+        await self.wire.drain()
+
+    def log_in(self, account: Account) -> None:
+        """From now on the session is this account's. Raises Goodbye where it has too many."""
+        if not self.door.limits.log_in(self.client, account.pk):
+            raise Goodbye("Too many connections of this account")
+        self.account = account
+        self.connection.limits = imap.AFTER_LOGIN
+
+    async def next_line(self) -> bytes:
+        """The client's answer to a continuation request."""
+        self.connection.expect_line()
+        event = await self.next_event()
+        if isinstance(event, imap.RawLine):
+            return event.text
+        raise SyntaxProblem("Too long")
+
+    async def octets(self) -> AsyncIterator[bytes]:
+        """The message literal of an APPEND, as it comes."""
+        assert self.upload
+        if self.upload.synchronising:
+            self.send(b"+ Go ahead\r\n")
+        self.connection.accept_upload()
+        self.upload, self._uploading, self._rest_due = None, True, True
+        while self._uploading:
+            event = await self.next_event()
+            assert isinstance(event, imap.Octets)
+            self._uploading = not event.last
+            yield event.octets
+
+    async def rest(self) -> Parser:
+        """What follows the message literal; a further literal is in `upload` then."""
+        self._rest_due = False
+        event = await self.next_event()
+        if isinstance(event, imap.Malformed):
+            raise SyntaxProblem(event.text)
+        assert isinstance(event, imap.Command | imap.Upload)
+        self.upload = event if isinstance(event, imap.Upload) else None
+        return Parser(event.pieces)
+
+    async def look(self, *, expunges: bool = True) -> None:
+        """Tell the client what happened in its mailbox (RFC 9051 §5.2)."""
+        if not (view := self.selected):
+            return
+        try:
+            delta, current = await in_db(_changes, view.mailbox.pk, view.modseq, view.last_uid)
+        except Mailbox.DoesNotExist:
+            raise Goodbye("The selected mailbox was deleted") from None
+        if delta:
+            await self.send_all(view.announce(delta, expunges=expunges, modseqs=self.condstore, current=current))
+        elif expunges:
+            await self.send_all(view.expunge_responses())
+
+    # -- the connection's life --
+
+    async def run(self, table: Mapping[str, Handler]) -> None:
+        """From the greeting to the end; never raises."""
+        try:
+            self.send(f"* OK [CAPABILITY {self.capabilities()}] Mailsuite\r\n".encode())
+            while not self.over:
+                await self._take(await self.next_event(), table)
+        except Goodbye as goodbye:
+            self.send(f"* BYE {goodbye}\r\n".encode())
+        except TimeoutError:
+            self.send(b"* BYE You were idle for too long\r\n")
+        except (ConnectionError, ssl.SSLError):
+            pass
+        except Exception:
+            log.exception("an IMAP session broke")
+            self.send(b"* BYE Something broke here\r\n")
+        finally:
+            self.wire.close()
+
+    async def next_event(self) -> imap.Event:
+        """What the client does next; continuation requests are sent on the way. Raises Goodbye when the door closes."""
+        while True:
+            event = self.connection.next_event()
+            if isinstance(event, imap.Continue):
+                self.send(b"+ Go ahead\r\n")
+            elif event is not imap.NEED_DATA:
+                return event
+            else:
+                await self.pause(guards.IDLE_SECONDS)
+
+    async def pause(self, seconds: float) -> None:
+        """Until the client sends, or somebody stirs. Raises TimeoutError, and Goodbye when the door closes."""
+        if self.door.closing:
+            raise Goodbye("The server is restarting")
+        if self.account is None:
+            seconds = min(seconds, max(self._ends_at - asyncio.get_running_loop().time(), 0))
+        await self.wire.wait(seconds)
+
+    async def _take(self, event: imap.Event, table: Mapping[str, Handler]) -> None:
+        if isinstance(event, imap.Malformed):
+            self._answer_bad(event.tag, event.text)
+            if event.fatal:
+                raise Goodbye("Too much")
+            return
+        assert isinstance(event, imap.Command | imap.Upload)
+        self.upload = event if isinstance(event, imap.Upload) else None
+        try:
+            await self._run_command(event, table)
+        finally:
+            await self._past_upload()
+        await self.wire.drain()
+        if self.starting_tls:
+            self.starting_tls = False
+            await self.wire.start_tls(self.door.tls)
+
+    async def _run_command(self, command: imap.Command | imap.Upload, table: Mapping[str, Handler]) -> None:
+        self.tag = command.tag
+        handler = table.get(command.name)
+        if handler is None or not handler.states & self.state:
+            self._answer_bad(command.tag, "There is no such command" if handler is None else "Not in this state")
+            return
+        try:
+            done = await handler.run(self, Parser(command.pieces))
+            await self._look_after(handler)
+            self._bad = 0
+            self._answer(command.tag, "OK", done.code, done.text)
+        except SyntaxProblem as problem:
+            self._answer_bad(command.tag, str(problem))
+        except (Goodbye, ConnectionError, TimeoutError, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            await self._answer_no(command, error)
+
+    async def _look_after(self, handler: Handler) -> None:
+        # A client that has sent its next command already hears of changes after that one: it saves a query for each of a
+        # thousand pipelined FETCHes.
+        if self.selected and (handler.expunges or not self.connection.waiting):
+            await self.look(expunges=handler.expunges)
+
+    async def _answer_no(self, command: imap.Command | imap.Upload, error: Exception) -> None:
+        known = refusal(error)
+        if known is None:
+            log.exception("%s failed", command.name)
+            self._answer(command.tag, "NO", "SERVERBUG", "Something broke here; the log says what")
+        else:
+            self._answer(command.tag, "NO", known.code, known.text)
+
+    def _answer(self, tag: str, status: str, code: str, text: str) -> None:
+        shown = f"[{code}] {text}" if code else text
+        self.send(f"{tag} {status} {shown}\r\n".encode())
+
+    def _answer_bad(self, tag: str, text: str) -> None:
+        self._answer(tag, "BAD", NO_CODE, text)
+        self.strike()
+
+    def strike(self) -> None:
+        """Count a bad command or a failed login; raises Goodbye when it is one too many."""
+        self._bad += 1
+        most = guards.BAD_BEFORE_LOGIN if self.account is None else guards.BAD_COMMANDS
+        if self._bad >= most:
+            maillog.problem("imap client dropped", client=self.client, login=self.account, reason="too many bad commands")
+            raise Goodbye("Too many bad commands")
+
+    async def _past_upload(self) -> None:
+        """Leave nothing of an APPEND's literal in the stream, whatever became of the command."""
+        while self._uploading:
+            event = await self.next_event()
+            self._uploading = isinstance(event, imap.Octets) and not event.last
+        if self._rest_due:
+            await self.rest()
+        if self.upload:
+            self.upload = None
+            if not self.connection.refuse_upload():
+                raise Goodbye("Too much")
+
+
+def _changes(mailbox_id: int, modseq: int, last_uid: int) -> tuple[store.Delta | None, object]:
+    delta = store.changed_since(mailbox_id, modseq, last_uid)
+    current = store.uids(mailbox_id) if delta and delta.expunged is None else None
+    return delta, current
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return (getattr(ip, "ipv4_mapped", None) or ip).is_loopback

@@ -1,0 +1,62 @@
+"""Hear of changes once for the whole process, and wake the sessions whose account changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+
+from mailsuite import wakeup
+from mailsuite.bridge import in_db
+from mailsuite.mailstore import selected as store
+
+LOOK_SECONDS = 20  # between looks that need no ring: losing one costs so much delay at most
+
+
+class Watch:
+    """Fans the change bus out by account id. Without Redis `listen` says (0, 0) each second, and one query finds out."""
+
+    def __init__(self, listen: Callable[[], AsyncIterator[tuple[int, int]]] = wakeup.listen) -> None:
+        self._listen = listen
+        self._watchers: dict[int, set[Callable[[], None]]] = defaultdict(set)
+        self._modseqs: dict[int, int] = {}
+
+    def add(self, account_id: int, wake: Callable[[], None]) -> None:
+        """Call `wake` after each change of the account. Add first and look at the store then: so nothing falls between."""
+        self._watchers[account_id].add(wake)
+
+    def remove(self, account_id: int, wake: Callable[[], None]) -> None:
+        self._watchers[account_id].discard(wake)
+        if not self._watchers[account_id]:
+            del self._watchers[account_id]
+            self._modseqs.pop(account_id, None)
+
+    async def run(self) -> None:
+        """For the life of the process."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._hear())
+            group.create_task(self._look_now_and_then())
+
+    async def _hear(self) -> None:
+        async for account_id, modseq in self._listen():
+            if account_id:
+                self._changed(account_id, modseq)
+            else:
+                await self.look()
+
+    async def _look_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await self.look()
+
+    async def look(self) -> None:
+        """Ask the store for the modseqs of all watched accounts, with one query."""
+        if self._watchers:
+            for account_id, modseq in (await in_db(store.account_modseqs, list(self._watchers))).items():
+                self._changed(account_id, modseq)
+
+    def _changed(self, account_id: int, modseq: int) -> None:
+        if account_id in self._watchers and self._modseqs.get(account_id) != modseq:
+            self._modseqs[account_id] = modseq
+            for wake in self._watchers[account_id]:
+                wake()

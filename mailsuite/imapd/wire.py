@@ -1,0 +1,129 @@
+"""One client's socket: octets in and out with back-pressure, TLS on demand. It knows nothing of IMAP."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from typing import Protocol
+
+PAUSE_AT = 262_144  # received octets that wait for us before we stop reading
+DRAIN_SECONDS = 300  # a client that takes nothing for so long is gone
+HANDSHAKE_SECONDS = 30
+
+
+class Reader(Protocol):
+    """Takes what arrives: `connection.Connection`."""
+
+    @property
+    def waiting(self) -> int: ...
+
+    def receive_data(self, octets: bytes) -> None: ...
+
+    def clear(self) -> None: ...
+
+
+class Wire(asyncio.Protocol):
+    """A plain asyncio protocol: cheaper while idle than a pair of streams, and STARTTLS leaves nothing unread behind.
+
+    on_connect is called once with the wire, when the transport (and implicit TLS) is up.
+    """
+
+    def __init__(self, reader: Reader, on_connect: Callable[[Wire], None]) -> None:
+        self._reader = reader
+        self._on_connect = on_connect
+        self._transport: asyncio.Transport | None = None
+        self._stirred = asyncio.Event()
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._paused = False
+        self.closed = False
+
+    # -- called by asyncio --
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._on_connect(self)
+
+    def data_received(self, data: bytes) -> None:
+        self._reader.receive_data(data)
+        if self._reader.waiting > PAUSE_AT and self._transport and not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+        self._stirred.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.closed = True
+        self._stirred.set()
+        self._writable.set()
+
+    def pause_writing(self) -> None:
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        self._writable.set()
+
+    # -- called by the session --
+
+    @property
+    def peer(self) -> str:
+        """The client's IP address."""
+        name = self._transport.get_extra_info("peername") if self._transport else None
+        return str(name[0]) if name else ""
+
+    @property
+    def encrypted(self) -> bool:
+        return bool(self._transport and self._transport.get_extra_info("ssl_object"))
+
+    def stir(self) -> None:
+        """Wake the session that waits, as if something had arrived."""
+        self._stirred.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Until octets arrive or somebody stirs. May return early without reason.
+
+        Raises TimeoutError, and ConnectionResetError when the client is gone.
+        """
+        if self._paused and self._transport and self._reader.waiting <= PAUSE_AT:
+            self._paused = False
+            self._transport.resume_reading()
+        if not self._stirred.is_set():
+            async with asyncio.timeout(seconds):
+                await self._stirred.wait()
+        self._stirred.clear()
+        if self.closed:
+            raise ConnectionResetError("the client is gone")
+
+    def write(self, octets: bytes) -> None:
+        if self._transport and not self._transport.is_closing():
+            self._transport.write(octets)
+
+    async def drain(self) -> None:
+        """Until the client has taken most of what was written. Raises ConnectionResetError when it will not."""
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self._writable.wait()
+        except TimeoutError:
+            self.abort()
+        if self.closed:
+            raise ConnectionResetError("the client is gone")
+
+    async def start_tls(self, context: ssl.SSLContext) -> None:
+        """Switch to TLS. What was received before is forgotten; there is no moment in which more of it can slip in."""
+        assert self._transport
+        self._reader.clear()
+        self._stirred.clear()
+        self._transport = await asyncio.get_running_loop().start_tls(
+            self._transport, self, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
+        )
+
+    def close(self) -> None:
+        """Send what is written, and end."""
+        if self._transport:
+            self._transport.close()
+
+    def abort(self) -> None:
+        self.closed = True
+        if self._transport:
+            self._transport.abort()

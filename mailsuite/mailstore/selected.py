@@ -1,0 +1,184 @@
+"""What IMAP reads of a mailbox: all its UIDs at once, what changed since, and stored columns ready for the wire.
+
+Plain statements instead of model objects, because a FETCH of 100,000 messages is an everyday thing. Reads need no transaction:
+each answer is complete up to a modseq that was read *before* it, so that what happens meanwhile is only told again, never lost.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, F, Q, Sum
+
+from mailsuite.mailstore.models import AccountState, Change, Mailbox, Membership, Message
+
+CHUNK = 500  # parameters a statement
+
+# What `rows` can give, as SQL over membership `c` (the copy) and message `m`.
+COLUMNS = {
+    "uid": "c.uid",
+    "flags": "m.flags + CASE WHEN c.deleted THEN 16 ELSE 0 END",  # bits of `protocol.imap.responses.SYSTEM_FLAGS`
+    "keywords": "m.keywords",  # JSON text; "[]" where there are none
+    "modseq": "m.modseq",
+    "size": "m.size",
+    "received_at": "m.received_at",
+    "envelope": "m.imap_envelope",
+    "structure": "m.imap_structure",
+    "message": "m.id",
+    "incarnation": "m.incarnation",
+    "thread": "m.thread_id",
+}
+_FROM = f"FROM {Membership._meta.db_table} c JOIN {Message._meta.db_table} m ON m.id = c.message_id"
+
+
+def account_modseqs(account_ids: Iterable[int]) -> dict[int, int]:
+    """The modseq of each of these accounts."""
+    wanted, found = list(account_ids), {}
+    for start in range(0, len(wanted), CHUNK):
+        states = AccountState.objects.filter(account_id__in=wanted[start : start + CHUNK])
+        found.update(states.values_list("account_id", "modseq"))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A mailbox as SELECT sees it. `uids` ascend, four bytes each."""
+
+    mailbox: Mailbox
+    modseq: int
+    uids: array[int]
+
+    @property
+    def uidnext(self) -> int:
+        """RFC 9051 §2.3.1.1; a message may have come since the mailbox's row was read."""
+        return max(self.mailbox.uidnext, self.uids[-1] + 1 if self.uids else 1)
+
+
+def snapshot(mailbox: Mailbox) -> Snapshot:
+    """All UIDs of a mailbox, as of now. Raises Mailbox.DoesNotExist."""
+    fresh = Mailbox.objects.get(pk=mailbox.pk)
+    return Snapshot(fresh, fresh.modseq, uids(mailbox.pk))
+
+
+def uids(mailbox_id: int, after: int = 0) -> array[int]:
+    """The mailbox's UIDs above `after`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT uid FROM {Membership._meta.db_table} WHERE mailbox_id = %s AND uid > %s ORDER BY uid",  # noqa: S608
+            [mailbox_id, after],
+        )
+        found: array[int] = array("I")
+        while rows := cursor.fetchmany(5_000):
+            found.extend(row[0] for row in rows)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What happened in a mailbox after a modseq, complete up to `modseq`.
+
+    `expunged` is None where the log was compacted since: compare with `uids`. `updated`: (uid, flags, keywords, modseq) of
+    messages whose flags may have changed, as `COLUMNS` has them.
+    """
+
+    modseq: int
+    expunged: list[int] | None
+    arrived: array[int]
+    updated: list[tuple[int, int, Any, int]]
+
+
+def changed_since(mailbox_id: int, modseq: int, last_uid: int) -> Delta | None:
+    """What a session that knows the mailbox up to `modseq` and `last_uid` has to be told; None where there is nothing.
+
+    Raises Mailbox.DoesNotExist where the mailbox was deleted.
+    """
+    account_id, now = Mailbox.objects.values_list("account_id", "modseq").get(pk=mailbox_id)
+    if now <= modseq:
+        return None
+    updated = list(_updated(mailbox_id, account_id, modseq, last_uid))
+    return Delta(now, expunged_since(mailbox_id, account_id, modseq), uids(mailbox_id, last_uid), updated)
+
+
+def expunged_since(mailbox_id: int, account_id: int, modseq: int) -> list[int] | None:
+    """UIDs that left the mailbox after `modseq`, ascending; None where the log does not reach back so far."""
+    floor = AccountState.objects.filter(account_id=account_id).values_list("floor", flat=True).first() or 0
+    if modseq < floor:
+        return None
+    holes = Change.objects.filter(mailbox_id=mailbox_id, kind=Change.Kind.EXPUNGED, modseq__gt=modseq)
+    return sorted(uid for uid in holes.values_list("uid", flat=True) if uid is not None)
+
+
+def _updated(mailbox_id: int, account_id: int, modseq: int, last_uid: int) -> Iterator[tuple[int, int, Any, int]]:
+    # From the account's log of messages, not from the mailbox: a handful of changes must not cost a scan of 100,000 copies.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_select(('uid', 'flags', 'keywords', 'modseq'))} FROM {Message._meta.db_table} m "  # noqa: S608
+            f"JOIN {Membership._meta.db_table} c ON c.message_id = m.id AND c.mailbox_id = %s "
+            "WHERE m.account_id = %s AND m.modseq > %s AND c.uid <= %s ORDER BY c.uid",
+            [mailbox_id, account_id, modseq, last_uid],
+        )
+        yield from cursor.fetchall()
+
+
+def rows(mailbox_id: int, wanted: Sequence[int], columns: Sequence[str], changed_since: int = -1) -> list[tuple[Any, ...]]:
+    """These columns (of `COLUMNS`) of the messages with these UIDs, ascending; UIDs that are gone are left out.
+
+    wanted: ascending UIDs; where they have no holes but the mailbox's own, give `rows_between` their ends instead.
+    changed_since: only messages whose modseq is above it.
+    """
+    found: list[tuple[Any, ...]] = []
+    for start in range(0, len(wanted), CHUNK):
+        some = list(wanted[start : start + CHUNK])
+        marks = ", ".join(["%s"] * len(some))
+        found += _query(columns, f"c.uid IN ({marks})", [mailbox_id, changed_since, *some])
+    return found
+
+
+def rows_between(mailbox_id: int, low: int, high: int, columns: Sequence[str], changed_since: int = -1) -> list[tuple[Any, ...]]:
+    """As `rows`, of all messages with UIDs from `low` to `high`, both included."""
+    return _query(columns, "c.uid BETWEEN %s AND %s", [mailbox_id, changed_since, low, high])
+
+
+def _query(columns: Sequence[str], condition: str, parameters: list[int]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_select(columns)} {_FROM} WHERE c.mailbox_id = %s AND m.modseq > %s AND {condition} ORDER BY c.uid",
+            parameters,
+        )
+        return cursor.fetchall()
+
+
+def _select(columns: Sequence[str]) -> str:
+    return ", ".join(COLUMNS[column] for column in columns)
+
+
+def copies(mailbox_id: int, wanted: Sequence[int]) -> Iterator[tuple[int, Message]]:
+    """(uid, message with its blob) of these UIDs, ascending; for reading contents. At most `CHUNK` UIDs."""
+    held = Membership.objects.filter(mailbox_id=mailbox_id, uid__in=list(wanted)).order_by("uid")
+    for copy in held.select_related("message__blob").only("uid", "message__trace", "message__size", "message__blob"):
+        yield copy.uid, copy.message
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What STATUS counts and the mailbox's row does not."""
+
+    size: int = 0
+    deleted: int = 0
+
+
+def counts(mailbox_ids: Iterable[int]) -> dict[int, Counts]:
+    r"""Sizes in octets and numbers of \Deleted messages, with one query."""
+    held = Membership.objects.filter(mailbox_id__in=list(mailbox_ids)).values("mailbox_id")
+    summed = held.annotate(size=Sum("message__size"), marked=Count("id", filter=Q(deleted=True)))
+    return {row["mailbox_id"]: Counts(row["size"] or 0, row["marked"]) for row in summed}
+
+
+def first_unseen(mailbox_id: int) -> int | None:
+    r"""The lowest UID of a message without \Seen."""
+    held = Membership.objects.filter(mailbox_id=mailbox_id).annotate(seen=F("message__flags").bitand(Message.SEEN))
+    return held.filter(seen=0).order_by("uid").values_list("uid", flat=True).first()
