@@ -7,10 +7,11 @@ import asyncio
 from django.conf import settings
 
 from mailsuite import maillog
+from mailsuite.protocol.dots import DotStream
 from mailsuite.protocol.esmtp import parse_mail, parse_rcpt
 from mailsuite.protocol.reply import Reply
 from mailsuite.smtpd import limits, sasl
-from mailsuite.smtpd.content import Content, DotStream, PairKeeper
+from mailsuite.smtpd.content import Content, PairKeeper
 from mailsuite.smtpd.conversation import Conversation
 from mailsuite.smtpd.errors import reply_for
 

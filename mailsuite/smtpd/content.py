@@ -1,21 +1,17 @@
-"""What follows DATA or BDAT: its end found, dots unstuffed, line endings and size checked, passed on piece by piece."""
+"""Content on its way in: line endings and size checked, passed on piece by piece."""
 
 from __future__ import annotations
 
-import re
 from typing import Protocol
 
+from mailsuite.protocol import dots
 from mailsuite.protocol.reply import Reply
 from mailsuite.smtpd.errors import reply_for
 
-END_OF_DATA = b"\r\n.\r\n"
 HEADER_CAP = 262_144  # bytes of a header that are looked at
 DRAIN_CAP = 8_388_608  # bytes that a client may go on sending after its message was refused
 TOO_LARGE = Reply(552, "5.3.4", "The message is larger than is accepted here")
 BARE_LINE_ENDING = Reply(550, "5.6.11", "A line ends in a bare CR or LF; lines end in CR LF (RFC 5321, 2.3.8)")
-_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-# What could be the beginning of CR LF . CR LF at the end of a chunk, the longest first.
-_BEGINNINGS = (b"\r\n.\r", b"\r\n.", b"\r\n", b"\r")
 
 
 class Sink(Protocol):
@@ -40,35 +36,6 @@ class Memory:
 
     def content(self) -> bytes:
         return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-
-
-class DotStream:
-    """Finds the end of DATA and undoes dot-stuffing (RFC 5321 §4.5.2), however the bytes are cut into chunks.
-
-    Only CR LF . CR LF ends it. `rest` is what came after the end: the client's next commands.
-    """
-
-    def __init__(self) -> None:
-        self.finished = False
-        self.rest = b""
-        self._kept = b"\r\n"  # the line break that the DATA command itself ended with: a dot may come first
-        self._skip = 2
-
-    def feed(self, chunk: bytes) -> bytes:
-        """The content in `chunk`. A CR LF pair is never split between two results, unless it is bare at the very end."""
-        chunk = self._kept + chunk
-        end = chunk.find(END_OF_DATA)
-        if end >= 0:
-            self.finished, self.rest = True, chunk[end + len(END_OF_DATA) :]
-            piece, self._kept = chunk[: end + 2], b""
-        else:
-            kept = next((beginning for beginning in _BEGINNINGS if chunk.endswith(beginning)), b"")
-            piece, self._kept = (chunk[: -len(kept)], kept) if kept else (chunk, b"")
-        if b"\r\n." in piece:
-            piece = piece.replace(b"\r\n.", b"\r\n")
-        if self._skip and piece:
-            piece, self._skip = piece[self._skip :], 0
-        return piece
 
 
 class PairKeeper:
@@ -115,10 +82,10 @@ class Content:
             self.refuse(TOO_LARGE)
         if self.refusal is not None or not piece:
             return
-        if not _well_ended(piece):
+        if not dots.well_ended(piece):
             if not self._normalise:
                 return self.refuse(BARE_LINE_ENDING)
-            piece = _BARE.sub(b"\r\n", piece)
+            piece = dots.mended(piece)
         self.is_8bit = self.is_8bit or not piece.isascii()
         if self._in_head:
             self._gather_head(piece)
@@ -140,8 +107,3 @@ class Content:
             self._head, self._in_head = self._head[: end + 2 if end else 0], False
         elif len(self._head) >= HEADER_CAP:
             self._head, self._in_head = self._head[:HEADER_CAP], False
-
-
-def _well_ended(piece: bytes) -> bool:
-    pairs = piece.count(b"\r\n")
-    return piece.count(b"\n") == pairs and piece.count(b"\r") == pairs

@@ -1,62 +1,12 @@
-"""The end of DATA, dots, line endings and size, however the bytes are cut."""
+"""Line endings, size and header of content on its way in, however the bytes are cut."""
 
 from __future__ import annotations
-
-import random
 
 import pytest
 
 from mailsuite.blobs.store import NoRoom
-from mailsuite.smtpd.content import DRAIN_CAP, Content, DotStream, Memory, PairKeeper
+from mailsuite.smtpd.content import DRAIN_CAP, Content, Memory, PairKeeper
 from mailsuite.smtpd.errors import NO_ROOM
-
-CASES = [
-    (b".\r\n", b""),
-    (b"\r\n.\r\n", b"\r\n"),
-    (b"a\r\n.\r\n", b"a\r\n"),
-    (b"..\r\n.\r\n", b".\r\n"),
-    (b"..a\r\n....\r\n.b\r\n.\r\n", b".a\r\n...\r\nb\r\n"),
-    (b"\r\n\r\n..\r\n\r\n.\r\n", b"\r\n\r\n.\r\n\r\n"),
-    (b"x" * 70_000 + b"\r\n..\r\n.\r\n", b"x" * 70_000 + b"\r\n.\r\n"),
-    (b"a\0\xff\r\n.\r\n", b"a\0\xff\r\n"),
-    # Only CR LF . CR LF ends it: every other spelling is content (SEC Consult, SMTP smuggling).
-    (b"a\n.\nb\r\n.\r\n", b"a\n.\nb\r\n"),
-    (b"a\n.\r\nb\r\n.\r\n", b"a\n.\r\nb\r\n"),
-    (b"a\r.\rb\r\n.\r\n", b"a\r.\rb\r\n"),
-    (b"a\r\n.\nb\r\n.\r\n", b"a\r\n\nb\r\n"),
-    (b"a\r\n.\rb\r\n.\r\n", b"a\r\n\rb\r\n"),
-    (b"a\r\r\n.\r\r\nb\r\n.\r\n", b"a\r\r\n\r\r\nb\r\n"),
-    (b"a\r\n\0.\r\nb\r\n.\r\n", b"a\r\n\0.\r\nb\r\n"),
-]
-
-
-def _fed(wire: bytes, cuts: list[int]) -> tuple[bytes, bytes, bool]:
-    stream, found = DotStream(), b""
-    for start, end in zip([0, *cuts], [*cuts, len(wire)], strict=True):
-        if stream.finished:
-            return found, stream.rest + wire[start:], True
-        found += stream.feed(wire[start:end])
-    return found, stream.rest, stream.finished
-
-
-@pytest.mark.parametrize(("wire", "content"), CASES)
-def test_the_end_is_found_and_dots_are_unstuffed_in_one_piece_or_byte_by_byte(wire: bytes, content: bytes) -> None:
-    assert _fed(wire + b"QUIT\r\n", []) == (content, b"QUIT\r\n", True)
-    if len(wire) < 1000:
-        assert _fed(wire + b"QUIT\r\n", list(range(1, len(wire) + 6))) == (content, b"QUIT\r\n", True)
-
-
-def test_any_cut_gives_the_same_content() -> None:
-    chance = random.Random(7)
-    for _ in range(2_000):
-        content = b"".join(
-            chance.choice((b"\r\n", b".", b"\r", b"\n", b"a", b"..", b"\r\n.")) for _ in range(chance.randrange(30))
-        )
-        content = (content + b"\r\n").replace(b"\r\n.\r\n", b"\r\n,\r\n")
-        content = b"x" + content if content.startswith(b".") else content
-        wire = content.replace(b"\r\n.", b"\r\n..") + b".\r\nRSET\r\n"
-        cuts = sorted(chance.sample(range(1, len(wire)), k=min(4, len(wire) - 1)))
-        assert _fed(wire, cuts) == (content, b"RSET\r\n", True)
 
 
 def _content(normalise: bool = False, limit: int = 1_000_000) -> tuple[Content, Memory]:
