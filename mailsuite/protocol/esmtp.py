@@ -161,3 +161,16 @@ def _orcpt(value: str | None) -> str:
     if not semicolon or not kind or not readable or len(value or "") > 500:
         raise BadArgument(501, "5.5.4", "ORCPT is a type, a semicolon and xtext")
     return str(value)
+
+
+def parse_extensions(hello: Reply) -> dict[str, str]:
+    """What a reply to EHLO offers: keyword in upper case to its parameters (RFC 5321 §4.1.1.1)."""
+    offered: dict[str, str] = {}
+    for line in hello.text.split("\n")[1:]:
+        keyword, _, parameters = line.strip().partition(" ")
+        if "=" in keyword:  # `AUTH=LOGIN PLAIN`, as some say it
+            keyword, _, first = keyword.partition("=")
+            parameters = f"{first} {parameters}"
+        if keyword:
+            offered.setdefault(keyword.upper(), parameters.strip())
+    return offered
