@@ -54,6 +54,7 @@ class DnsServer:
         self.queries: list[tuple[str, str]] = []
         self._records: dict[str, dict[str, list[dns.rdata.Rdata]]] = {}
         self._faults: dict[str, str] = {}
+        self._faults_by_type: dict[str, tuple[str, set[str]]] = {}
         self._lock = threading.Lock()
         for name, types in (zone or {}).items():
             for rdtype, values in types.items():
@@ -78,12 +79,18 @@ class DnsServer:
         assert how in (*RCODES, SILENT, GARBAGE, TRUNCATED), how
         self._faults[_key(name)] = how
 
+    def fail_type(self, name: str, how: str, *, except_types: set[str]) -> None:
+        """As `fail`, for this very name and only for the types it has no records of."""
+        self._faults_by_type[_key(name)] = (how, except_types)
+
     def heal(self, name: str | None = None) -> None:
         """End the fault of one name, or all faults."""
         if name is None:
             self._faults.clear()
+            self._faults_by_type.clear()
         else:
             self._faults.pop(_key(name), None)
+            self._faults_by_type.pop(_key(name), None)
 
     @property
     def host_port(self) -> tuple[str, int]:
@@ -107,9 +114,9 @@ class DnsServer:
     def answer(self, wire: bytes, *, tcp: bool) -> bytes | None:
         """The reply to a query, as bytes; None is silence."""
         query = dns.message.from_wire(wire)
-        name, rdtype = _key(query.question[0].name.to_text()), dns.rdatatype.to_text(query.question[0].rdtype)
+        name, rdtype = _plain(query.question[0].name), dns.rdatatype.to_text(query.question[0].rdtype)
         self.queries.append((name, rdtype))
-        fault = self._fault(name)
+        fault = self._fault(name, rdtype)
         if fault == SILENT:
             return None
         if fault == GARBAGE:
@@ -124,14 +131,17 @@ class DnsServer:
             self._fill(response, query.question[0].name, rdtype)
         return self._fit(response, query, tcp)
 
-    def _fault(self, name: str) -> str | None:
+    def _fault(self, name: str, rdtype: str) -> str | None:
+        how, except_types = self._faults_by_type.get(name, (None, {rdtype}))
+        if rdtype not in except_types:
+            return how
         labels = name.split(".")
         return next((how for i in range(len(labels) + 1) if (how := self._faults.get(".".join(labels[i:])))), None)
 
     def _fill(self, response: dns.message.Message, name: dns.name.Name, rdtype: str) -> None:
         with self._lock:
             for _ in range(20):
-                types = self._records.get(_key(name.to_text()), {})
+                types = self._records.get(_plain(name), {})
                 chased = "CNAME" if rdtype != "CNAME" and "CNAME" in types else rdtype
                 if chased not in types:
                     break
@@ -139,7 +149,7 @@ class DnsServer:
                 if chased == rdtype:
                     return
                 name = types["CNAME"][0].target
-            if not self._exists(_key(name.to_text())):
+            if not self._exists(_plain(name)):
                 response.set_rcode(dns.rcode.NXDOMAIN)
             soa = f"ns.invalid. hostmaster.invalid. 1 3600 600 86400 {self.ttl}"
             response.authority.append(dns.rrset.from_text(".", self.ttl, "IN", "SOA", soa))
@@ -158,6 +168,11 @@ class DnsServer:
 
 def _key(name: str) -> str:
     return name.rstrip(".").lower()
+
+
+def _plain(name: dns.name.Name) -> str:
+    """A name as the zone writes it: bytes as characters, no escapes."""
+    return _key(".".join(label.decode("latin-1") for label in name.labels))
 
 
 def _rdata(rdtype: str, value: Value) -> dns.rdata.Rdata:

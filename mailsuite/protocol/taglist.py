@@ -13,10 +13,10 @@ def parse(text: str, most: int = 100) -> dict[str, str]:
     Raises ValueError for a tag without a name or an equals sign, for a tag given twice, and for more than `most` tags.
     """
     parts = text.split(";", most + 1)
-    if len(parts) > most + 1:
-        raise ValueError("too many tags")
     if not parts[-1].strip():
         parts.pop()
+    if len(parts) > most:
+        raise ValueError("too many tags")
     tags: dict[str, str] = {}
     for part in parts:
         name, equals, value = part.partition("=")
