@@ -29,7 +29,8 @@ class Document:
 
     def facts(self) -> list[str]:
         """Owner and facts as tokens that begin with `_`, which no word does; walls between groups."""
-        lists, delivered = [f"_l{token}" for token in self.lists], [f"_d{token}" for token in self.delivered]
+        lists = [token if token == self.WALL else f"_l{token}" for token in self.lists]
+        delivered = [f"_d{token}" for token in self.delivered]
         return [owner(self.owner), *(f"_{tag}" for tag in self.tags), self.WALL, *lists, self.WALL, *delivered]
 
 

@@ -6,6 +6,7 @@ What can be asked is a small tree (`Phrase`, `Tag`, `All`, `Any`, `Without`) tha
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -20,6 +21,7 @@ from mailsuite.mailstore.search.document import Document, Match
 from mailsuite.mailstore.search.kinds import kinds_of
 
 BODY_LIMIT = 1_000_000  # characters of body text that are looked at
+_LINK = re.compile(r"https?://")
 FORM = 1  # of the kept text; goes up when tokens are made otherwise, so that an old row is forgotten as it was indexed
 
 
@@ -94,7 +96,7 @@ def document(account_id: int, text: IndexText) -> Document:
         subject=fold.tokens(text.subject, 1_000),
         body=fold.tokens(text.body[:BODY_LIMIT]),
         files=_separated([item.get("name") or "" for item in text.attachments]),
-        lists=fold.tokens(str(text.traits.get("list_id") or ""), 50),
+        lists=_separated([str(text.traits.get(trait) or "") for trait in ("list_id", "list_post")]),
         delivered=fold.tokens(text.delivered_to, 50),
         tags=tags(text),
     )
@@ -102,8 +104,9 @@ def document(account_id: int, text: IndexText) -> Document:
 
 def tags(text: IndexText) -> list[str]:
     """Facts with few values, as tokens: kinds of attachments, and which traits hold."""
-    held = [f"t{key.replace('_', '')}" for key, value in sorted(text.traits.items()) if value and key.isascii()]
-    return [*(f"k{kind}" for kind in kinds_of(text.attachments, text.traits)), *held]
+    kinds = [f"k{kind}" for kind in kinds_of(text.attachments, text.traits)]
+    held = [f"t{key.replace('_', '')}" for key, value in text.traits.items() if value and key.isascii()]
+    return [*kinds, *(["klink"] if _LINK.search(text.body) else []), *sorted(held)]
 
 
 def _persons(people: list[list[str]]) -> list[str]:

@@ -39,7 +39,6 @@ TYPES = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "spreadsheet",
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "presentation",
 }
-KINDS = ("attachment", *_BY_EXTENSION, "link")
 
 
 def kinds_of(attachments: list[dict[str, Any]], traits: dict[str, Any]) -> list[str]:
@@ -47,8 +46,9 @@ def kinds_of(attachments: list[dict[str, Any]], traits: dict[str, Any]) -> list[
     real = [item for item in attachments if not item.get("inline")]
     found = {kind_of(str(item.get("type") or ""), str(item.get("name") or "")) for item in real}
     named = sorted(kind for kind in found if kind)
-    extra = [kind for kind, trait in (("calendar", "calendar_uid"), ("link", "links")) if traits.get(trait) and kind not in named]
-    return [*(["attachment"] if real else []), *named, *extra]
+    if traits.get("calendar_uid") and "calendar" not in named:
+        named.append("calendar")
+    return [*(["attachment"] if real else []), *named]
 
 
 def kind_of(media_type: str, name: str) -> str:
