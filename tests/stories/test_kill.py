@@ -30,16 +30,19 @@ LETTER = (
 class Sender:
     """Sends its letters over one connection, which it opens anew whenever it breaks, until each got its 250."""
 
+    each = EACH
+
     def __init__(self, house: Suite, number: int) -> None:
         self.house, self.number = house, number
+        self.stopped = threading.Event()
         self.answered: list[str] = []
         self.unsure = 0  # tries that broke off without an answer: these may have been accepted, and so arrive twice
 
     def run(self) -> None:
         link: smtplib.SMTP | None = None
-        for n in range(EACH):
+        for n in itertools.takewhile(lambda _: not self.stopped.is_set(), range(self.each)):
             token = f"t{self.number}x{n}"
-            while token not in self.answered[-1:]:
+            while token not in self.answered[-1:] and not self.stopped.is_set():
                 try:
                     link = link or smtplib.SMTP("127.0.0.1", self.house.ports["SMTP"], timeout=30)
                     text = f"Letter {n}.\r\n" * 60
