@@ -15,6 +15,7 @@ from mailsuite.blobs import store
 from mailsuite.blobs.models import Blob
 from mailsuite.bridge import in_db
 from mailsuite.delivery.accept import Incoming, NewRecipient
+from mailsuite.mailstore import quota
 from mailsuite.protocol import trace
 from mailsuite.protocol.esmtp import MailCommand, RcptCommand
 from mailsuite.protocol.reply import Reply
@@ -27,6 +28,7 @@ SENDER_OK = Reply(250, "2.1.0", "Sender OK")
 RECIPIENT_OK = Reply(250, "2.1.5", "Recipient OK")
 NOBODY = Reply(550, "5.1.1", "There is nobody of that name here")
 NO_RELAY = Reply(550, "5.7.1", "Mail for that domain is not taken here")
+FULL = Reply(452, "4.2.2", "The mailbox is full; try again later")
 LARGE = 262_144  # bytes: finishing more than this waits for the disk, and so happens in a thread
 
 Accept = Callable[[Incoming], Awaitable[Envelope]]
@@ -39,6 +41,7 @@ class Found:
     destinations: tuple[Destination, ...]
     ours: bool
     at: float
+    room: int | None = None  # bytes left, where one account is meant and has a quota
 
 
 class Directory:
@@ -69,7 +72,14 @@ class Directory:
 def _look_up(address: str, now: float) -> Found:
     destinations = tuple(addresses.resolve(address))
     ours = bool(destinations) or addresses.is_local_domain(address.rpartition("@")[2])
-    return Found(destinations, ours, now)
+    return Found(destinations, ours, now, _room(destinations))
+
+
+def _room(destinations: tuple[Destination, ...]) -> int | None:
+    if len(destinations) != 1 or destinations[0].account_id is None:
+        return None  # of several, those with room are to have it: local delivery settles each by itself
+    used, limit = quota.usage(destinations[0].account_id)
+    return limit - used if limit else None
 
 
 class BlobSink:
@@ -124,6 +134,8 @@ class Mx:
             return NO_RELAY
         if not found.destinations:
             return NOBODY
+        if found.room is not None and transaction.mail is not None and found.room < max(transaction.mail.size, 1):
+            return FULL
         transaction.recipients.append(GivenRecipient(command, found.destinations))
         return RECIPIENT_OK
 

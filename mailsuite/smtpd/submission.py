@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from mailsuite.accounts import addresses
 from mailsuite.bridge import in_db
+from mailsuite.delivery.accept import NewRecipient
+from mailsuite.delivery.submit import Options, submit
 from mailsuite.protocol.esmtp import MailCommand, RcptCommand
 from mailsuite.protocol.reply import Reply
 from mailsuite.smtpd.content import Memory
-from mailsuite.smtpd.mx import NOBODY, RECIPIENT_OK, SENDER_OK, Directory
+from mailsuite.smtpd.mx import NOBODY, RECIPIENT_OK, SENDER_OK, Directory, recipients_of
 from mailsuite.smtpd.transaction import GivenRecipient, Session, Transaction
 
 LOG_IN_FIRST = Reply(530, "5.7.0", "Log in first")
@@ -48,4 +52,31 @@ class Submission:
         return Memory()
 
     async def accept(self, session: Session, transaction: Transaction) -> Reply:
-        return Reply(451, "4.3.0", "Submission comes soon")
+        content, mail = transaction.content, transaction.mail
+        assert content is not None
+        assert isinstance(content.sink, Memory)
+        assert mail is not None
+        submitted = await in_db(
+            submit,
+            session.account,
+            content.sink.content(),
+            reverse_path=mail.reverse_path,
+            recipients=_recipients(transaction),
+            options=Options(trace=_received(session, transaction), envid=mail.envid, ret=mail.ret),
+        )
+        return Reply(250, "2.0.0", f"Accepted as {submitted.envelope.pk}")
+
+
+def _recipients(transaction: Transaction) -> list[NewRecipient]:
+    """Ours by account, as RCPT found them; others as they were given."""
+    elsewhere = [
+        NewRecipient(str(given.command.path), orcpt=given.command.orcpt, notify=given.command.notify)
+        for given in transaction.recipients
+        if not given.destinations
+    ]
+    return recipients_of(transaction) + elsewhere
+
+
+def _received(session: Session, transaction: Transaction) -> bytes:
+    """Our Received line. Where a member was when he wrote, and what his device calls itself, is nobody's business."""
+    return transaction.received(session, settings.HOSTNAME, private=True)

@@ -87,19 +87,25 @@ class Transaction:
             self.content.sink.discard()
             self.content = None
 
-    def received(self, session: Session, by: str) -> bytes:
-        """Our Received line for it; `for` names a recipient only where there is but one."""
-        mail = self.mail
-        one = str(self.recipients[0].command.path) if len(self.recipients) == 1 else ""
+    def received(self, session: Session, by: str, *, private: bool = False) -> bytes:
+        """Our Received line for it; `for` names a recipient only where there is but one. private: without the client."""
         protocol = trace.with_protocol(
             extended=session.extended_smtp,
             tls=bool(session.tls),
             authenticated=session.account is not None,
-            smtputf8=mail is not None and mail.smtputf8,
+            smtputf8=self.mail is not None and self.mail.smtputf8,
         )
-        return trace.received(
-            trace.Hop(by, self.id, timezone.now(), session.helo, session.client, "", protocol, session.tls, one)
+        hop = trace.Hop(
+            by=by,
+            id=self.id,
+            at=timezone.now(),
+            helo=by if private else session.helo,
+            client="" if private else session.client,
+            protocol=protocol,
+            tls=session.tls,
+            recipient=str(self.recipients[0].command.path) if len(self.recipients) == 1 else "",
         )
+        return trace.received(hop)
 
 
 def new_id() -> str:

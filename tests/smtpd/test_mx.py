@@ -8,6 +8,7 @@ import re
 import pytest
 from django.conf import settings
 
+from mailsuite.accounts.models import Account
 from mailsuite.bridge import in_db
 from mailsuite.queue.models import Envelope, Recipient
 from tests.dns_server import DnsServer
@@ -227,3 +228,13 @@ async def test_what_a_domain_asks_to_distrust_is_taken_and_marked_as_junk(connec
     assert (await client.send(LETTER)).startswith("250")
     [(envelope, _, _)] = await accepted()
     assert envelope.verdict["junk"] is True
+
+
+async def test_a_full_mailbox_is_told_before_the_content_comes(connect: Connect, members: dict[str, Account]) -> None:
+    await in_db(Account.objects.filter(login="alice@example.org").update, quota=1_000)
+    client = await connect()
+    await client.say("MAIL FROM:<carol@elsewhere.example> SIZE=2000")
+    assert (await client.say("RCPT TO:<alice@example.org>")).startswith("452 4.2.2")
+    assert (await client.say("RCPT TO:<bob@example.org>")).startswith("250")
+    await client.say("RSET")
+    assert (await client.send(LETTER)).startswith("250")
