@@ -126,4 +126,9 @@ def _refusal(author: DmarcResult) -> Reply:
 
 
 def _results(sender: SpfResult, signatures: Sequence[DkimResult], author: DmarcResult) -> dict[str, object]:
-    return {"spf": asdict(sender), "dkim": [asdict(found) for found in signatures], "dmarc": asdict(author)}
+    return {"spf": _kept(sender), "dkim": [_kept(found) for found in signatures], "dmarc": _kept(author)}
+
+
+def _kept(result: SpfResult | DkimResult | DmarcResult) -> dict[str, str]:
+    """As a row can hold it: PostgreSQL's JSON takes no NUL and no half of a surrogate pair, and a stranger may send both."""
+    return {name: "".join(c if c.isprintable() else "?" for c in value[:320]) for name, value in asdict(result).items()}

@@ -141,6 +141,17 @@ async def test_a_verdict_can_be_kept_as_json(elsewhere: DnsServer) -> None:
     assert json.loads(json.dumps(kept)) == kept
 
 
+async def test_a_verdict_holds_nothing_that_a_row_cannot(elsewhere: DnsServer) -> None:
+    evil = LETTER.replace(b"carol@", b"\x00carol@\x00")
+    content = signed(evil).replace(b"d=elsewhere", b"i=\x00\xc2\x85@elsewhere.example; d=elsewhere")
+    screen = Screen(authserv_id="mx.example.org")
+    await screen.at_connect(CLIENT)
+    await screen.at_mail("\x00\udc80.example", "")
+    kept = json.dumps((await screen.at_data(content)).as_json())
+    assert "\\u0000" not in kept
+    assert "\\ud" not in kept
+
+
 async def test_nothing_a_stranger_says_can_forge_the_trace(elsewhere: DnsServer) -> None:
     evil = 'x"; dmarc=pass header.from=bank.example (\\'
     screen = Screen(authserv_id="mx.example.org")

@@ -1,0 +1,35 @@
+"""Who the author is, whatever From looks like."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailsuite.screening.dmarc import author_domains
+
+
+@pytest.mark.parametrize(
+    ("header", "domains"),
+    [
+        (b"From: carol@elsewhere.example\r\n", ["elsewhere.example"]),
+        (b"FROM : Carol <carol@Elsewhere.Example>\r\n", ["elsewhere.example"]),
+        (b'From: "alice@example.org" <carol@elsewhere.example>\r\n', ["elsewhere.example"]),
+        (b"From:\r\n\t=?utf-8?q?alice=40example=2Eorg?=\r\n <carol@elsewhere.example>\r\n", ["elsewhere.example"]),
+        (b"From: a@one.example, b@two.example, c@one.example\r\n", ["one.example", "two.example"]),
+        (b"From: a@one.example\r\nfrom: b@two.example\r\n", ["one.example", "two.example"]),
+        ("From: j@b\u00fccher.example\r\n".encode(), ["xn--bcher-kva.example"]),
+        (b"From: team: a@one.example, b@two.example;\r\n", ["one.example", "two.example"]),
+        (b"From: nobody\r\n", []),
+        (b"From:\r\n", []),
+        (b"Subject: no author\r\n", []),
+        (b"X-From: a@one.example\r\n", []),
+    ],
+)
+def test_every_author_domain_is_found_once(header: bytes, domains: list[str]) -> None:
+    assert author_domains(header + b"\r\n") == domains
+
+
+@pytest.mark.parametrize(
+    "value", [b"<", b"@", b"a@", b"@b", b'"', b"(", b"\x00@\x00", b"a@b@c", b"<<a@b>>", b"\xff@\xff", b":;", b"=?x?q?@?="]
+)
+def test_an_author_that_makes_no_sense_breaks_nothing(value: bytes) -> None:
+    assert all("@" not in domain for domain in author_domains(b"From: " + value * 1000 + b"\r\n\r\n"))
