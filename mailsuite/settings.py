@@ -156,6 +156,7 @@ MESSAGE_SIZE_LIMIT = integer("MAILSUITE_MESSAGE_SIZE_LIMIT", 52_428_800, 65_536)
 HOP_LIMIT = integer("MAILSUITE_HOP_LIMIT", 50, 1, 1000)  # Received lines before a message counts as looping
 QUEUE_LIFETIME = integer("MAILSUITE_QUEUE_LIFETIME", 5 * 86_400, 60)  # seconds until a deferred recipient fails
 DELAY_WARNING = integer("MAILSUITE_DELAY_WARNING", 4 * 3_600, 60)  # seconds until the sender hears of a delay
+UNDELETE_SECONDS = integer("MAILSUITE_UNDELETE_SECONDS", 86_400)  # how long a member can have back what was deleted for ever
 SWEEP_INTERVAL = integer("MAILSUITE_SWEEP_INTERVAL", 5, 1, 3600)  # seconds between looks for due rows
 LEASE_SECONDS = integer("MAILSUITE_LEASE_SECONDS", 600, 5)
 REMOTE_CONNECTIONS = integer("MAILSUITE_REMOTE_CONNECTIONS", 20, 1, 1000)  # conversations with other hosts at once

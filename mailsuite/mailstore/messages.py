@@ -49,6 +49,11 @@ class NewMessage:
     by_member: bool = False  # put there by the member (APPEND, import): so is a message of the same bytes that is held already
     delivered_to: str = ""  # the envelope recipient, for `deliveredto:`
 
+    @property
+    def size(self) -> int:
+        """RFC822.SIZE; the summary may have been made for many recipients, each with a trace of its own."""
+        return len(self.trace) + self.blob.size
+
 
 def append(items: Sequence[NewMessage]) -> list[Message | OverQuota]:
     """Take messages in; for each, in order, the `Message`, or `OverQuota` where the account has no room for it.
@@ -144,7 +149,7 @@ class _Batch:
         usages = quota.usages({self.items[n].account_id for n in places}) if places else {}
         fresh = []
         for n in places:
-            account_id, size = self.items[n].account_id, self.items[n].summary.size
+            account_id, size = self.items[n].account_id, self.items[n].size
             used, limit = usages[account_id].used + self.ledger.bytes[account_id], usages[account_id].limit
             if limit and used + size > limit:
                 self.results[n] = OverQuota(account_id, used, limit)
@@ -183,7 +188,7 @@ class _Batch:
             account_id=item.account_id,
             blob_id=item.blob.pk,
             trace=item.trace,
-            size=summary.size,
+            size=item.size,
             flags=item.flags,
             keywords=sorted(item.keywords),
             own=item.own,

@@ -109,28 +109,28 @@ def refresh(thread_ids: Iterable[int], boxes: dict[int, Mailbox], modseqs: Mappi
 
 
 def _refresh(thread_ids: list[int], boxes: dict[int, Mailbox], modseqs: Mapping[int, int]) -> None:
-    entries = _entries(thread_ids)
+    found = entries(thread_ids)
     owners = dict(Thread.objects.filter(pk__in=thread_ids).values_list("pk", "account_id"))
     roles = {pk: box.role for pk, box in boxes.items()}
-    digests = {pk: digest(entries[pk], roles) for pk in thread_ids if pk in entries}
-    threads = [Thread(pk=pk, modseq=modseqs[owners[pk]], **found.thread) for pk, found in digests.items()]
+    digests = {pk: digest(found[pk], roles) for pk in thread_ids if pk in found}
+    threads = [Thread(pk=pk, modseq=modseqs[owners[pk]], **one.thread) for pk, one in digests.items()]
     write_many(Thread, SUMMED, threads)
     _write_rows(thread_ids, digests, boxes, {pk: modseqs[account_id] for pk, account_id in owners.items()})
-    dissolve([pk for pk in owners if pk not in entries], owners, modseqs)
+    dissolve([pk for pk in owners if pk not in found], owners, modseqs)
 
 
-def _entries(thread_ids: list[int]) -> dict[int, list[Entry]]:
+def entries(thread_ids: list[int]) -> dict[int, list[Entry]]:
     """The messages of these threads, by thread."""
     homes: dict[int, list[int]] = {}
     held = Membership.objects.filter(message__thread_id__in=thread_ids)
     for message_id, mailbox_id in held.values_list("message_id", "mailbox_id"):
         homes.setdefault(message_id, []).append(mailbox_id)
-    entries: dict[int, list[Entry]] = {}
+    found: dict[int, list[Entry]] = {}
     columns = ("id", "received_at", "place", "flags", "own", "keywords", "author_name", "author_address")
     columns += ("subject", "preview", "attachments")
     for thread_id, *values in Message.objects.filter(thread_id__in=thread_ids).values_list("thread_id", *columns):
-        entries.setdefault(thread_id, []).append(Entry(*values, homes.get(values[0], ())))
-    return entries
+        found.setdefault(thread_id, []).append(Entry(*values, homes.get(values[0], ())))
+    return found
 
 
 def _write_rows(thread_ids: list[int], digests: dict[int, Digest], boxes: dict[int, Mailbox], modseqs: dict[int, int]) -> None:
