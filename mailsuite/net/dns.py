@@ -19,7 +19,8 @@ import dns.resolver
 import dns.reversename
 from django.conf import settings
 
-CACHE_SIZE = 20_000  # answers
+CACHE_SIZE = 10_000  # answers
+LARGEST_KEPT = 4_096  # bytes of an answer; strangers choose what we ask for, and must not fill our memory
 LONGEST_TTL = 3_600  # seconds; an operator who mends a record need not wait for a day
 
 
@@ -113,7 +114,7 @@ class Resolver(Questions):
         return records
 
     def _keep(self, key: tuple[str, str], records: tuple[Any, ...] | None, ttl: int) -> None:
-        if ttl <= 0:
+        if ttl <= 0 or sum(len(record.to_wire() or b"") for record in records or ()) > LARGEST_KEPT:
             return
         self._known[key] = (time.monotonic() + min(ttl, LONGEST_TTL), records)
         self._known.move_to_end(key)

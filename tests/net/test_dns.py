@@ -99,6 +99,14 @@ async def test_an_answer_is_kept_for_its_ttl_and_a_denial_too(server: DnsServer)
     assert len(server.queries) == 3
 
 
+async def test_a_huge_answer_is_not_kept(server: DnsServer) -> None:
+    server.ttl = 300
+    server.add("big.example", "TXT", "x" * 60_000)
+    for _ in range(2):
+        assert len((await get_resolver().txt("big.example"))[0]) == 60_000
+    assert server.queries.count(("big.example", "TXT")) == 4  # each time over UDP, then TCP
+
+
 async def test_the_same_question_at_the_same_time_is_asked_once(server: DnsServer) -> None:
     answers = await asyncio.gather(*(get_resolver().a("mx.example.org") for _ in range(50)))
     assert answers == [["192.0.2.1"]] * 50
