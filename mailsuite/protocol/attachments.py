@@ -6,13 +6,18 @@ import re
 from typing import Any, NamedTuple
 
 from mailsuite.protocol import transfer
-from mailsuite.protocol.mime import decoded
+from mailsuite.protocol.mime import decoded, find
 from mailsuite.protocol.part import Part
 
 NAME_CAP = 200  # characters
 MOST_LISTED = 1000
 INLINE_MEDIA = {"image", "audio", "video"}
-SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-keys"}
+STATUS = {
+    "application/pgp-signature",
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+    "application/pgp-encrypted",
+}
 WINMAIL = {"application/ms-tnef", "application/vnd.ms-tnef"}
 MOST_UU_BYTES = 2_000_000  # of a text that are searched for uuencoded files
 
@@ -23,6 +28,7 @@ FORBIDDEN = re.compile(r'[<>:"|?*]+')
 BLANKS = re.compile(r"\s+")
 CID = re.compile(r"cid:([^\"'\s<>)]{1,250})", re.I)
 UU_FILE = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]*\r?\n((?:[ -`]{1,90}\r?\n)*+)(?:end\b)?", re.M)
+UU_TEXT = re.compile(r"^begin [0-7]{3,4} [^\n]{1,255}\n(?:[ -`]{1,90}\n)++(?:end\b)?", re.M)
 
 
 class Bodies(NamedTuple):
@@ -90,7 +96,8 @@ def listing(content: bytes, found: Bodies, html: str) -> list[dict[str, Any]]:
     """`[{part, name, type, size, inline, cid}]`: names fit to show, size in bytes after decoding.
 
     `inline` says that the part is shown with the text (an image the HTML refers to) or as a status (a signature), so that it is
-    no file of its own (product.md 4.3). Files uuencoded inside a text have `part` = the text's number, "!", and their index.
+    no file of its own (product.md 4.3). A file uuencoded inside a text has as `part` the text's number, "!" and its index:
+    `file_bytes` knows both forms.
     """
     shown = {name.lower() for name in CID.findall(html)} if html else set()
     listed = [_entry(content, part, shown) for part in found.attachments]
@@ -116,7 +123,7 @@ def _entry(content: bytes, part: Part, shown: set[str]) -> dict[str, Any]:
         "name": display_name(name) or _made_up_name(part, kind),
         "type": kind,
         "size": transfer.decoded_size(content[part.body_start : part.end], part.encoding),
-        "inline": kind in SIGNATURES or (referred and part.disposition != "attachment"),
+        "inline": kind in STATUS or (referred and part.disposition != "attachment"),
         "cid": cid,
     }
 
@@ -150,6 +157,24 @@ def uuencoded(content: bytes, part: Part) -> list[dict[str, Any]]:
         if len(listed) == MOST_LISTED:
             break
     return listed
+
+
+def file_bytes(content: bytes, root: Part, name: str) -> bytes | None:
+    """The bytes of a file that `listing` calls `name` ("2", "1.3", "1!0"), decoded; None where there is none."""
+    number, bang, index = name.partition("!")
+    part = find(root, number) if number else None
+    if part is None:
+        return None
+    if not bang:
+        return decoded(content, part)
+    files = (found for found in UU_FILE.finditer(decoded(content, part)[:MOST_UU_BYTES]) if found[2])
+    chosen = next((found for position, found in enumerate(files) if str(position) == index), None)
+    return transfer.decode_uu(chosen[0]) if chosen else None
+
+
+def without_uuencoded(plain: str) -> str:
+    """A text without the files uuencoded in it: nobody searches for their letters."""
+    return UU_TEXT.sub("", plain) if "begin " in plain else plain
 
 
 def display_name(name: str) -> str:

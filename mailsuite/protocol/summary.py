@@ -10,7 +10,7 @@ from typing import Any
 from mailsuite.protocol import header
 from mailsuite.protocol.address import mailboxes
 from mailsuite.protocol.address_list import Entry, entries
-from mailsuite.protocol.attachments import Bodies, bodies, listing
+from mailsuite.protocol.attachments import Bodies, bodies, listing, without_uuencoded
 from mailsuite.protocol.flowed import joined
 from mailsuite.protocol.html_text import html_to_text
 from mailsuite.protocol.imap.bodystructure import bodystructure
@@ -94,4 +94,4 @@ def _texts(content: bytes, divided: Bodies) -> tuple[str, str]:
 def _plain(content: bytes, part: Part) -> str:
     flowed, delsp = part.flowed
     plain = text(content, part, TEXT_BYTES)
-    return joined(plain, delsp=delsp) if flowed else plain
+    return joined(plain, delsp=delsp) if flowed else without_uuencoded(plain)

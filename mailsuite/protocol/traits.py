@@ -34,7 +34,7 @@ def traits(content: bytes, root: Part, bodies: Bodies, body: str) -> dict[str, A
 
     list_id, list_post, list_unsubscribe, one_click, precedence, bulk (rule R10), auto (Auto-Submitted's keyword), report (its
     report-type), calendar_uid, calendar_method, encrypted and signed ("pgp" or "smime"), chat, chat_group, feedback_id,
-    receipt_to.
+    receipt_to, link (the text holds a URL).
     """
     values = root.values
     found: dict[str, Any] = {}
@@ -43,6 +43,8 @@ def traits(content: bytes, root: Part, bodies: Bodies, body: str) -> dict[str, A
             found[trait] = value if trait.startswith("list_") else value[:MOST]
     _lists(values, found)
     _security(root, body, found)
+    if "https://" in body or "http://" in body:
+        found["link"] = True
     if root.mime_type == "multipart/report":
         found["report"] = root.parameters.get("report-type", "").lower()[:MOST] or "unknown"
     calendar = next((part for part in _leaves(root) if part.mime_type in ("text/calendar", "application/ics")), None)
