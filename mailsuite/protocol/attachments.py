@@ -100,13 +100,9 @@ def listing(content: bytes, found: Bodies, html: str) -> list[dict[str, Any]]:
     `file_bytes` knows both forms.
     """
     shown = {name.lower() for name in CID.findall(html)} if html else set()
-    listed = [_entry(content, part, shown) for part in found.attachments]
-    listed += [_entry(content, part, shown) for part in found.text if part.type != "text"]
-    listed += [_entry(content, part, shown) for part in found.html if part.type != "text" and part not in found.text]
-    seen: dict[str, dict[str, Any]] = {}
-    for entry in listed[:MOST_LISTED]:
-        seen.setdefault(entry["part"], entry)
-    entries = list(seen.values())
+    media = [part for part in (*found.text, *found.html) if part.type != "text"]  # shown between the texts
+    parts = {part.header_start: part for part in (*found.attachments, *media)}
+    entries = [_entry(content, parts[start], shown) for start in sorted(parts)[:MOST_LISTED]]
     for part in found.text:
         if part.mime_type == "text/plain":
             entries += uuencoded(content, part)

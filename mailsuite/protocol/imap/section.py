@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from mailsuite.protocol import mime
+from mailsuite.protocol.header import split_message
 from mailsuite.protocol.imap.fetch import Section
 
-_HEADER_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
 _FIELD = re.compile(rb"^([^\x00-\x20:\x7f-\xff]++)[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+\n?", re.M)
 
 
@@ -32,8 +32,7 @@ def extract(content: bytes, section: Section, tree: mime.Part | None = None) -> 
 
 def header(content: bytes) -> bytes:
     """The header with the empty line that ends it."""
-    match = _HEADER_END.search(content)
-    return content[: match.end()] if match else content
+    return split_message(content)[0]
 
 
 def _text(content: bytes, section: Section) -> bytes:
