@@ -1,0 +1,33 @@
+"""Fill an empty instance with the demo co-op."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from mailsuite.accounts.models import Account, Domain
+from mailsuite.management.demo.build import found
+from mailsuite.management.operator import OperatorCommand
+
+
+class Command(OperatorCommand):
+    """Make the demo co-op: six members of example.org and the mail of half a year. Only into an empty instance, in demo mode.
+
+    Everybody's password is demo- and the name. Where the demo is already, nothing happens.
+    """
+
+    example = "MAILSUITE_DEMO=yes manage.py demo"
+
+    def run(self, **_: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("Its passwords are public: set MAILSUITE_DEMO=yes to say that this instance is only for show.")
+        if Account.objects.filter(login="alice@example.org").exists():
+            return
+        if Domain.objects.exists():
+            raise CommandError(
+                "There are domains here already; the demo needs an empty instance: name another MAILSUITE_DATA_DIR."
+            )
+        self.say(f"Founded the demo co-op with {found(timezone.now())} messages.")
