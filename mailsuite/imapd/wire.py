@@ -88,7 +88,7 @@ class Wire(asyncio.Protocol):
         if self._paused and self._transport and self._reader.waiting <= PAUSE_AT:
             self._paused = False
             self._transport.resume_reading()
-        if not self._stirred.is_set():
+        if not self._stirred.is_set() and not self.closed:
             async with asyncio.timeout(seconds):
                 await self._stirred.wait()
         self._stirred.clear()

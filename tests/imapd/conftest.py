@@ -156,6 +156,7 @@ class Client:
         return self
 
     def close(self) -> None:
+        self._file.close()
         self._socket.close()
 
 

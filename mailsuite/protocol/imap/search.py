@@ -9,7 +9,8 @@ from datetime import date
 from mailsuite.protocol.imap.sequence import SequenceSet
 from mailsuite.protocol.imap.syntax import Parser
 
-MAX_KEYS = 2_000  # in one SEARCH
+MAX_KEYS = 400  # in one SEARCH: a database takes expressions only so deep
+MAX_TEXTS = 50  # of them that look into messages
 CHARSETS = {"US-ASCII": "ascii", "UTF-8": "utf-8"}
 RESULTS = frozenset({"MIN", "MAX", "ALL", "COUNT", "SAVE"})  # RFC 4731, RFC 5182
 
@@ -70,7 +71,7 @@ class _Reader:
     def __init__(self, parser: Parser) -> None:
         self._parser = parser
         self._charset = "utf-8"
-        self._count = 0
+        self._count = self._texts = 0
 
     def command(self) -> Search:
         parser, results = self._parser, None
@@ -139,6 +140,10 @@ class _Reader:
 
     def _value(self, name: str) -> str | tuple[str, str] | int | date | SequenceSet:
         parser = self._parser
+        if name in _TEXTS or name == "HEADER":
+            self._texts += 1
+            if self._texts > MAX_TEXTS:
+                raise parser.problem("Too many search keys")
         if name in _TEXTS:
             return self._string()
         if name in _DATES:
