@@ -1,17 +1,21 @@
-"""The IMAP server, until SIGTERM."""
+"""The IMAP door, until SIGTERM."""
 
 import asyncio
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from mailsuite.imapd.server import serve
+from mailsuite.management.operator import OperatorCommand
 from mailsuite.net.ports import PortUnavailable
 
 
-class Command(BaseCommand):
-    help = "Run the IMAP server (imap and imaps) until SIGTERM. Example: manage.py imapd"
+class Command(OperatorCommand):
+    """Run the IMAP server (imap and imaps) until SIGTERM. `manage.py up` starts it for you."""
 
-    def handle(self, *args: object, **options: object) -> None:
+    example = "manage.py imapd"
+
+    def run(self, **_: Any) -> None:
         try:
             asyncio.run(serve())
         except PortUnavailable as error:
