@@ -125,8 +125,9 @@ def _entry(content: bytes, part: Part, shown: set[str]) -> dict[str, Any]:
 
 
 def _made_up_name(part: Part, kind: str) -> str:
-    if part.is_message:
-        return display_name(part.children[0].field("subject"))[:80].rstrip(". ") + ".eml" if part.children else "message.eml"
+    if kind == "message/rfc822":
+        subject = part.children[0].field("subject") if part.children else ""
+        return (display_name(subject)[:80].rstrip(". ") or "message") + ".eml"
     if kind in WINMAIL:
         return "winmail.dat"
     return ""

@@ -38,9 +38,11 @@ def _fields(part: Part) -> bytes:
     pairs = part.raw_parameters
     if part.type == "text" and not any(name == "charset" or name.startswith("charset*") for name, _ in pairs):
         pairs = [("charset", b"us-ascii"), *pairs]  # RFC 2045 §5.2: the default, said aloud
+    # RFC 3501 knows an envelope only for message/rfc822, RFC 9051 for message/global too: as rfc822 both can read it.
+    subtype = b"rfc822" if part.type == "message" and part.subtype == "global" else part.subtype.encode()
     return b"%b %b %b %b %b %b %d" % (
         string(part.type.encode()),
-        string(part.subtype.encode()),
+        string(subtype),
         _parameters(pairs),
         _field(values, "content-id"),
         _field(values, "content-description"),
