@@ -27,7 +27,7 @@ def test_the_demo_is_a_co_op_with_conversations_in_many_languages(settings) -> N
     assert roof.messages.count() == 7
     assert Mailbox.objects.get(account=alice, name="Garden").pk in roof.labels
     subjects = set(mail.values_list("subject", flat=True))
-    assert {"Ласкаво просимо", "来週の夕食", "مرحبا من بيروت", "Wer gießt im August?"} <= subjects
+    assert {"Ласкаво просимо", "Re: 来週の夕食", "مرحبا من بيروت", "Wer gießt im August?"} <= subjects
     assert not list(verify(read_bytes=True))
     call_command("demo")  # again: nothing happens
     assert Account.objects.count() == 6
