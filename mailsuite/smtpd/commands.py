@@ -40,7 +40,7 @@ class Commands(Conversation):
             return False
         self._set_rset_state()
         self.session.extended_smtp = extended
-        self.session.host_name = name
+        self.session.host_name = name.encode("ascii", "replace").decode()[:255]
         return True
 
     def _extensions(self) -> list[str]:

@@ -104,7 +104,10 @@ class Conversation(SMTP):
         if refusal is not None:
             maillog.event("turned-away", door=self.door.name, client=self.session.client, reply=refusal)
             return await self._leave(refusal)
-        return await super()._handle_client()
+        try:
+            return await super()._handle_client()
+        except ConnectionError:  # the client is gone, which is its right
+            return None
 
     async def _leave(self, reply: Reply) -> None:
         """Say our last words, hear no more of what was pipelined, and close."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import functools
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import pytest_asyncio
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 
 from mailsuite.accounts.models import Account, Address, AliasTarget, Domain
 from mailsuite.blobs import store
@@ -71,6 +73,12 @@ class Client:
         return await asyncio.wait_for(self.reader.read(1), 20) == b""
 
 
+@functools.cache
+def hashed() -> str:
+    """Argon2 is slow on purpose; once is enough."""
+    return make_password("correct horse")
+
+
 @pytest.fixture
 def members(transactional_db: None) -> dict[str, Account]:
     """alice and bob of example.org; `team` stands for both, `away` for carol elsewhere."""
@@ -79,7 +87,7 @@ def members(transactional_db: None) -> dict[str, Account]:
     found = {}
     for name in ("alice", "bob"):
         account = Account(login=f"{name}@example.org", display_name=name.title())
-        account.set_password("correct horse")
+        account.password = hashed()
         account.save()
         Address.objects.create(domain=domain, local_part=name, account=account)
         found[name] = account

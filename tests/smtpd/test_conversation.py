@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 
 import pytest
@@ -191,3 +192,38 @@ async def test_an_error_that_nobody_foresaw_is_temporary_and_the_connection_live
     client = await connect()
     assert (await client.say("VRFY x")).startswith("451 4.3.0")
     assert (await client.say("NOOP")).startswith("250")
+
+
+async def test_clients_that_vanish_or_talk_nonsense_leave_no_traceback(
+    connect: Connect, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    for words in (b"", b"EHLO \xff\xfe\r\n", b"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<alice@example.org>\r\nDATA\r\nhalf a let"):
+        for ending in ("abort", "write_eof"):
+            client = await connect(ehlo=False)
+            client.write(words * (1 if b"DATA" in words else 50))
+            await client.writer.drain()
+            if ending == "abort":
+                client.writer.transport.abort()
+            else:
+                client.writer.write_eof()
+                while await client.reader.read(65_536):
+                    pass
+    for port in (1, 2):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.numbers[port])
+        writer.write(b"STARTTLS\r\nGET / HTTP/1.1\r\nHost: example.org\r\n\r\n")
+        writer.write_eof()
+        await reader.read()
+        writer.close()
+    while server._conversations:
+        await asyncio.sleep(0.01)
+    gc.collect()
+    await asyncio.sleep(0)
+    assert [record for record in caplog.records if record.exc_info or record.levelname == "ERROR"] == []
+
+
+async def test_a_name_that_is_no_text_is_no_trouble(connect: Connect) -> None:
+    client = await connect(ehlo=False)
+    assert "250" in await client.say(b"EHLO \xff\xfe(comment)" + b"x" * 400)
+    assert (await client.send(LETTER)).startswith("250")
+    [(envelope, _, _)] = await accepted()
+    assert bytes(envelope.trace).isascii()
