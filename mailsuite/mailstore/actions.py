@@ -216,6 +216,20 @@ def unmute(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Acti
 
 
 @transaction.atomic
+def mark(account_id: int, message_ids: Ids, *, flags: int = 0, keywords: Collection[str] = ()) -> None:
+    """Set flags and keywords that follow from something else (it was opened, answered, forwarded): no act of its own to undo."""
+    act = _Act(account_id, (), message_ids)
+    arrange.apply(act.ledger, each(act.held, lambda state: _marked(state, flags, keywords)))
+    act.ledger.close()
+
+
+def _marked(state: State, flags: int, keywords: Collection[str]) -> State:
+    for keyword in keywords:
+        state = state.with_keyword(keyword)
+    return state.with_flag(flags)
+
+
+@transaction.atomic
 def delete_for_ever(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Deleted:
     """Delete what of them is in Trash or Spam, or is a draft that is named itself. This cannot be undone."""
     act = _Act(account_id, thread_ids, message_ids)
