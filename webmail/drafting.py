@@ -1,0 +1,178 @@
+"""What a new letter begins with: nothing, an answer, something to pass on, or a draft that was put aside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from mailsuite.accounts import addresses
+from mailsuite.accounts.addresses import Identity
+from mailsuite.mailstore import messages as store
+from mailsuite.mailstore.models import Message
+from webmail import attachments, bodies, dates, display
+
+REPLY_PREFIX = re.compile(r"(?:(?:re|aw|antw|antwort|sv|vs|odp|ynt|rif|res)(?:\[\d+\])?\s*[:：]\s*)+", re.I)
+FORWARD_PREFIX = re.compile(r"(?:(?:fwd?|wg|tr|enc|vb|doorst)\s*[:：]\s*)+", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody to write to."""
+
+    name: str
+    address: str
+
+    def __str__(self) -> str:
+        name = display.clean(self.name)
+        if not name or name == self.address:
+            return self.address
+        return f'"{name}" <{self.address}>' if re.search(r'[(),:;<>@\[\]\\".]', name) else f"{name} <{self.address}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """To and Cc of an answer."""
+
+    to: list[Person]
+    cc: list[Person]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that lies in a message of the account already, and goes along."""
+
+    message_id: int
+    part: str
+    name: str
+    size: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.message_id}:{self.part}"
+
+
+@dataclass(slots=True)
+class Letter:
+    """What the compose form holds. `reply` and `forward` are ids of messages, `draft` of the draft it replaces."""
+
+    author: str = ""
+    to: str = ""
+    cc: str = ""
+    bcc: str = ""
+    subject: str = ""
+    text: str = ""
+    kept: list[Kept] = field(default_factory=list)
+    reply: int | None = None
+    forward: int | None = None
+    draft: int | None = None
+
+
+def recipients(message: Message, own: frozenset[str], *, everyone: bool) -> Recipients:
+    """Whom an answer goes to. An answer to one's own letter goes where that went; Reply-To is honoured (product.md 5.6)."""
+    if message.own or message.author_address.casefold() in own:
+        to = _people(message, "to") or _people(message, "from")
+        return Recipients(_unique(to, frozenset()), _unique(_people(message, "cc"), own, to) if everyone else [])
+    to = _unique(_people(message, "reply_to") or _people(message, "from"), frozenset())
+    if not everyone:
+        return Recipients(to, [])
+    to = _unique([*to, *_people(message, "to")], own) or to
+    return Recipients(to, _unique(_people(message, "cc"), own, to))
+
+
+def _people(message: Message, kind: str) -> list[Person]:
+    return [Person(pair[0], pair[1]) for pair in message.people.get(kind, ()) if pair[1]]
+
+
+def _unique(people: Iterable[Person], without: frozenset[str], already: Iterable[Person] = ()) -> list[Person]:
+    seen = set(without) | {person.address.casefold() for person in already}
+    found = []
+    for person in people:
+        if person.address.casefold() not in seen:
+            seen.add(person.address.casefold())
+            found.append(person)
+    return found
+
+
+def answer(message: Message, own: frozenset[str], identities: list[Identity], *, everyone: bool) -> Letter:
+    """A reply: quoted below, from the address that the message came to."""
+    to = recipients(message, own, everyone=everyone)
+    return Letter(
+        author=_author(message, identities),
+        to=", ".join(map(str, to.to)),
+        cc=", ".join(map(str, to.cc)),
+        subject=reply_subject(message.subject),
+        text="\n\n" + quotation(message),
+        reply=message.pk,
+    )
+
+
+def _author(message: Message, identities: list[Identity]) -> str:
+    """The identity that the message was addressed to, else the first."""
+    named = {pair[1].casefold() for kind in ("to", "cc", "bcc", "from") for pair in message.people.get(kind, ())}
+    return next((one.address for one in identities if one.address.casefold() in named), identities[0].address)
+
+
+def quotation(message: Message) -> str:
+    """ "On 3 October 2026 at 14:02, Ana Silva wrote:" and the text with > before each line."""
+    name = display.name_of(message.author_name, message.author_address)
+    lines = display.clean_lines(bodies.read(store.content(message)).text).strip("\n").split("\n")
+    quoted = "\n".join(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in lines)
+    return f"On {dates.in_quotation(message.sent_at or message.received_at)}, {name} wrote:\n{quoted}\n"
+
+
+def passed_on(message: Message, identities: list[Identity]) -> Letter:
+    """A forward: the header lines and the text of the message, and all its files."""
+    head = [
+        ("From", ", ".join(map(str, _people(message, "from")))),
+        ("Date", dates.long(message.sent_at or message.received_at)),
+        ("Subject", display.clean(message.subject)),
+        ("To", ", ".join(map(str, _people(message, "to")))),
+        ("Cc", ", ".join(map(str, _people(message, "cc")))),
+    ]
+    lines = "\n".join(f"{name}: {value}" for name, value in head if value)
+    text = display.clean_lines(bodies.read(store.content(message)).text).strip("\n")
+    return Letter(
+        author=_author(message, identities),
+        subject=forward_subject(message.subject),
+        text=f"\n\n---------- Forwarded message ----------\n{lines}\n\n{text}\n",
+        kept=kept(message),
+        forward=message.pk,
+    )
+
+
+def kept(message: Message) -> list[Kept]:
+    return [Kept(message.pk, one.part, one.name, one.size) for one in attachments.files(message)]
+
+
+def resumed(draft: Message) -> Letter:
+    """A draft taken up again."""
+    parent = None
+    if draft.in_reply_to:
+        parent = (
+            Message.objects.filter(thread_id=draft.thread_id, message_id=draft.in_reply_to).values_list("pk", flat=True).first()
+        )
+    return Letter(
+        author=draft.author_address,
+        to=", ".join(map(str, _people(draft, "to"))),
+        cc=", ".join(map(str, _people(draft, "cc"))),
+        bcc=", ".join(map(str, _people(draft, "bcc"))),
+        subject=draft.subject,
+        text=display.clean_lines(bodies.read(store.content(draft)).text),
+        kept=kept(draft),
+        reply=parent,
+        draft=draft.pk,
+    )
+
+
+def reply_subject(subject: str) -> str:
+    """One `Re:`, never `Re: AW: Re:`."""
+    return f"Re: {REPLY_PREFIX.sub('', display.clean(subject), count=1)}".strip()
+
+
+def forward_subject(subject: str) -> str:
+    return f"Fwd: {FORWARD_PREFIX.sub('', display.clean(subject), count=1)}".strip()
+
+
+def identities(account_id: int) -> list[Identity]:
+    return addresses.identities(account_id)

@@ -1,0 +1,191 @@
+"""From the compose form to a message: what is wrong with it, its bytes, the draft that is kept, and the sending."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+
+from mailsuite.accounts.models import Account
+from mailsuite.blobs import store as blobs
+from mailsuite.delivery.submit import Submitted, submit
+from mailsuite.mailstore import actions
+from mailsuite.mailstore import messages as store
+from mailsuite.mailstore.models import Mailbox, Message
+from mailsuite.protocol import header, mime
+from mailsuite.protocol.address import format_mailbox, parse_list, parse_path
+from mailsuite.protocol.attachments import display_name
+from mailsuite.queue.models import Envelope
+from webmail import drafting, plain_text
+from webmail.drafting import Kept, Letter
+
+MOST_RECIPIENTS = 500
+MOST_IDS = 20  # in References; longer chains lose their middle (product.md 5.5)
+FILES_SHARE = 0.72  # base64 makes three bytes into four, and a line end for each 57
+ATTACHED = re.compile(
+    r"\b(attached|attachment|enclosed|angehängt|anhang|anbei|beigefügt|ci-joint|pièce jointe|adjunto|adjunta|in allegato|allegato"
+    r"|bijlage|bijgevoegd|em anexo|załącznik|bifogad|vedlagt|liitteenä|ekte|вложени|во вложении|添付|附件|첨부)",
+    re.I,
+)
+NOBODY_READS = re.compile(r"^(no-?reply|do-?not-?reply|noreply)[^@]*@", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A question that is asked once, beside the form, before a letter goes out (product.md 5.6)."""
+
+    code: str
+    text: str
+
+
+def faults(letter: Letter, uploads: Sequence[UploadedFile], account_id: int) -> dict[str, str]:
+    """What keeps the letter from being sent, by field; empty where nothing does."""
+    found = {name: wrong for name in ("to", "cc", "bcc") if (wrong := _address_fault(getattr(letter, name)))}
+    people = everyone(letter)
+    if not found and not people:
+        found["to"] = "To whom?"
+    if len(people) > MOST_RECIPIENTS:
+        found["to"] = f"At most {MOST_RECIPIENTS} people at once."
+    if letter.author not in {one.address for one in drafting.identities(account_id)}:
+        found["author"] = "Choose one of your addresses."
+    return found | file_faults(uploads)
+
+
+def file_faults(uploads: Sequence[UploadedFile]) -> dict[str, str]:
+    most = int(settings.MESSAGE_SIZE_LIMIT * FILES_SHARE)
+    if sum(file.size or 0 for file in uploads) > most:
+        return {"files": f"These files are too large: at most {most // 1_000_000} MB can go with a letter."}
+    return {}
+
+
+def _address_fault(text: str) -> str:
+    for one in parse_list(text):
+        if not one.address:
+            return f"“{one.name}” is not an address."
+        if parse_path(one.address) is None:
+            return f"{one.address} is not an address."
+    return ""
+
+
+def everyone(letter: Letter) -> list[str]:
+    """Every address the letter goes to, once."""
+    found = (one.address for text in (letter.to, letter.cc, letter.bcc) for one in parse_list(text) if one.address)
+    return list(dict.fromkeys(found))
+
+
+def guards(letter: Letter, uploads: Sequence[UploadedFile], asked: Sequence[str]) -> list[Guard]:
+    """What to ask before sending, without what has been asked already."""
+    own_words = _own_words(letter.text)
+    found = []
+    if (word := ATTACHED.search(own_words)) and not uploads and not letter.kept:
+        found.append(Guard("attachment", f"You wrote “{word.group()}”, but nothing is attached."))
+    if not letter.subject.strip():
+        found.append(Guard("subject", "There is no subject."))
+    if not own_words.strip() and not uploads and not letter.kept:
+        found.append(Guard("text", "The letter is empty."))
+    if deaf := next((address for address in everyone(letter) if NOBODY_READS.match(address)), ""):
+        found.append(Guard("nobody", f"Nobody reads {deaf}."))
+    return [guard for guard in found if guard.code not in asked]
+
+
+def _own_words(text: str) -> str:
+    """The text without what is quoted."""
+    return "\n".join(line for line in text.split("\n") if not plain_text.QUOTED.match(line))
+
+
+def content(account: Account, letter: Letter, uploads: Sequence[UploadedFile]) -> bytes:
+    """The letter as a message. Bcc is in it: a draft keeps it, and `submit` takes it out of what leaves."""
+    message = EmailMessage(policy=policy.SMTP)
+    message["From"] = format_mailbox(account.display_name, letter.author)
+    for name in ("to", "cc", "bcc"):
+        if people := ", ".join(format_mailbox(one.name, one.address) for one in parse_list(getattr(letter, name)) if one.address):
+            message[name.title()] = people
+    message["Subject"] = " ".join(letter.subject.split())
+    message["Date"] = format_datetime(timezone.localtime())
+    message["Message-ID"] = make_msgid(domain=letter.author.rpartition("@")[2])
+    _refer(message, letter, account.pk)
+    message.set_content(letter.text.replace("\r\n", "\n").rstrip("\n") + "\n")
+    for name, kind, data in [*_kept_files(letter.kept, account.pk), *_uploaded(uploads)]:
+        main, _, sub = kind.partition("/")
+        message.add_attachment(data, maintype=main, subtype=sub, filename=name)
+    return message.as_bytes()
+
+
+def _refer(message: EmailMessage, letter: Letter, account_id: int) -> None:
+    """In-Reply-To and References of an answer (RFC 5322 §3.6.4); a forward refers to nothing."""
+    parent = Message.objects.filter(account_id=account_id, pk=letter.reply or 0).select_related("blob").first()
+    if parent is None or parent.message_id.endswith("@synthetic.invalid"):
+        return
+    fields = header.fields(header.split_message(store.content(parent))[0])
+    earlier = header.message_ids(header.get(fields, "references") or b"") or ([parent.in_reply_to] if parent.in_reply_to else [])
+    chain = [*dict.fromkeys([*earlier, parent.message_id])]
+    if len(chain) > MOST_IDS:
+        chain = [chain[0], *chain[-(MOST_IDS - 1) :]]
+    message["In-Reply-To"] = f"<{parent.message_id}>"
+    message["References"] = " ".join(f"<{one}>" for one in chain)
+
+
+def _kept_files(kept: Sequence[Kept], account_id: int) -> list[tuple[str, str, bytes]]:
+    found = []
+    messages = Message.objects.filter(account_id=account_id).select_related("blob").in_bulk({one.message_id for one in kept})
+    trees = {pk: (raw := store.content(message), mime.scan(raw)) for pk, message in messages.items()}
+    for one in kept:
+        raw, root = trees.get(one.message_id, (b"", None))
+        part = mime.find(root, one.part) if root else None
+        if part is not None:
+            whole = part.is_message
+            data = mime.part_bytes(raw, part) if whole else mime.decoded(raw, part)
+            found.append((one.name, "application/octet-stream" if whole else part.mime_type, data))
+    return found
+
+
+def _uploaded(uploads: Sequence[UploadedFile]) -> list[tuple[str, str, bytes]]:
+    found = []
+    for file in uploads:
+        name = display_name(file.name or "") or "file"
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        found.append(
+            (name, kind if kind.split("/")[0] not in ("message", "multipart") else "application/octet-stream", file.read())
+        )
+    return found
+
+
+def keep(account: Account, letter: Letter, uploads: Sequence[UploadedFile]) -> Message | store.OverQuota:
+    """Keep the letter among the drafts, in place of the draft it was."""
+    raw = content(account, letter, uploads)
+    draft = blobs.draft(raw)
+    with transaction.atomic():
+        [blob] = blobs.save([(draft, 0)])
+        new = store.NewMessage(account.pk, blob, raw, flags=Message.SEEN | Message.DRAFT, role=Mailbox.Role.DRAFTS, own=True)
+        [kept] = store.append([new])
+        if isinstance(kept, Message):
+            _forget_draft(account.pk, letter, but=kept.pk)
+    return kept
+
+
+def send(account: Account, letter: Letter, uploads: Sequence[UploadedFile]) -> Submitted:
+    """Hand the letter over for delivery; its draft is gone then, and what it answers is marked. Raises SubmissionRefused."""
+    raw = content(account, letter, uploads)
+    sent = submit(account, raw, reverse_path=letter.author, recipients=everyone(letter), origin=Envelope.Origin.WEB)
+    with transaction.atomic():
+        _forget_draft(account.pk, letter)
+        if letter.reply:
+            actions.mark(account.pk, [letter.reply], flags=Message.ANSWERED)
+        if letter.forward:
+            actions.mark(account.pk, [letter.forward], keywords=["$Forwarded"])
+    return sent
+
+
+def _forget_draft(account_id: int, letter: Letter, but: int | None = None) -> None:
+    found = Message.objects.filter(account_id=account_id, pk=letter.draft or 0).exclude(pk=but or 0)
+    if any(flags & Message.DRAFT for flags in found.values_list("flags", flat=True)):
+        actions.delete_for_ever(account_id, message_ids=[letter.draft])
