@@ -31,9 +31,9 @@ def signed_in(view: View[P]) -> View[P]:
     return guarded
 
 
-def safe_next(request: HttpRequest, default: str = "/") -> str:
-    """The address in the form's `next`, if it is one of ours."""
-    wanted = request.POST.get("next") or request.GET.get("next") or default
+def safe_next(request: HttpRequest, default: str = "/", *, field: str = "next") -> str:
+    """The address in the form's `next` (or other field), if it is one of ours."""
+    wanted = request.POST.get(field) or request.GET.get(field) or default
     return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}) and wanted.startswith("/") else default
 
 

@@ -23,7 +23,6 @@ POLICY = (
 )
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -43,8 +42,9 @@ class Guard:
         response = errors.too_large(request) if request.META.get(TOO_LARGE) else self._get_response(request)
         if not response.streaming and response.get("Content-Type", "").startswith("text/html"):
             response = self._gzip.process_response(request, response)
-        if "Content-Security-Policy" not in response:
+        if "Content-Security-Policy" not in response:  # a mail's body says itself who may frame it
             response["Content-Security-Policy"] = POLICY
+            response["X-Frame-Options"] = "DENY"
         for name, value in HEADERS.items():
             response.setdefault(name, value)
         return response

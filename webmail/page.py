@@ -19,6 +19,24 @@ from webmail import display
 from webmail.places import PLACES, Place
 
 DEEPEST = 2  # levels of labels that the sidebar indents
+SHORTCUTS = (  # what live.js knows
+    (("j", "k"), "next, previous conversation"),
+    (("o", "Enter"), "open"),
+    (("u",), "back to the list"),
+    (("x",), "select"),
+    (("e",), "archive"),
+    (("#",), "to Trash"),
+    (("!",), "report spam"),
+    (("s",), "star"),
+    (("I", "U"), "mark read, unread"),
+    (("m",), "mute"),
+    (("r", "a", "f"), "reply, reply all, forward"),
+    (("c",), "compose"),
+    (("/",), "search"),
+    (("z",), "undo"),
+    (("g i", "g t", "g d"), "go to Inbox, Sent, Drafts"),
+    (("?",), "this list"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +88,7 @@ def page(
         "theme": request.user.preferences.get("theme", "system"),
         "density": request.user.preferences.get("density", "default"),
         "here": request.get_full_path(),
+        "shortcuts": SHORTCUTS,
     }
     return render(request, template, shell | dict(context or {}), status=status)
 

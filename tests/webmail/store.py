@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
+from itertools import count
 
-from django.db import transaction
 from django.utils import timezone
 
 from mailsuite.accounts import provision
 from mailsuite.accounts.models import Account, Domain
 from mailsuite.blobs import store as blobs
-from mailsuite.mailstore import changes, mailboxes, rows
-from mailsuite.mailstore.models import Mailbox, Membership, Message, Thread
+from mailsuite.mailstore import mailboxes, messages
+from mailsuite.mailstore.models import Mailbox, Message, Thread
 
 PASSWORD = "correct horse"
+_numbers = count(1)
 
 
 def member(name: str = "alice", display: str = "", *, password: str = PASSWORD) -> Account:
@@ -46,7 +47,6 @@ class Letter:
     decision: dict[str, object] = field(default_factory=dict)
 
 
-@transaction.atomic
 def conversation(
     account: Account,
     subject: str,
@@ -56,55 +56,33 @@ def conversation(
     labels: Sequence[Mailbox] = (),
 ) -> Thread:
     """Letters kept as one conversation; what the account wrote is in Sent, the rest in Inbox unless archived."""
-    modseq = changes.begin([account.pk])[account.pk]
-    now = timezone.now()
-    boxes = rows.load_boxes([account.pk])
-    thread = Thread.objects.create(account=account, subject=subject, oldest_at=now, newest_at=now)
-    for number, letter in enumerate(letters, 1):
-        message = _keep(account, thread, subject, letter, now - letter.ago, place, modseq, number)
-        for box in _homes(boxes.values(), letter, message, archived, labels):
-            Membership.objects.create(mailbox=box, message=message, uid=box.uidnext, modseq=modseq)
-            box.uidnext += 1
-    rows.refresh([thread.pk], boxes, {account.pk: modseq})
-    rows.save_boxes(boxes.values())
-    thread.refresh_from_db()
-    return thread
+    new, number = [], next(_numbers)
+    for n, letter in enumerate(letters, 1):
+        content = _content(subject, letter, timezone.now() - letter.ago, number, n)
+        [blob] = blobs.save([(blobs.draft(content), 0)])
+        own = _pair(letter.who)[1] == account.login
+        new.append(
+            messages.NewMessage(
+                account.pk,
+                blob,
+                content,
+                received_at=timezone.now() - letter.ago,
+                flags=Message.SEEN * letter.seen | Message.FLAGGED * letter.starred,
+                role=_role(letter, place, own, archived),
+                labels=[label.pk for label in labels],
+                own=own,
+                decision=letter.decision,
+            )
+        )
+    kept = messages.append(new)
+    return Thread.objects.get(pk=kept[0].thread_id)
 
 
-def _keep(
-    account: Account, thread: Thread, subject: str, letter: Letter, at: datetime, place: int, modseq: int, number: int
-) -> Message:
-    content = _content(subject, letter, at, thread.pk, number)
-    blob = blobs.save([(blobs.draft(content), 1)])[0]
-    name, address = _pair(letter.who)
-    flags = Message.SEEN * letter.seen | Message.FLAGGED * letter.starred | Message.DRAFT * letter.draft
-    return Message.objects.create(
-        account=account,
-        blob=blob,
-        size=len(content),
-        thread=thread,
-        place=place,
-        flags=flags,
-        own=address == account.login,
-        modseq=modseq,
-        created_modseq=modseq,
-        received_at=at,
-        sent_at=at,
-        trashed_at=None if place == Message.Place.MAIL else timezone.now(),
-        message_id=f"{thread.pk}.{number}@example.org",
-        subject=subject if number == 1 else f"Re: {subject}",
-        author_name=name,
-        author_address=address,
-        people={"from": [[name, address]], "to": _pairs(letter.to), **({"cc": _pairs(letter.cc)} if letter.cc else {})},
-        preview=" ".join(letter.text.split())[:200],
-        attachments=[
-            {"part": str(n + 1), "name": file, "type": kind, "size": len(data), "inline": False}
-            for n, (file, kind, data) in enumerate(letter.files, 1)
-        ],
-        imap_envelope=b"",
-        imap_structure=b"",
-        decision=letter.decision,
-    )
+def _role(letter: Letter, place: int, own: bool, archived: bool) -> str:
+    role = Mailbox.Role
+    if place != Message.Place.MAIL:
+        return role.JUNK if place == Message.Place.SPAM else role.TRASH
+    return role.DRAFTS if letter.draft else role.SENT if own else role.ARCHIVE if archived else role.INBOX
 
 
 def _pair(text: str) -> list[str]:
@@ -123,6 +101,8 @@ def _content(subject: str, letter: Letter, at: datetime, thread: int, number: in
         message["Cc"] = letter.cc
     message["Subject"] = subject if number == 1 else f"Re: {subject}"
     message["Message-ID"] = f"<{thread}.{number}@example.org>"
+    if number > 1:
+        message["References"] = " ".join(f"<{thread}.{n}@example.org>" for n in range(1, number))
     for name, value in letter.headers.items():
         message[name] = value
     message.set_content(letter.text)
@@ -131,13 +111,3 @@ def _content(subject: str, letter: Letter, at: datetime, thread: int, number: in
     for file, kind, data in letter.files:
         message.add_attachment(data, maintype=kind.split("/")[0], subtype=kind.split("/")[1], filename=file)
     return message.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-
-
-def _homes(boxes, letter: Letter, message: Message, archived: bool, labels: Sequence[Mailbox]) -> list[Mailbox]:
-    by_role = {box.role: box for box in boxes if box.role}
-    role = Mailbox.Role
-    if message.place != Message.Place.MAIL:
-        return [by_role[role.JUNK if message.place == Message.Place.SPAM else role.TRASH]]
-    home = role.DRAFTS if letter.draft else role.SENT if message.own else role.ARCHIVE if archived else role.INBOX
-    found = [by_role[role.ALL], by_role[home]] + ([by_role[role.STARRED]] if letter.starred else [])
-    return found + [box for box in boxes if box.pk in {label.pk for label in labels}]

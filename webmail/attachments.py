@@ -1,0 +1,82 @@
+"""A message's files: as the page lists them, and as they are handed out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+
+from mailsuite.mailstore import messages as store
+from mailsuite.mailstore.models import Message
+from mailsuite.protocol import mime
+from webmail import display
+
+KINDS = (
+    ("image/", "IMG", "hue-purple"),
+    ("audio/", "SND", "hue-cyan"),
+    ("video/", "VID", "hue-indigo"),
+    ("application/pdf", "PDF", "hue-red"),
+    ("text/calendar", "CAL", "hue-teal"),
+    ("message/", "MAIL", "hue-blue"),
+    ("text/", "TXT", "hue-grey"),
+)
+# What a browser that ignores the attachment's disposition may still do with the file: nothing.
+POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
+HARMLESS = {
+    "text/plain",
+    "application/pdf",
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "image/avif",
+    "application/zip",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a message."""
+
+    part: str
+    name: str
+    size: str
+    kind: str
+    hue: str
+    href: str
+
+
+def files(message: Message) -> list[File]:
+    """What the strip under a message offers; a part that the text shows itself is not repeated (product.md 4.3)."""
+    return [_file(message.pk, one) for one in message.attachments if not one.get("inline")]
+
+
+def _file(message_id: int, one: dict[str, object]) -> File:
+    name, kind = display.clean(str(one["name"])) or "Unnamed", str(one["type"])
+    mark, hue = next(((mark, hue) for start, mark, hue in KINDS if kind.startswith(start)), ("", "hue-grey"))
+    ending = name.rpartition(".")[2].upper() if "." in name else ""
+    href = reverse("part", args=[message_id, one["part"], name])
+    return File(str(one["part"]), name, display.size(int(str(one["size"]))), mark or ending[:4] or "FILE", hue, href)
+
+
+def handed_out(message: Message, number: str) -> HttpResponse | None:
+    """A part of a message as a download; None where it has no such part."""
+    content = store.content(message)
+    part = mime.find(mime.scan(content), number) if number else None
+    if part is None:
+        return None
+    listed = next((one for one in message.attachments if one["part"] == number), None)
+    name = display.clean(str(listed["name"])) if listed else ""
+    data = mime.part_bytes(content, part) if part.is_message else mime.decoded(content, part)
+    return download(data, name or f"part-{number}", part.mime_type)
+
+
+def download(data: bytes, name: str, kind: str) -> HttpResponse:
+    """Bytes from outside as a file to keep: never shown as a page of ours."""
+    response = HttpResponse(data, content_type=kind if kind in HARMLESS else "application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    response["Content-Security-Policy"] = POLICY
+    response["Cache-Control"] = "private, max-age=3600, immutable"
+    return response

@@ -1,0 +1,182 @@
+"""A conversation as its page shows it (product.md 3.6): which messages are open, what each says, who came to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from django.utils.safestring import SafeString
+
+from mailsuite.mailstore import messages as store
+from mailsuite.mailstore.models import Message
+from webmail import bodies, dates, display, plain_text, why
+from webmail.attachments import File, files
+
+FOLD_FROM = 4  # so many folded messages in a row become one line
+LOADED_AT_ONCE = 60  # messages whose text a page carries; what lies between the first and the last is a link
+LAST_LOADED = 20
+NAMES = 4  # in "to me, Ana, Bob and 12 others"
+Place = Message.Place
+EMPTY = SafeString("")
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody in a message's header."""
+
+    name: str
+    address: str
+    mine: bool
+
+    @property
+    def short(self) -> str:
+        return "me" if self.mine else display.first_name(self.name, self.address)
+
+
+@dataclass(slots=True)
+class Shown:
+    """A message on the page."""
+
+    pk: int
+    author: Person
+    name: str
+    initials: str
+    hue: str
+    to_line: str
+    header: list[tuple[str, list[Person]]]
+    when: str
+    when_long: str
+    when_iso: str
+    preview: str
+    unread: bool
+    starred: bool
+    draft: bool
+    own: bool
+    place: int
+    open: bool = False
+    loaded: bool = True
+    text: SafeString = EMPTY
+    quote: SafeString = EMPTY
+    html_part: str = ""
+    cut: bool = False
+    files: list[File] = field(default_factory=list)
+    added: str = ""
+    why: list[why.Line] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Group:
+    """Messages that stand together: shown one by one, or (folded) behind "5 older messages", or (unloaded) not here at all."""
+
+    messages: list[Shown]
+    folded: bool = False
+    unloaded: bool = False
+
+
+def show(found: Sequence[Message], own: frozenset[str], *, everything: bool = False) -> list[Shown]:
+    """Messages of one conversation, oldest first, ready to lay out. `everything`: load every text, however many there are."""
+    shown = [_envelope(message, own) for message in found]
+    _choose_open(shown)
+    if len(shown) > LOADED_AT_ONCE and not everything:
+        for one in shown[1:-LAST_LOADED]:
+            one.loaded = one.open
+    _read(found, shown)
+    _note_new_people(shown)
+    return shown
+
+
+def groups(shown: Sequence[Shown]) -> Iterator[Group]:
+    """The page from top to bottom."""
+    for kind, run in groupby(shown, key=lambda one: "unloaded" if not one.loaded else "open" if one.open else "folded"):
+        members = list(run)
+        if kind == "unloaded":
+            yield Group(members, unloaded=True)
+        elif kind == "folded" and len(members) >= FOLD_FROM:
+            yield Group(members[:1])  # what it began with stays in sight
+            yield Group(members[1:], folded=True)
+        else:
+            yield Group(members)
+
+
+def _envelope(message: Message, own: frozenset[str]) -> Shown:
+    people = {kind: [_person(pair, own) for pair in pairs] for kind, pairs in message.people.items()}
+    author = next(iter(people.get("from", ())), Person("", message.author_address, message.own))
+    at = message.received_at
+    return Shown(
+        pk=message.pk,
+        author=author,
+        name="me" if author.mine else display.name_of(author.name, author.address),
+        initials=display.initials(author.name, author.address),
+        hue=display.hue(author.address),
+        to_line=_to_line([*people.get("to", ()), *people.get("cc", ()), *people.get("bcc", ())]),
+        header=_header(people),
+        when=dates.middle(at),
+        when_long=dates.long(at),
+        when_iso=at.isoformat(timespec="minutes"),
+        preview=display.clean(message.preview),
+        unread=not message.flags & Message.SEEN,
+        starred=bool(message.flags & Message.FLAGGED),
+        draft=bool(message.flags & Message.DRAFT),
+        own=message.own,
+        place=message.place,
+        files=files(message),
+        why=why.lines(message),
+    )
+
+
+def _person(pair: Sequence[str], own: frozenset[str]) -> Person:
+    name, address = display.clean(pair[0]), display.clean(pair[1])
+    return Person(name, address, address.casefold() in own)
+
+
+def _header(people: dict[str, list[Person]]) -> list[tuple[str, list[Person]]]:
+    """Every person the message names, by field, for whoever opens the line."""
+    order = (("from", "From"), ("sender", "Sender"), ("reply_to", "Reply to"), ("to", "To"), ("cc", "Cc"), ("bcc", "Bcc"))
+    return [(name, people[kind]) for kind, name in order if people.get(kind)]
+
+
+def _to_line(people: Sequence[Person]) -> str:
+    names = [person.short for person in people]
+    if len(names) > NAMES:
+        return f"to {', '.join(names[: NAMES - 1])} and {len(names) - NAMES + 1} others"
+    return f"to {', '.join(names)}" if names else "to nobody in sight"
+
+
+def _choose_open(shown: Sequence[Shown]) -> None:
+    """What is unread, and the last that is no draft."""
+    for one in shown:
+        one.open = one.unread
+    last = next((one for one in reversed(shown) if not one.draft), None)
+    if last:
+        last.open = True
+
+
+def _read(found: Sequence[Message], shown: Sequence[Shown]) -> None:
+    """Fill in the texts, each knowing what the conversation has said before it."""
+    earlier: set[str] = set()
+    for message, one in zip(found, shown, strict=True):
+        if not one.loaded:
+            continue
+        body = bodies.read(store.content(message))
+        laid_out = plain_text.show(body.text, earlier)
+        one.text, one.quote, one.html_part, one.cut = laid_out.text, laid_out.quote, body.html_part, body.cut
+        earlier |= plain_text.said(body.text)
+
+
+def _note_new_people(shown: Iterable[Shown]) -> None:
+    """ "Carol was added by Bob": who is addressed for the first time, and has not written before."""
+    known: set[str] = set()
+    for one in shown:
+        named = [person for name, people in one.header if name in ("From", "To", "Cc") for person in people]
+        fresh = [person for person in named if person.address not in known and person is not one.author and not person.mine]
+        if known and fresh and not one.draft:
+            names = ", ".join(person.short for person in fresh[:NAMES]) + (" and others" if len(fresh) > NAMES else "")
+            one.added = f"{names} {'was' if len(fresh) == 1 else 'were'} added by {one.author.short}"
+        known |= {person.address for person in named}
+
+
+def reply_to(found: Sequence[Message]) -> Message | None:
+    """The message an answer at the end is to: the last that is not one's own, else the last (product.md 3.6)."""
+    letters = [message for message in found if not message.flags & Message.DRAFT]
+    return next((message for message in reversed(letters) if not message.own), letters[-1] if letters else None)
