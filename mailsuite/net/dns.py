@@ -21,6 +21,8 @@ from django.conf import settings
 
 CACHE_SIZE = 10_000  # answers
 LARGEST_KEPT = 4_096  # bytes of an answer; strangers choose what we ask for, and must not fill our memory
+SILENT_AFTER = 2  # questions in a row without any answer: then DNS is taken to be away
+PROBE_SECONDS = 0.5  # for a question while DNS is away: mail must not wait for it minute after minute
 LONGEST_TTL = 3_600  # seconds; an operator who mends a record need not wait for a day
 
 
@@ -70,9 +72,10 @@ class Resolver(Questions):
     timeout, lifetime: seconds for one try, and for a question with all its tries.
     """
 
-    def __init__(self, server: tuple[str, int] | None = None, *, timeout: float = 2.0, lifetime: float = 6.0) -> None:
+    def __init__(self, server: tuple[str, int] | None = None, *, timeout: float = 2.0, lifetime: float = 5.0) -> None:
         self._resolver = _configured(server)
-        self._resolver.timeout, self._resolver.lifetime = timeout, lifetime
+        self._resolver.timeout, self._lifetime = timeout, lifetime
+        self._unanswered = 0  # questions in a row
         self._known: OrderedDict[tuple[str, str], tuple[float, tuple[Any, ...] | None]] = OrderedDict()
         self._asked: dict[tuple[str, str], asyncio.Task[tuple[Any, ...] | None]] = {}
 
@@ -104,14 +107,27 @@ class Resolver(Questions):
     async def _query(self, key: tuple[str, str]) -> tuple[Any, ...] | None:
         name = _name(key[0])
         try:
-            answer = await self._resolver.resolve(name, key[1], raise_on_no_answer=False, search=False)
-            records, ttl = tuple(answer.rrset or ()), answer.chaining_result.minimum_ttl
-        except dns.resolver.NXDOMAIN as error:
-            records, ttl = None, _negative_ttl(error)
+            records, ttl = await self._resolve(name, key[1])
+        except dns.resolver.LifetimeTimeout as error:
+            self._unanswered += 1
+            raise DnsTrouble(f"{key[0]} {key[1]}: no answer") from error
         except (dns.exception.DNSException, OSError, EOFError, ValueError) as error:
             raise DnsTrouble(f"{key[0]} {key[1]}: {type(error).__name__}") from error
+        self._unanswered = 0
         self._keep(key, records, ttl)
         return records
+
+    async def _resolve(self, name: dns.name.Name, rdtype: str) -> tuple[tuple[Any, ...] | None, int]:
+        """(records, or None where the name does not exist; for how many seconds that holds)."""
+        try:
+            answer = await self._resolver.resolve(name, rdtype, raise_on_no_answer=False, search=False, lifetime=self._patience())
+        except dns.resolver.NXDOMAIN as error:
+            return None, _negative_ttl(error)
+        return tuple(answer.rrset or ()), answer.chaining_result.minimum_ttl
+
+    def _patience(self) -> float:
+        away = self._unanswered >= SILENT_AFTER
+        return min(PROBE_SECONDS, self._lifetime) if away else self._lifetime
 
     def _keep(self, key: tuple[str, str], records: tuple[Any, ...] | None, ttl: int) -> None:
         if ttl <= 0 or sum(len(record.to_wire() or b"") for record in records or ()) > LARGEST_KEPT:

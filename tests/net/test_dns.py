@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 
 import pytest
@@ -144,6 +145,25 @@ async def test_a_transaction_may_not_wait_without_end(server: DnsServer) -> None
     server.fail("", SILENT)
     with pytest.raises(DnsTrouble, match="out of time"):
         await Resolver(server.host_port, lifetime=60).limited(questions=10, seconds=0.05).a("mx.example.org")
+
+
+async def test_while_dns_is_away_nobody_waits_long_for_it(server: DnsServer) -> None:
+    resolver = Resolver(server.host_port, timeout=0.1, lifetime=0.6)
+    server.fail("", SILENT)
+    for _ in range(2):
+        assert resolver._patience() == 0.6
+        with pytest.raises(DnsTrouble, match="no answer"):
+            await resolver.a("mx.example.org")
+    assert resolver._patience() == 0.5
+
+
+async def test_the_first_answer_ends_the_impatience(server: DnsServer) -> None:
+    resolver = Resolver(server.host_port, lifetime=60)
+    resolver._unanswered = 2
+    while resolver._unanswered:  # a slow machine may need more than one probe
+        with contextlib.suppress(DnsTrouble):
+            await resolver.a("mx.example.org")
+    assert resolver._patience() == 60
 
 
 def test_each_event_loop_has_its_own_resolver(server: DnsServer) -> None:
