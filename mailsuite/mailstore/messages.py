@@ -21,6 +21,7 @@ from mailsuite.mailstore.quota import OverQuota
 from mailsuite.mailstore.search import index
 from mailsuite.mailstore.threads import Threads, arrival
 from mailsuite.mailstore.writing import write_many
+from mailsuite.protocol.header import trace_before
 from mailsuite.protocol.summary import Summary, summarise
 
 Role, Place = Mailbox.Role, Message.Place
@@ -63,6 +64,7 @@ def append(items: Sequence[NewMessage]) -> list[Message | OverQuota]:
     statements for each hundred messages.
     """
     for item in items:
+        item.trace = trace_before(item.trace, item.content)
         item.summary = item.summary or summarise(item.content, prefix=item.trace)
         item.received_at = item.received_at or now()
     with transaction.atomic():

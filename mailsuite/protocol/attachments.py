@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from mailsuite.protocol import transfer
 from mailsuite.protocol.mime import decoded, find
@@ -17,6 +18,8 @@ STATUS = {
     "application/pkcs7-signature",
     "application/x-pkcs7-signature",
     "application/pgp-encrypted",
+    "application/pkcs7-mime",
+    "application/x-pkcs7-mime",
 }
 WINMAIL = {"application/ms-tnef", "application/vnd.ms-tnef"}
 MOST_UU_BYTES = 2_000_000  # of a text that are searched for uuencoded files
@@ -92,17 +95,19 @@ def _is_inline(part: Part, index: int, multipart: str, *, media: bool) -> bool:
     return index == 0 or (multipart != "related" and (media or not part.filename))
 
 
-def listing(content: bytes, found: Bodies, html: str) -> list[dict[str, Any]]:
+def listing(content: bytes, found: Bodies, html: str, *, sealed: bool = False) -> list[dict[str, Any]]:
     """`[{part, name, type, size, inline, cid}]`: names fit to show, size in bytes after decoding.
 
     `inline` says that the part is shown with the text (an image the HTML refers to) or as a status (a signature), so that it is
-    no file of its own (product.md 4.3). A file uuencoded inside a text has as `part` the text's number, "!" and its index:
-    `file_bytes` knows both forms.
+    no file of its own (product.md 4.3); in a `sealed` message (multipart/encrypted) no part is. A file uuencoded inside a text
+    has as `part` the text's number, "!" and its index: `file_bytes` knows both forms.
     """
-    shown = {name.lower() for name in CID.findall(html)} if html else set()
+    shown = {unquote(name).lower() for name in CID.findall(html)} if html else set()
     media = [part for part in (*found.text, *found.html) if part.type != "text"]  # shown between the texts
     parts = {part.header_start: part for part in (*found.attachments, *media)}
     entries = [_entry(content, parts[start], shown) for start in sorted(parts)[:MOST_LISTED]]
+    for entry in entries if sealed else ():
+        entry["inline"] = True
     for part in found.text:
         if part.mime_type == "text/plain":
             entries += uuencoded(content, part)

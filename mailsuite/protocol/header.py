@@ -65,6 +65,13 @@ def after_empty_line(content: bytes, start: int) -> int:
     return start + 1 if content.startswith(b"\n", start) else start
 
 
+def trace_before(trace: bytes, content: bytes) -> bytes:
+    """`trace` as it goes before `content`: where the content has no header, an empty line must keep its text out of ours."""
+    if not trace or content[:1] in (b"\r", b"\n") or begins_with_field(content, 0, len(content)):
+        return trace
+    return trace + b"\r\n"
+
+
 def fields(header_block: bytes, cap: int = HEADER_CAP) -> list[Field]:
     """The fields in the first `cap` bytes, in order. Lines that are no fields are skipped."""
     block = header_block if len(header_block) <= cap else header_block[:cap]

@@ -61,7 +61,7 @@ def summarise(content: bytes, *, prefix: bytes = b"") -> Summary:
         date=header.parse_date(values.get("date", b"")),
         preview=preview(body),
         body=body,
-        attachments=listing(content, divided, html),
+        attachments=listing(content, divided, html, sealed=root.mime_type == "multipart/encrypted"),
         imap_envelope=envelope(values, lists),
         imap_structure=bodystructure(root),
         traits=traits(content, root, divided, body),

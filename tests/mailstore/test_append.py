@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from mailsuite.blobs.models import Blob
 from mailsuite.mailstore import changes, messages, quota, rows
 from mailsuite.mailstore.models import AccountState, Membership, Message, Thread
+from mailsuite.protocol.imap.bodystructure import bodystructure
+from mailsuite.protocol.mime import scan
 from tests.mailstore.conftest import ALICE, BOB, NOON, Box
 
 
@@ -118,6 +120,14 @@ def test_content_is_the_trace_and_the_bytes(box: Box) -> None:
     message = box.receive(b"Subject: x\r\n\r\nHello\r\n", trace=b"Received: here\r\n")
     assert messages.content(message) == b"Received: here\r\nSubject: x\r\n\r\nHello\r\n"
     assert message.size == len(messages.content(message))
+
+
+def test_text_without_a_header_stays_the_body_behind_our_trace(box: Box) -> None:
+    message = box.receive(b"no header\r\n\r\nat all\r\n", trace=b"Return-Path: <>\r\n")
+    whole = messages.content(message)
+    assert whole == b"Return-Path: <>\r\n\r\nno header\r\n\r\nat all\r\n"
+    assert message.size == len(whole)
+    assert bytes(message.imap_structure) == bodystructure(scan(whole))
 
 
 def test_a_conversation_counts_and_shows_what_is_in_it(box: Box) -> None:

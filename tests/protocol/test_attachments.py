@@ -105,6 +105,11 @@ def test_a_signature_is_a_status_and_no_file() -> None:
     assert [entry["inline"] for entry in listed(multipart(b"signed", TEXT, signature))] == [True]
 
 
+def test_a_sealed_message_has_no_files() -> None:
+    sealed = (b"Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1", b"Content-Type: application/octet-stream\r\n\r\nx")
+    assert [entry["inline"] for entry in listed(multipart(b"encrypted", *sealed))] == [True, True]
+
+
 def test_a_message_in_a_message_is_a_file_named_by_its_subject() -> None:
     inner = b"Content-Type: message/rfc822\r\n\r\nSubject: About: cats and dogs\r\n\r\nx"
     (entry,) = listed(multipart(b"mixed", TEXT, inner))

@@ -42,6 +42,16 @@ def test_a_message_is_split_at_its_first_empty_line(content: bytes, body: bytes)
     assert content[offset:] == body
 
 
+def test_a_trace_is_closed_before_content_that_has_no_header() -> None:
+    trace = b"Received: by mail.example.org\r\n"
+    for content in (b"Subject: x\r\n\r\nhi", b"\r\nhi"):
+        assert header.trace_before(trace, content) == trace
+        assert header.split_message(trace + content)[1] == len(trace) + header.split_message(content)[1]
+    whole = header.trace_before(trace, b"hi\r\n\r\nthere") + b"hi\r\n\r\nthere"
+    assert whole[header.split_message(whole)[1] :] == b"hi\r\n\r\nthere"
+    assert header.trace_before(b"", b"hi") == b""
+
+
 def test_what_is_over_the_cap_is_not_looked_at() -> None:
     assert len(header.fields(b"A: b\r\n" * 100, cap=60)) == 10
 
