@@ -17,6 +17,7 @@ BLOCKS = {
     *("dd", "dl", "dt", "li", "ol", "ul", "table", "tr", "body", "title"),
 }
 CELLS = {"td", "th"}
+BREAK = "\v"  # between lines; line ends in the source are blanks
 
 TOKEN = re.compile(
     r"""([^<]++)
@@ -34,7 +35,7 @@ def html_to_text(html: str, most: int = 200_000) -> str:
     text = unescape("".join(_pieces(html[:MOST_CHARACTERS], most)))
     if not text.isascii():
         text = INVISIBLE.sub("", text)
-    lines = (" ".join(line.split()) for line in text.split("\n"))
+    lines = (" ".join(line.split()) for line in text.split(BREAK))
     return "\n".join(line for line in lines if line.strip("> "))[:most]
 
 
@@ -44,19 +45,19 @@ def _pieces(html: str, most: int) -> list[str]:
     match = TOKEN.match
     while length < most and (token := match(html, position)):  # None: the end, or a tag that never closes
         position = token.end()
-        words, closing, tag = token.groups()
-        if words:
+        if token.lastindex == 1:
+            words = token[1]
             length += len(words)
-            pieces.append(words.replace("\n", " ").replace("\r", " "))
-        elif tag:
-            tag = tag.lower()
-            if tag == "blockquote":
-                depth = depth + 1 if not closing else max(depth - 1, 0)
+            pieces.append(words)
+        elif token.lastindex:
+            tag = token[3].lower()
             if tag in BLOCKS:
-                pieces.append("\n> " if depth else "\n")
+                if tag == "blockquote":
+                    depth = depth + 1 if not token[2] else max(depth - 1, 0)
+                pieces.append(BREAK + "> " if depth else BREAK)
             elif tag in CELLS:
                 pieces.append(" ")
-            if tag in RAW and not closing:
+            if tag in RAW and not token[2]:
                 position = _behind(html, tag, position)
         elif token[0] == "<":
             pieces.append("<")
