@@ -65,11 +65,17 @@ class Scope:
     zone: tzinfo
     places: tuple[int, ...] = (Message.Place.MAIL,)
     per_message: bool = False
+    walking: bool = False  # conversation by conversation: see `sign`
     mailbox_id: int | None = None  # asked through this mailbox: its rows of membership are `x`
     resolved: dict[int, tuple[int, ...]] = field(default_factory=dict)  # by id() of a term: answered beforehand, as message ids
 
     def with_places(self, places: Sequence[int]) -> Scope:
         return replace(self, places=tuple(places))
+
+    @property
+    def sign(self) -> str:
+        """A plus before a column keeps SQLite from going through the list beside it, for every conversation anew."""
+        return "+" if self.walking else ""
 
     def boxes(self) -> tuple[int, ...]:
         """The mailboxes that together hold everything in scope."""
@@ -87,9 +93,9 @@ def numbers(ids: Sequence[int]) -> str:
 def condition(node: Node, scope: Scope) -> Sql:
     """The SQL condition on `m` (and `x`, where a mailbox is asked)."""
     if id(node) in scope.resolved:
-        return Sql(f"m.id IN ({numbers(scope.resolved[id(node)])})")
+        return Sql(f"{scope.sign}m.id IN ({numbers(scope.resolved[id(node)])})")
     if (match := as_match(node, scope.mine)) is not None:
-        return _in_index(scope, match)
+        return _in_index(scope, match, f"{scope.sign}m.id")
     match node:
         case Not(child):
             return ~condition(child, scope)
@@ -116,9 +122,9 @@ def _all(node: And, children: Sequence[Node], scope: Scope) -> Sql:
     return joined(" AND ", [*([condition(And(tuple(asked)), scope)] if asked else []), *rest])
 
 
-def _in_index(scope: Scope, match: Match) -> Sql:
+def _in_index(scope: Scope, match: Match, column: str = "m.id") -> Sql:
     text, parameters = index.condition(scope.account_id, match)
-    return Sql(f"m.id IN ({text})", tuple(parameters))
+    return Sql(f"{column} IN ({text})", tuple(parameters))
 
 
 # --- content ---
@@ -193,7 +199,8 @@ def _of_thread(inner: Sql, scope: Scope) -> Sql:
     if scope.per_message:
         return inner
     visible = f"m.account_id = {int(scope.account_id)} AND m.place IN ({numbers(scope.places)})"
-    return Sql(f"m.thread_id IN (SELECT m.thread_id FROM mailstore_message m WHERE {visible} AND {inner.text})", inner.parameters)  # noqa: S608
+    threads = f"SELECT m.thread_id FROM mailstore_message m WHERE {visible} AND {inner.text}"  # noqa: S608
+    return Sql(f"+m.thread_id IN ({threads})", inner.parameters)
 
 
 def _in_mailboxes(mailbox_ids: Sequence[int], scope: Scope, more: str = "") -> Sql:
@@ -203,7 +210,7 @@ def _in_mailboxes(mailbox_ids: Sequence[int], scope: Scope, more: str = "") -> S
         held = f"SELECT message_id FROM mailstore_membership WHERE mailbox_id IN ({numbers(mailbox_ids)})"  # noqa: S608
         return Sql(f"m.id IN ({held})")
     rows = f"SELECT thread_id FROM mailstore_threadrow WHERE mailbox_id IN ({numbers(mailbox_ids)}){more}"  # noqa: S608
-    return Sql(f"m.thread_id IN ({rows})")
+    return Sql(f"+m.thread_id IN ({rows})")
 
 
 def _mailboxes(term: Term, scope: Scope) -> Sql:

@@ -131,8 +131,9 @@ def _conversations(tree: Node, scope: Scope, before: tuple[datetime, int] | None
     few = _few(tree, scope)
     if few is not None and not few:
         return []
-    matching = condition(tree, scope)
-    m = f"m.account_id = {int(scope.account_id)} AND {scope.place_condition().text} AND {matching.text}"
+    matching = condition(tree, replace(scope, walking=True))
+    # The plus keeps SQLite on the index by conversation; the one by account would go through everything each time.
+    m = f"+m.account_id = {int(scope.account_id)} AND {scope.place_condition().text} AND {matching.text}"
     if few is not None:
         held = f"r.thread_id IN (SELECT m.thread_id FROM mailstore_message m WHERE m.id IN ({numbers(few)}) AND {m})"  # noqa: S608
     else:

@@ -25,6 +25,7 @@ from mailsuite.mailstore.search.operators import (
 from mailsuite.mailstore.search.query import EVERYTHING, And, Around, Node, Not, Or, Span, Term
 
 LONGEST, MOST_TERMS, DEEPEST = 1_024, 64, 20
+SHORTEST = 3  # letters of an unfinished word
 _BLANK = re.compile(r"\s*")
 _WORD = re.compile(r'[^\s(){}"]+')
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,19}):")
@@ -213,8 +214,9 @@ class _Reader:
         if not tokens:
             self.hint(hints.no_letters(value) if operator == "text" else hints.no_value(operator))
             return None
-        # The last word typed may not be finished yet; but -cat is not to take away every category.
-        typing = not quoted and not self.negated and self.at == len(self.text)
+        # The last word typed may not be finished yet; but -cat is not to take away every category, and what one or two letters
+        # begin is half of all words: dear to look for, and nothing anyone would read.
+        typing = not quoted and not self.negated and self.at == len(self.text) and len(tokens[-1]) >= SHORTEST
         prefix = not exact and (starred or typing)
         return Term(operator, value, prefix, exact, span)
 
