@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailsuite.mailstore.homes import State, homes
-from mailsuite.mailstore.ledger import Ledger
+from mailsuite.mailstore.ledger import Entered, Ledger, save_entered
 from mailsuite.mailstore.models import Mailbox, Membership, Message, email_id
 
 Role = Mailbox.Role
@@ -99,10 +99,10 @@ def _columns(ledger: Ledger, held: Held, state: State) -> tuple[object, ...]:
     return (modseq, state.place, state.flags, state.keywords, state.own, state.remembered, state.trashed_at)
 
 
-def _write(new: list[Membership], gone: list[int], groups: dict[tuple[object, ...], list[int]]) -> None:
+def _write(new: list[Entered], gone: list[int], groups: dict[tuple[object, ...], list[int]]) -> None:
     for start in range(0, len(gone), STEP):
         Membership.objects.filter(pk__in=gone[start : start + STEP])._raw_delete("default")
-    Membership.objects.bulk_create(new)
+    save_entered(new)
     for (modseq, place, flags, keywords, own, remembered, trashed_at), ids in groups.items():
         values = {"modseq": modseq, "place": place, "flags": flags, "keywords": list(keywords), "own": own}
         values |= {"remembered": list(remembered), "trashed_at": trashed_at}

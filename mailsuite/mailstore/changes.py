@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.timezone import now
 
 from mailsuite import wakeup
 from mailsuite.mailstore.models import AccountState, Change, Mailbox, Message, Thread, email_id
-
-ROWS = 500  # rows a statement
+from mailsuite.mailstore.writing import insert_many
 
 
 class _Turn:
@@ -61,9 +62,22 @@ def _next(account_ids: list[int]) -> dict[int, int]:
     return {account_id: modseq + 1 for account_id, modseq in found.items()}
 
 
-def record(holes: Iterable[Change]) -> None:
+class Hole(NamedTuple):
+    """The values of a `Change`."""
+
+    account_id: int
+    modseq: int
+    kind: str
+    email_id: str = ""
+    thread_id: int | None = None
+    mailbox_id: int | None = None
+    uid: int | None = None
+
+
+def record(holes: Iterable[Hole]) -> None:
     """Write what is gone into the log, in the transaction that took it away."""
-    Change.objects.bulk_create(holes, batch_size=ROWS)
+    at = now()
+    insert_many(Change, (*Hole._fields, "at"), [(*hole, at) for hole in holes])
 
 
 @dataclass

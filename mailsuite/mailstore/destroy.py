@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from mailsuite.blobs import store
 from mailsuite.mailstore.arrange import Held
+from mailsuite.mailstore.changes import Hole
 from mailsuite.mailstore.ledger import Ledger
 from mailsuite.mailstore.models import Change, Expunged, Mailbox, Membership, Message, Reference
 from mailsuite.mailstore.search import index
@@ -31,7 +32,7 @@ def _destroy(ledger: Ledger, found: Sequence[Held], *, keep: bool) -> int:
             ledger.leave(mailbox_id, uid, held.email_id)
         modseq, kind = ledger.modseqs[held.account_id], Change.Kind.DESTROYED
         ledger.holes.append(
-            Change(account_id=held.account_id, modseq=modseq, kind=kind, email_id=held.email_id, thread_id=held.thread_id)
+            Hole(account_id=held.account_id, modseq=modseq, kind=kind, email_id=held.email_id, thread_id=held.thread_id)
         )
         ledger.threads.add(held.thread_id)
         ledger.bytes[held.account_id] -= messages[held.id].size

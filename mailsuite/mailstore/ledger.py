@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from mailsuite.mailstore import changes, mailboxes, rows
+from mailsuite.mailstore.changes import Hole
 from mailsuite.mailstore.models import Change, Mailbox, Membership
-from mailsuite.mailstore.writing import add_bytes
+from mailsuite.mailstore.writing import add_bytes, insert_many
+
+
+class Entered(NamedTuple):
+    """The values of a new `Membership`."""
+
+    mailbox_id: int
+    message_id: int
+    uid: int
+    deleted: bool
+    modseq: int
+
+
+def save_entered(entered: Iterable[Entered]) -> None:
+    """Write memberships that `Ledger.enter` made."""
+    insert_many(Membership, Entered._fields, entered)
 
 
 class Ledger:
@@ -26,7 +43,7 @@ class Ledger:
         for (account_id, role), box in self._roles.items():
             self._role_ids[account_id][role] = box.pk
         self._before = {pk: self._state(box) for pk, box in self.boxes.items()}
-        self.holes: list[Change] = []
+        self.holes: list[Hole] = []
         self.threads: set[int] = set()
         self.bytes: Counter[int] = Counter()
 
@@ -46,21 +63,19 @@ class Ledger:
         """The account's mailbox id of each role."""
         return self._role_ids[account_id]
 
-    def enter(self, message_id: int, mailbox_id: int) -> Membership:
-        """The message in the mailbox under its next UID; to be saved by the caller."""
+    def enter(self, message_id: int, mailbox_id: int) -> Entered:
+        """The message in the mailbox under its next UID; to be written by the caller (`save_entered`)."""
         box = self.boxes[mailbox_id]
         uid, box.uidnext = box.uidnext, box.uidnext + 1
         box.modseq = self.modseqs[box.account_id]
-        return Membership(mailbox_id=mailbox_id, message_id=message_id, uid=uid, modseq=box.modseq)
+        return Entered(mailbox_id, message_id, uid, False, box.modseq)
 
     def leave(self, mailbox_id: int, uid: int, email_id: str) -> None:
         """Note that the message of this UID left the mailbox."""
         box = self.boxes[mailbox_id]
         box.modseq = modseq = self.modseqs[box.account_id]
         kind = Change.Kind.EXPUNGED
-        self.holes.append(
-            Change(account_id=box.account_id, modseq=modseq, kind=kind, email_id=email_id, mailbox_id=mailbox_id, uid=uid)
-        )
+        self.holes.append(Hole(box.account_id, modseq, kind, email_id, None, mailbox_id, uid))
 
     def touch(self, mailbox_ids: Iterable[int]) -> None:
         """Note that something in these mailboxes changed."""

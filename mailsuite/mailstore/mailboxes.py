@@ -209,7 +209,7 @@ def delete(mailbox: Mailbox) -> None:
     for start in range(0, len(threads), BATCH):
         rows.refresh(threads[start : start + BATCH], boxes, {mailbox.account_id: modseq})
     rows.save_boxes(box for box in boxes.values() if box.pk != mailbox.pk)
-    changes.record([Change(account_id=mailbox.account_id, modseq=modseq, kind=Change.Kind.DROPPED, mailbox_id=mailbox.pk)])
+    changes.record([changes.Hole(account_id=mailbox.account_id, modseq=modseq, kind=Change.Kind.DROPPED, mailbox_id=mailbox.pk)])
     Change.objects.filter(mailbox_id=mailbox.pk, kind=Change.Kind.EXPUNGED).delete()
     Mailbox.objects.filter(pk=mailbox.pk).delete()
 

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils.timezone import now
 
 from mailsuite.mailstore.base_subject import base
+from mailsuite.mailstore.changes import Hole
 from mailsuite.mailstore.ledger import Ledger
 from mailsuite.mailstore.models import Change, Membership, Message, Reference, Thread, email_id
 from mailsuite.mailstore.threads import MOST_SUBJECTS, subject_key
@@ -37,9 +38,7 @@ def move(ledger: Ledger, message_ids: Iterable[int], target: Thread) -> None:
     ids, modseq = list(message_ids), ledger.modseqs[target.account_id]
     messages = Message.objects.filter(pk__in=ids)
     ledger.holes += [
-        Change(
-            account_id=target.account_id, modseq=modseq, kind=Change.Kind.DESTROYED, email_id=email_id(pk, times), thread_id=old
-        )
+        Hole(account_id=target.account_id, modseq=modseq, kind=Change.Kind.DESTROYED, email_id=email_id(pk, times), thread_id=old)
         for pk, times, old in messages.values_list("pk", "incarnation", "thread_id")
     ]
     ledger.touch(Membership.objects.filter(message_id__in=ids).values_list("mailbox_id", flat=True).distinct())

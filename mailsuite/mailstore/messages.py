@@ -15,12 +15,12 @@ from mailsuite.blobs.models import Blob
 from mailsuite.mailstore import arrange, merging, quota, rows
 from mailsuite.mailstore.digest import Digest, Entry, digest
 from mailsuite.mailstore.homes import State, destined, homes
-from mailsuite.mailstore.ledger import Ledger
+from mailsuite.mailstore.ledger import Ledger, save_entered
 from mailsuite.mailstore.models import Mailbox, Membership, Message, Thread
 from mailsuite.mailstore.quota import OverQuota
 from mailsuite.mailstore.search import index
 from mailsuite.mailstore.threads import Threads, arrival
-from mailsuite.mailstore.writing import write_many
+from mailsuite.mailstore.writing import update_many
 from mailsuite.protocol.header import trace_before
 from mailsuite.protocol.summary import Summary, summarise
 
@@ -223,7 +223,7 @@ class _Batch:
             message.thread_id = placed[n].pk
         Message.objects.bulk_create(messages.values())
         entered = [self.ledger.enter(message.pk, pk) for n, message in messages.items() for pk in homes_of[n]]
-        Membership.objects.bulk_create(entered)
+        save_entered(entered)
         uids: dict[int, dict[int, int]] = {message.pk: {} for message in messages.values()}
         for one in entered:
             uids[one.message_id][one.mailbox_id] = one.uid
@@ -254,8 +254,9 @@ class _Batch:
     def _link_threads(self, threads: Threads) -> None:
         for thread, before in threads.continued:
             thread.continues_id = threads.final(before).pk
-        write_many(Thread, ("continues",), [thread for thread, _ in threads.continued if thread.pk])
-        write_many(Thread, ("base_subjects", "gathers", "list_id"), list(threads.described.values()))
+        update_many(Thread, ("continues",), [(thread.pk, thread.continues_id) for thread, _ in threads.continued if thread.pk])
+        learned = [(pk, one.base_subjects, one.gathers, one.list_id) for pk, one in threads.described.items()]
+        update_many(Thread, ("base_subjects", "gathers", "list_id"), learned)
         for winner, loser in threads.merges:
             merging.fuse(self.ledger, winner, loser)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import F
 
 from mailsuite.mailstore.models import Message, Reference, Thread
-from mailsuite.mailstore.writing import write_many
+from mailsuite.mailstore.writing import insert_many, update_many
 
 MOST_LEADS = 50  # threads that one id can lead to; a stranger may write any id as often as he likes
 POISON_USES, POISON_SUBJECTS = 50, 5  # rule R15
@@ -93,8 +93,11 @@ class Leads:
                 old.append(row)
         for row, thread in self._new:
             row.thread_id = thread.pk
-        Reference.objects.bulk_create([row for row, _ in self._new])
-        write_many(Reference, ("message",), old)
+        names = ("account", "msgid", "thread", "message", "uses")
+        insert_many(
+            Reference, names, [(row.account_id, row.msgid, row.thread_id, row.message_id, row.uses) for row, _ in self._new]
+        )
+        update_many(Reference, ("message",), [(row.pk, row.message_id) for row in old])
         for times in set(self._used.values()):
             rows = [pk for pk, used in self._used.items() if used == times]
             Reference.objects.filter(pk__in=rows).update(uses=F("uses") + times)

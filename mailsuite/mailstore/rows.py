@@ -12,26 +12,10 @@ from django.db.models import Q
 from mailsuite.mailstore import changes
 from mailsuite.mailstore.digest import Digest, Entry, Row, digest
 from mailsuite.mailstore.models import Change, Mailbox, Membership, Message, Thread, ThreadRow
-from mailsuite.mailstore.writing import write_many
+from mailsuite.mailstore.writing import insert_many, update_many
 
-SUMMED = [
-    "oldest_at",
-    "newest_at",
-    "total",
-    "count",
-    "unread",
-    "starred",
-    "attachments",
-    "draft",
-    "muted",
-    "subject",
-    "preview",
-    "writers",
-    "labels",
-    "modseq",
-]
 BOX = ("uidnext", "modseq", "total", "unread", "threads", "unread_threads")
-ROW = ("newest_at", "count", "unread", "face")
+ROW = ("mailbox", "thread", "newest_at", "count", "unread", "face")
 STEP = 500  # threads read at a time
 
 
@@ -94,7 +78,7 @@ def load_boxes(account_ids: Iterable[int]) -> dict[int, Mailbox]:
 
 def save_boxes(boxes: Iterable[Mailbox]) -> None:
     """Write what `refresh` and the giver of UIDs changed in them."""
-    write_many(Mailbox, BOX, list(boxes))
+    update_many(Mailbox, BOX, [(box.pk, *(getattr(box, name) for name in BOX)) for box in boxes])
 
 
 def refresh(thread_ids: Iterable[int], boxes: dict[int, Mailbox], modseqs: Mapping[int, int]) -> None:
@@ -113,8 +97,10 @@ def _refresh(thread_ids: list[int], boxes: dict[int, Mailbox], modseqs: Mapping[
     owners = dict(Thread.objects.filter(pk__in=thread_ids).values_list("pk", "account_id"))
     roles = {pk: box.role for pk, box in boxes.items()}
     digests = {pk: digest(found[pk], roles) for pk in thread_ids if pk in found}
-    threads = [Thread(pk=pk, modseq=modseqs[owners[pk]], **one.thread) for pk, one in digests.items()]
-    write_many(Thread, SUMMED, threads)
+    if digests:
+        names = next(iter(digests.values())).thread
+        values = [(pk, modseqs[owners[pk]], *one.thread.values()) for pk, one in digests.items()]
+        update_many(Thread, ("modseq", *names), values)
     _write_rows(thread_ids, digests, boxes, {pk: modseqs[account_id] for pk, account_id in owners.items()})
     dissolve([pk for pk in owners if pk not in found], owners, modseqs)
 
@@ -145,15 +131,14 @@ def _write_rows(thread_ids: list[int], digests: dict[int, Digest], boxes: dict[i
         if now is None:
             gone.append(row.pk)
         else:
-            row.newest_at, row.count, row.unread, row.face = now
-            changed.append(row)
+            changed.append((row.pk, *now))
     for (mailbox_id, thread_id), row in wanted.items():
         count(boxes[mailbox_id], None, row, modseqs[thread_id])
-        new.append(ThreadRow(mailbox_id=mailbox_id, thread_id=thread_id, **row._asdict()))
+        new.append((mailbox_id, thread_id, *row))
     if gone:
         ThreadRow.objects.filter(pk__in=gone)._raw_delete("default")
-    write_many(ThreadRow, ROW, changed)
-    ThreadRow.objects.bulk_create(new)
+    update_many(ThreadRow, Row._fields, changed)
+    insert_many(ThreadRow, ROW, new)
 
 
 def add(found: Sequence[tuple[Thread, Digest]], boxes: dict[int, Mailbox]) -> None:
@@ -162,8 +147,8 @@ def add(found: Sequence[tuple[Thread, Digest]], boxes: dict[int, Mailbox]) -> No
     for thread, one in found:
         for mailbox_id, row in one.rows.items():
             count(boxes[mailbox_id], None, row, thread.modseq)
-            new.append(ThreadRow(mailbox_id=mailbox_id, thread_id=thread.pk, **row._asdict()))
-    ThreadRow.objects.bulk_create(new)
+            new.append((mailbox_id, thread.pk, *row))
+    insert_many(ThreadRow, ROW, new)
 
 
 def count(box: Mailbox, before: Row | None, after: Row | None, modseq: int) -> None:
@@ -183,4 +168,4 @@ def dissolve(thread_ids: Sequence[int], owners: Mapping[int, int], modseqs: Mapp
         return
     Thread.objects.filter(pk__in=thread_ids).delete()
     kind = Change.Kind.DISSOLVED
-    changes.record(Change(account_id=owners[pk], modseq=modseqs[owners[pk]], kind=kind, thread_id=pk) for pk in thread_ids)
+    changes.record(changes.Hole(account_id=owners[pk], modseq=modseqs[owners[pk]], kind=kind, thread_id=pk) for pk in thread_ids)
