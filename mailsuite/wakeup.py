@@ -41,6 +41,14 @@ def _ring_all() -> None:
             continue
 
 
+def reachable() -> bool:
+    """Is there a broker that would pass on a ring?"""
+    try:
+        return bool(_client().ping())
+    except redis.RedisError:
+        return False
+
+
 def answered(task: str) -> None:
     """A worker looks now: the next ring must be heard. Call before looking for work."""
     try:

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from tests.dns_server import nameserver  # noqa: F401
+from tests.valkey import valkey  # noqa: F401
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -16,7 +16,8 @@ from django.utils.timezone import now
 
 from mailsuite import maillog
 from mailsuite.bridge import GroupCommit, in_db
-from mailsuite.delivery import bounce, local
+from mailsuite.delivery import bounce
+from mailsuite.delivery import local as mailboxes
 from mailsuite.delivery.route import Letter, Local, Nowhere, Outcome, Remote, letters, next_hop
 from mailsuite.queue import lease, settle
 from mailsuite.queue.models import Recipient
@@ -24,7 +25,7 @@ from mailsuite.queue.models import Recipient
 BATCH = 100  # recipients leased at a time
 MOST_OPEN = 1_000  # recipients leased and not settled: beyond this, the network is the bottleneck
 A_HOP = 3  # conversations with one next hop at once
-DRAIN = 20.0  # seconds that conversations under way may take when we are to stop
+DRAIN = 10.0  # seconds that conversations under way may take when we are to stop
 SETTLE_PAUSES = (1, 5, 15)  # seconds: what another host accepted must not be sent twice because our database was busy
 
 # Speaks SMTP with a next hop (`delivery.remote.deliver`): yields outcomes as soon as a letter's fate is known.
@@ -35,12 +36,28 @@ def local_batch(owner: str) -> int:
     """Lease a batch for mailboxes and deliver it; returns how many were leased, 0 where nothing was due."""
     recipients = lease.take(owner, local=True, limit=BATCH, now=now())
     if recipients:
-        local.deliver(owner, recipients)
+        mailboxes.deliver(owner, recipients)
     return len(recipients)
 
 
+def local(owner: str, keep_going: Callable[[], bool]) -> bool:
+    """Deliver into mailboxes until nothing is due, or `keep_going` says stop; True where it was stopped.
+
+    One run at a time for each owner: what it still holds when a run begins, an earlier run left behind.
+    """
+    lease.resume(owner, local=True, now=now())
+    while keep_going():
+        if not local_batch(owner):
+            return False
+    return True
+
+
 async def remote(owner: str, client: Client, keep_going: Callable[[], bool]) -> int:
-    """Deliver to other hosts until nothing is due, or `keep_going` says stop; returns how many recipients were tried."""
+    """Deliver to other hosts until nothing is due, or `keep_going` says stop; returns how many recipients were tried.
+
+    One run at a time for each owner, as with `local`.
+    """
+    await in_db(lease.resume, owner, local=False, now=now())
     return await _Round(owner, client, keep_going).run()
 
 

@@ -104,6 +104,12 @@ def give_back(owner: str, recipients: Iterable[Recipient], now: datetime) -> int
     )
 
 
+def resume(owner: str, *, local: bool, now: datetime) -> int:
+    """Give back what this owner still holds of one kind: a run of it that ended badly. Call it where a new run begins."""
+    mine = Recipient.objects.filter(state=State.LEASED, lease_owner=owner, account__isnull=not local)
+    return give_back(owner, list(mine.only("pk")), now) if mine.exists() else 0
+
+
 def crashed(recipients: Sequence[Recipient], reason: str, now: datetime) -> None:
     """Our handler raised. They come back when `take` wrote, each alone; the third time they are set aside."""
     with transaction.atomic():

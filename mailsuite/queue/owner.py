@@ -18,18 +18,18 @@ _mine: dict[int, str] = {}  # by process id: a forked child must not pass for it
 _guard = threading.Lock()
 
 
-def name() -> str:
-    """The name under which this process leases. The first call makes its file; keep it open for as long as the process lives."""
+def name(role: str = "") -> str:
+    """The name under which this process leases, one for each role where it does several things at once."""
     with _guard:
         if os.getpid() not in _mine:
             _mine[os.getpid()] = _register()
-        return _mine[os.getpid()]
+        return f"{_mine[os.getpid()]}/{role}" if role else _mine[os.getpid()]
 
 
 def alive(owner: str) -> bool:
     """May this owner still be at work? False is certain: it was a process on this machine, and it has ended."""
-    place, _, token = owner.rpartition(":")
-    if place != _place() or owner == _mine.get(os.getpid()):
+    place, _, token = owner.partition("/")[0].rpartition(":")
+    if place != _place() or owner.partition("/")[0] == _mine.get(os.getpid()):
         return True
     return _is_locked(_path(token))
 
@@ -73,7 +73,7 @@ def _place() -> str:
 
 @functools.cache
 def _name_of_place(folder: str) -> str:
-    return f"{socket.gethostname()[:60]}/{hashlib.sha256(folder.encode()).hexdigest()[:8]}"
+    return f"{socket.gethostname()[:50].replace('/', '-')}:{hashlib.sha256(folder.encode()).hexdigest()[:8]}"
 
 
 def _folder() -> Path:

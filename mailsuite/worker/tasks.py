@@ -1,0 +1,49 @@
+"""The Celery tasks: doorbells that carry nothing. Each looks for what is owed, until nothing is due."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from celery import shared_task
+from celery.worker import state
+
+from mailsuite import wakeup
+from mailsuite.delivery import attempt, remote
+from mailsuite.queue import owner
+from mailsuite.worker import timetable
+
+TURN = 5.0  # seconds after which a task makes way, so that a worker that is told to stop need not wait for a long queue
+
+
+def stopping() -> bool:
+    """Has this Celery worker been told to stop?"""
+    return state.should_stop is not None or state.should_terminate is not None
+
+
+@shared_task(name="deliver_local")
+def deliver_local() -> None:
+    """Deliver into mailboxes, batch by batch."""
+    wakeup.answered("deliver_local")
+    end = time.monotonic() + TURN
+    if attempt.local(owner.name(), keep_going=lambda: not stopping() and time.monotonic() < end):
+        wakeup.ring("deliver_local")
+
+
+@shared_task(name="deliver_remote")
+def deliver_remote() -> None:
+    """Deliver to other hosts, many at once, for as long as there is anything to deliver."""
+    wakeup.answered("deliver_remote")
+    asyncio.run(attempt.remote(owner.name(), remote.deliver, keep_going=lambda: not stopping()))
+
+
+@shared_task(name="sweep")
+def sweep() -> None:
+    """Bring back what is due again, and ring for it."""
+    timetable.sweep()
+
+
+@shared_task(name="upkeep")
+def upkeep() -> None:
+    """Forget what is old enough."""
+    timetable.upkeep()

@@ -1,0 +1,57 @@
+"""Everything that happens by the clock, on one page. The clock process runs it: see `clock`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils.timezone import now
+
+from mailsuite import maillog, wakeup
+from mailsuite.blobs import store
+from mailsuite.queue import lease
+from mailsuite.queue import upkeep as queue_upkeep
+
+BLOB_GRACE = 24 * 3600  # seconds: longer than any upload or transaction takes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is done every so many seconds. It is written so that doing it twice, or on two hosts at once, does no harm."""
+
+    name: str
+    every: float
+    work: Callable[[], None]
+
+
+def entries() -> list[Entry]:
+    """The timetable."""
+    return [
+        Entry("sweep", settings.SWEEP_INTERVAL, sweep),
+        Entry("upkeep", 3600, upkeep),
+    ]
+
+
+def sweep() -> None:
+    """Bring back what is due again, and ring for all that is due: for the bells that nobody heard."""
+    lease.reclaim(now())
+    for local, task in ((True, "deliver_local"), (False, "deliver_remote")):
+        if lease.due(local=local, now=now()):
+            wakeup.ring(task)
+
+
+def upkeep() -> None:
+    """Forget settled mail after a week, and bytes that nobody refers to after a day."""
+    envelopes = queue_upkeep.purge(now())
+    blobs = store.sweep(BLOB_GRACE)
+    if envelopes or blobs:
+        maillog.event("upkeep", envelopes=envelopes, blobs=blobs)
+
+
+def unheard(local: bool) -> bool:
+    """Is something due that no bell brings to a worker? Without a broker, all; else what waits longer than it ever should."""
+    if not lease.due(local=local, now=now()):
+        return False
+    return not wakeup.reachable() or lease.due(local=local, now=now() - timedelta(seconds=3 * settings.SWEEP_INTERVAL))
