@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from mailsuite import maillog
 from mailsuite.blobs import store as blobs
 from mailsuite.mailstore import placement
 from mailsuite.mailstore import selected as store
-from mailsuite.mailstore.models import Mailbox, Message, email_id
+from mailsuite.mailstore.models import Mailbox, Message
 from mailsuite.protocol import mime
 from mailsuite.protocol.imap import responses
 from mailsuite.protocol.imap.bodystructure import body
@@ -30,16 +30,17 @@ UID, FLAGS, MODSEQ, SIZE = (Item(name, name.encode()) for name in ("UID", "FLAGS
 Row = tuple[Any, ...]
 Piece = bytes | Iterator[bytes]
 
-_COLUMNS = {
-    "UID": ("uid",),
-    "FLAGS": ("flags", "keywords"),
-    "INTERNALDATE": ("received_at",),
-    "RFC822.SIZE": ("size",),
-    "ENVELOPE": ("envelope",),
-    "BODYSTRUCTURE": ("structure",),
-    "MODSEQ": ("modseq",),
-    "EMAILID": ("message", "incarnation"),
-    "THREADID": ("thread",),
+# Where an item comes from, and how it is written. What needs a function besides is in `_Writer`.
+_PLAN = {
+    "UID": ("uid", b"UID %d"),
+    "FLAGS": ("marks", b"FLAGS %b"),
+    "INTERNALDATE": ("received_at", b"INTERNALDATE %b"),
+    "RFC822.SIZE": ("size", b"RFC822.SIZE %d"),
+    "ENVELOPE": ("envelope", b"ENVELOPE %b"),
+    "BODYSTRUCTURE": ("structure", b"BODYSTRUCTURE %b"),
+    "MODSEQ": ("modseq", b"MODSEQ (%d)"),
+    "EMAILID": ("email", b"EMAILID (M%b)"),  # RFC 8474 §5.1
+    "THREADID": ("thread", b"THREADID (T%d)"),
 }
 
 
@@ -72,42 +73,30 @@ def _rows(batch: Batch, uids: array[int], columns: list[str], whole: bool) -> li
     return store.rows(batch.mailbox.pk, uids, columns, batch.changed_since)
 
 
+class _FlagLists(dict[str, bytes]):
+    """Flag lists by a row's marks: most messages of a mailbox share a few."""
+
+    def __missing__(self, marks: str) -> bytes:
+        made = self[marks] = responses.flags(*store.split_marks(marks))
+        return made
+
+
 class _Writer:
     """Turns rows into FETCH responses, by a plan made once. The first column is always the UID."""
 
     def __init__(self, items: Sequence[Item]) -> None:
-        self._items = [item for item in items if not item.needs_content]
-        self.columns = list(dict.fromkeys(["uid", *(name for item in self._items for name in _COLUMNS[item.name])]))
-        self._flags: dict[tuple[int, Any], bytes] = {}
-        self._makers = [self._maker(item) for item in self._items]
-        self._template = b" ".join(item.label.replace(b"%", b"%%") + b" %b" for item in self._items)
+        planned = [(*_PLAN[item.name], item.name) for item in items if not item.needs_content]
+        self.columns = list(dict.fromkeys(["uid", *(column for column, _, _ in planned)]))
+        self.flags = _FlagLists()
+        functions = {"FLAGS": self.flags.__getitem__, "INTERNALDATE": responses.date_time, "EMAILID": str.encode}
+        self._template = b" ".join(form for _, form, _ in planned)
+        self._makers = [(self.columns.index(column), functions.get(name)) for column, _, name in planned]
 
     def line(self, number: int, row: Row) -> bytes:
         return b"* %d FETCH (%b)\r\n" % (number, self.items(row))
 
     def items(self, row: Row) -> bytes:
-        return self._template % tuple([make(row) for make in self._makers])
-
-    def _maker(self, item: Item) -> Callable[[Row], bytes]:
-        first, *more = (self.columns.index(name) for name in _COLUMNS[item.name])
-        second = more[0] if more else 0
-        makers: dict[str, Callable[[Row], bytes]] = {
-            "FLAGS": lambda row: self.flags(row[first], row[second]),
-            "INTERNALDATE": lambda row: responses.date_time(row[first]),
-            "ENVELOPE": lambda row: bytes(row[first]),
-            "BODYSTRUCTURE": lambda row: bytes(row[first]),
-            "MODSEQ": lambda row: b"(%d)" % row[first],
-            "EMAILID": lambda row: b"(%b)" % email_id(row[first], row[second]).encode(),  # RFC 8474 §5.1
-            "THREADID": lambda row: b"(T%d)" % row[first],
-        }
-        return makers.get(item.name) or (lambda row: b"%d" % row[first])
-
-    def flags(self, bits: int, keywords: Any) -> bytes:
-        """Most messages of a mailbox share a few combinations of flags."""
-        key = (bits, keywords if isinstance(keywords, str) else json.dumps(keywords))
-        if (known := self._flags.get(key)) is None:
-            known = self._flags[key] = responses.flags(bits, json.loads(key[1]))
-        return known
+        return self._template % tuple([make(row[at]) if make else row[at] for at, make in self._makers])
 
 
 @dataclass(slots=True)
@@ -157,10 +146,10 @@ def _affordable(rows: list[Row], uids: array[int], size: int) -> tuple[list[Row]
 
 def _mark_seen(batch: Batch, rows: list[Row], writer: _Writer, told: Bodies) -> set[int]:
     """Set \\Seen where a body is read without PEEK; the UIDs that did not have it."""
-    flags = writer.columns.index("flags")
     if all(item.peek for item in batch.items):
         return set()
-    fresh = [row[0] for row in rows if not row[flags] & responses.SEEN]
+    marks = writer.columns.index("marks")
+    fresh = [row[0] for row in rows if not store.split_marks(row[marks])[0] & responses.SEEN]
     if fresh:
         told.modseq = placement.store_flags(batch.mailbox, fresh, responses.SEEN, (), "+").modseq
     return set(fresh)
@@ -170,13 +159,11 @@ def _told(batch: Batch, row: Row, writer: _Writer, plain: _Writer, fresh: set[in
     """The items that come from columns; with FLAGS where reading changed them (RFC 9051 §6.4.5)."""
     if row[0] not in fresh:
         return plain.items(row)
-    row = list(row)  # type: ignore[assignment]
-    at = writer.columns.index("flags")
-    row[at] |= responses.SEEN  # type: ignore[index]
+    at = writer.columns.index("marks")
+    bits, keywords = store.split_marks(row[at])
+    row = (*row[:at], f"{bits | responses.SEEN}{json.dumps(keywords)}", *row[at + 1 :])
     shown = plain.items(row)
-    if FLAGS in batch.items:
-        return shown
-    return b" ".join(filter(None, [shown, b"FLAGS " + writer.flags(row[at], row[writer.columns.index("keywords")])]))
+    return shown if FLAGS in batch.items else b" ".join(filter(None, [shown, b"FLAGS " + writer.flags[row[at]]]))
 
 
 def _response(batch: Batch, number: int, columns: bytes, message: Message) -> list[Piece]:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from mailsuite.mailstore.models import Mailbox
-from mailsuite.mailstore.selected import Delta, Snapshot
+from mailsuite.mailstore.selected import Delta, Snapshot, split_marks
 from mailsuite.protocol.imap import responses
 from mailsuite.protocol.imap.sequence import STAR, SequenceSet
-
-
-def keywords(stored: Any) -> list[str]:
-    """Keywords of a row: JSON text from SQLite and PostgreSQL alike, a list where the driver read it already."""
-    return json.loads(stored) if isinstance(stored, str | bytes) else list(stored)
 
 
 class Selected:
@@ -83,9 +76,9 @@ class Selected:
         if fresh := [uid for uid in delta.arrived if uid > self.last_uid]:
             self.uids.extend(fresh)
             out += b"* %d EXISTS\r\n" % len(self.uids)
-        for uid, flags, words, modseq in delta.updated:
+        for uid, marks, modseq in delta.updated:
             if modseq not in self._own and uid not in self.gone and (number := self.sequence(uid)):
-                out += fetch_flags(number, uid, flags, keywords(words), modseq if modseqs else None)
+                out += fetch_flags(number, uid, marks, modseq if modseqs else None)
         self.modseq = delta.modseq
         self._own = {modseq for modseq in self._own if modseq > delta.modseq}
         return bytes(out)
@@ -107,10 +100,10 @@ class Selected:
         return b"".join(b"* %d EXPUNGE\r\n" % number for number in numbers)
 
 
-def fetch_flags(number: int, uid: int, flags: int, words: Iterable[str], modseq: int | None) -> bytes:
+def fetch_flags(number: int, uid: int, marks: str, modseq: int | None) -> bytes:
     """An unsolicited FETCH: it always says the UID, so that clients that think in UIDs need no second question."""
     tail = b" MODSEQ (%d)" % modseq if modseq is not None else b""
-    return b"* %d FETCH (UID %d FLAGS %b%b)\r\n" % (number, uid, responses.flags(flags, words), tail)
+    return b"* %d FETCH (UID %d FLAGS %b%b)\r\n" % (number, uid, responses.flags(*split_marks(marks)), tail)
 
 
 def _ranges(indices: Iterable[int]) -> Iterator[range]:

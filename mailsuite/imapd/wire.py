@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 from typing import Protocol
 
 PAUSE_AT = 262_144  # received octets that wait for us before we stop reading
+FLUSH_AT = 32_768  # octets to send that are gathered before they go to the socket
 DRAIN_SECONDS = 300  # a client that takes nothing for so long is gone
 HANDSHAKE_SECONDS = 30
 
@@ -37,6 +39,8 @@ class Wire(asyncio.Protocol):
         self._writable = asyncio.Event()
         self._writable.set()
         self._paused = False
+        self._out: list[bytes] = []
+        self._gathered = 0
         self.closed = False
 
     # -- called by asyncio --
@@ -44,6 +48,8 @@ class Wire(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        # asyncio sets this itself only where the listening socket was made with its protocol named.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._on_connect(self)
 
     def data_received(self, data: bytes) -> None:
@@ -85,6 +91,7 @@ class Wire(asyncio.Protocol):
 
         Raises TimeoutError, and ConnectionResetError when the client is gone.
         """
+        self._flush()
         if self._paused and self._transport and self._reader.waiting <= PAUSE_AT:
             self._paused = False
             self._transport.resume_reading()
@@ -96,11 +103,21 @@ class Wire(asyncio.Protocol):
             raise ConnectionResetError("the client is gone")
 
     def write(self, octets: bytes) -> None:
-        if self._transport and not self._transport.is_closing():
-            self._transport.write(octets)
+        """Send; what is small waits for `drain`, `wait` or `close`, and goes together with its neighbours."""
+        self._out.append(octets)
+        self._gathered += len(octets)
+        if self._gathered > FLUSH_AT:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._out and self._transport and not self._transport.is_closing():
+            self._transport.write(b"".join(self._out))
+        self._out.clear()
+        self._gathered = 0
 
     async def drain(self) -> None:
         """Until the client has taken most of what was written. Raises ConnectionResetError when it will not."""
+        self._flush()
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await self._writable.wait()
@@ -112,6 +129,7 @@ class Wire(asyncio.Protocol):
     async def start_tls(self, context: ssl.SSLContext) -> None:
         """Switch to TLS. What was received before is forgotten; there is no moment in which more of it can slip in."""
         assert self._transport
+        self._flush()
         self._reader.clear()
         self._stirred.clear()
         self._transport = await asyncio.get_running_loop().start_tls(
@@ -120,6 +138,7 @@ class Wire(asyncio.Protocol):
 
     def close(self) -> None:
         """Send what is written, and end."""
+        self._flush()
         if self._transport:
             self._transport.close()
 

@@ -6,9 +6,11 @@ each answer is complete up to a modseq that was read *before* it, so that what h
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -18,21 +20,26 @@ from mailsuite.mailstore.models import AccountState, Change, Mailbox, Membership
 
 CHUNK = 500  # parameters a statement
 
-# What `rows` can give, as SQL over membership `c` (the copy) and message `m`.
+# What `rows` can give, as SQL over membership `c` (the copy) and message `m`; both databases read it the same.
+_FLAGS = "(m.flags + CASE WHEN c.deleted THEN 16 ELSE 0 END)"  # bits of `protocol.imap.responses.SYSTEM_FLAGS`
 COLUMNS = {
     "uid": "c.uid",
-    "flags": "m.flags + CASE WHEN c.deleted THEN 16 ELSE 0 END",  # bits of `protocol.imap.responses.SYSTEM_FLAGS`
-    "keywords": "m.keywords",  # JSON text; "[]" where there are none
+    "marks": f"{_FLAGS} || '' || m.keywords",  # flags and keywords in one text: 5["work"], for `split_marks`
     "modseq": "m.modseq",
     "size": "m.size",
     "received_at": "m.received_at",
     "envelope": "m.imap_envelope",
     "structure": "m.imap_structure",
-    "message": "m.id",
-    "incarnation": "m.incarnation",
+    "email": "m.id || CASE WHEN m.incarnation > 0 THEN '.' || m.incarnation ELSE '' END",  # EMAILID without its M
     "thread": "m.thread_id",
 }
 _FROM = f"FROM {Membership._meta.db_table} c JOIN {Message._meta.db_table} m ON m.id = c.message_id"
+
+
+def split_marks(marks: str) -> tuple[int, list[str]]:
+    """The `marks` of a row as flag bits and keywords."""
+    bits, bracket, keywords = marks.partition("[")
+    return int(bits), json.loads(bracket + keywords)
 
 
 def account_modseqs(account_ids: Iterable[int]) -> dict[int, int]:
@@ -72,8 +79,8 @@ def uids(mailbox_id: int, after: int = 0) -> array[int]:
             [mailbox_id, after],
         )
         found: array[int] = array("I")
-        while rows := cursor.fetchmany(5_000):
-            found.extend(row[0] for row in rows)
+        while rows := cursor.fetchmany(10_000):
+            found.extend(map(itemgetter(0), rows))
         return found
 
 
@@ -81,14 +88,14 @@ def uids(mailbox_id: int, after: int = 0) -> array[int]:
 class Delta:
     """What happened in a mailbox after a modseq, complete up to `modseq`.
 
-    `expunged` is None where the log was compacted since: compare with `uids`. `updated`: (uid, flags, keywords, modseq) of
-    messages whose flags may have changed, as `COLUMNS` has them.
+    `expunged` is None where the log was compacted since: compare with `uids`. `updated`: (uid, marks, modseq) of messages whose
+    flags may have changed, as `COLUMNS` has them.
     """
 
     modseq: int
     expunged: list[int] | None
     arrived: array[int]
-    updated: list[tuple[int, int, Any, int]]
+    updated: list[tuple[int, str, int]]
 
 
 def changed_since(mailbox_id: int, modseq: int, last_uid: int) -> Delta | None:
@@ -112,11 +119,11 @@ def expunged_since(mailbox_id: int, account_id: int, modseq: int) -> list[int] |
     return sorted(uid for uid in holes.values_list("uid", flat=True) if uid is not None)
 
 
-def _updated(mailbox_id: int, account_id: int, modseq: int, last_uid: int) -> Iterator[tuple[int, int, Any, int]]:
+def _updated(mailbox_id: int, account_id: int, modseq: int, last_uid: int) -> Iterator[tuple[int, str, int]]:
     # From the account's log of messages, not from the mailbox: a handful of changes must not cost a scan of 100,000 copies.
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_select(('uid', 'flags', 'keywords', 'modseq'))} FROM {Message._meta.db_table} m "  # noqa: S608
+            f"SELECT {_select(('uid', 'marks', 'modseq'))} FROM {Message._meta.db_table} m "  # noqa: S608
             f"JOIN {Membership._meta.db_table} c ON c.message_id = m.id AND c.mailbox_id = %s "
             "WHERE m.account_id = %s AND m.modseq > %s AND c.uid <= %s ORDER BY c.uid",
             [mailbox_id, account_id, modseq, last_uid],
