@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
@@ -21,7 +21,7 @@ from mailsuite.delivery.submit import Submitted, submit
 from mailsuite.mailstore import actions
 from mailsuite.mailstore import messages as store
 from mailsuite.mailstore.models import Mailbox, Message
-from mailsuite.protocol import header, mime
+from mailsuite.protocol import encoded_word, header, mime
 from mailsuite.protocol.address import format_mailbox, parse_list, parse_path
 from mailsuite.protocol.attachments import display_name
 from mailsuite.queue.models import Envelope
@@ -71,7 +71,8 @@ def _address_fault(text: str) -> str:
     for one in parse_list(text):
         if not one.address:
             return f"“{one.name}” is not an address."
-        if parse_path(one.address) is None:
+        # `ana@@x.example` could be read as a quoted local part; nobody means that who does not write the quotes.
+        if parse_path(one.address) is None or (one.address.startswith('"') and '"' not in text):
             return f"{one.address} is not an address."
     return ""
 
@@ -104,23 +105,39 @@ def _own_words(text: str) -> str:
 
 def content(account: Account, letter: Letter, uploads: Sequence[UploadedFile]) -> bytes:
     """The letter as a message. Bcc is in it: a draft keeps it, and `submit` takes it out of what leaves."""
-    message = EmailMessage(policy=policy.SMTP)
-    message["From"] = format_mailbox(account.display_name, letter.author)
-    for name in ("to", "cc", "bcc"):
-        if people := ", ".join(format_mailbox(one.name, one.address) for one in parse_list(getattr(letter, name)) if one.address):
-            message[name.title()] = people
-    message["Subject"] = " ".join(letter.subject.split())
-    message["Date"] = format_datetime(timezone.localtime())
-    message["Message-ID"] = make_msgid(domain=letter.author.rpartition("@")[2])
-    _refer(message, letter, account.pk)
-    message.set_content(letter.text.replace("\r\n", "\n").rstrip("\n") + "\n")
+    body = EmailMessage(policy=policy.SMTP)
+    body.set_content(letter.text.rstrip("\n") + "\n")
     for name, kind, data in [*_kept_files(letter.kept, account.pk), *_uploaded(uploads)]:
         main, _, sub = kind.partition("/")
-        message.add_attachment(data, maintype=main, subtype=sub, filename=name)
-    return message.as_bytes()
+        body.add_attachment(data, maintype=main, subtype=sub, filename=name)
+    head = "".join(f"{name}: {_folded(words)}\r\n" for name, words in _header(account, letter) if words)
+    return head.encode() + body.as_bytes()
 
 
-def _refer(message: EmailMessage, letter: Letter, account_id: int) -> None:
+def _header(account: Account, letter: Letter) -> Iterator[tuple[str, list[str]]]:
+    """Field names with values in pieces that a line may break between; all ASCII."""
+    yield "From", [format_mailbox(account.display_name, letter.author)]
+    for name in ("to", "cc", "bcc"):
+        people = [format_mailbox(one.name, one.address) for one in parse_list(getattr(letter, name)) if one.address]
+        yield name.title(), [f"{one}," for one in people[:-1]] + people[-1:]
+    subject = " ".join(letter.subject.split())
+    yield "Subject", (subject if subject.isascii() and "=?" not in subject else encoded_word.encode(subject)).split(" ")
+    yield "Date", [format_datetime(timezone.localtime())]
+    yield "Message-ID", [make_msgid(domain=letter.author.rpartition("@")[2])]
+    yield from _references(letter, account.pk)
+
+
+def _folded(pieces: Sequence[str]) -> str:
+    """Lines of at most 78 characters where the pieces allow it (RFC 5322 §2.2.3)."""
+    lines = [""]
+    for piece in pieces:
+        if lines[-1] and len(lines[-1]) + len(piece) > 64:
+            lines.append("")
+        lines[-1] += f" {piece}" if lines[-1] else piece
+    return "\r\n ".join(lines)
+
+
+def _references(letter: Letter, account_id: int) -> Iterator[tuple[str, list[str]]]:
     """In-Reply-To and References of an answer (RFC 5322 §3.6.4); a forward refers to nothing."""
     parent = Message.objects.filter(account_id=account_id, pk=letter.reply or 0).select_related("blob").first()
     if parent is None or parent.message_id.endswith("@synthetic.invalid"):
@@ -130,8 +147,8 @@ def _refer(message: EmailMessage, letter: Letter, account_id: int) -> None:
     chain = [*dict.fromkeys([*earlier, parent.message_id])]
     if len(chain) > MOST_IDS:
         chain = [chain[0], *chain[-(MOST_IDS - 1) :]]
-    message["In-Reply-To"] = f"<{parent.message_id}>"
-    message["References"] = " ".join(f"<{one}>" for one in chain)
+    yield "In-Reply-To", [f"<{parent.message_id}>"]
+    yield "References", [f"<{one}>" for one in chain]
 
 
 def _kept_files(kept: Sequence[Kept], account_id: int) -> list[tuple[str, str, bytes]]:
