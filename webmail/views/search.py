@@ -71,7 +71,7 @@ def _cursor(text: str) -> tuple[datetime, int] | None:
     at, _, number = text.partition("~")
     try:
         when = datetime.fromisoformat(at)
-        return (when, int(number)) if when.tzinfo and len(number) < 19 else None
+        return (when, int(number)) if len(number) < 19 else None
     except ValueError:
         return None
 
@@ -110,9 +110,16 @@ def _chips(parsed: grammar.Parsed) -> list[dict[str, str]]:
 
 def _sentence(hint: Hint, query: str) -> SafeString:
     """A hint with what to write as a link that writes it."""
-    better = query.replace(hint.typed, hint.meant) if hint.typed and hint.meant else ""
+    better = _better(query, hint) if hint.typed and hint.meant else ""
     pieces = re.split(r"\*\*(.+?)\*\*", hint.text)
     return format_html_join("", "{}", ((_piece(text, bold=n % 2 == 1, better=better),) for n, text in enumerate(pieces)))
+
+
+def _better(query: str, hint: Hint) -> str:
+    """The query with what the hint says in place of the word it is about."""
+    words = query.split()
+    wrong = next((word for word in words if word == hint.typed), next((word for word in words if hint.typed in word), None))
+    return " ".join(hint.meant if word == wrong else word for word in words)
 
 
 def _piece(text: str, *, bold: bool, better: str) -> str:
