@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
 
+from mailsuite import bridge
 from tests.dns_server import nameserver  # noqa: F401
 from tests.valkey import valkey  # noqa: F401
 
@@ -21,6 +23,13 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STATIC_ROOT = folder
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"  # no collectstatic
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The test database, which can be dropped only when the threads of the bridge have let go of it."""
+    yield
+    bridge.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

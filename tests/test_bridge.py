@@ -1,0 +1,59 @@
+"""The crossing from asyncio into the ORM: connections last, and commits are shared."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from django.db import DatabaseError, connection
+
+from mailsuite.accounts.models import Domain
+from mailsuite.bridge import GroupCommit, in_db
+
+
+def _connection() -> int:
+    connection.ensure_connection()
+    return id(connection.connection)
+
+
+@pytest.mark.usefixtures("transactional_db")
+async def test_a_thread_keeps_its_connection() -> None:
+    found = {await in_db(_connection) for _ in range(40)}
+    assert len(found) <= 4  # one for each thread
+
+
+def _break() -> None:
+    """PostgreSQL ends the session; SQLite, which has none, only stumbles."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())" if connection.vendor == "postgresql" else "SELECT nothing")
+
+
+@pytest.mark.usefixtures("transactional_db")
+async def test_a_connection_in_trouble_does_not_stay_so() -> None:
+    for _ in range(8):
+        with pytest.raises(DatabaseError):
+            await in_db(_break)
+    assert [await in_db(Domain.objects.count) for _ in range(8)] == [0] * 8
+
+
+def _add(names: Sequence[str]) -> list[int]:
+    _groups.append(len(names))
+    if "bad.example" in names:
+        raise ValueError("bad.example")
+    return [row.pk for row in Domain.objects.bulk_create([Domain(name=name) for name in names])]
+
+
+_groups: list[int] = []
+
+
+@pytest.mark.usefixtures("transactional_db")
+async def test_what_comes_together_is_committed_together_and_one_bad_item_hurts_only_its_caller() -> None:
+    _groups.clear()
+    commit = GroupCommit(_add)
+    names = [f"d{n}.example" for n in range(30)] + ["bad.example"]
+    results = await asyncio.gather(*(commit(name) for name in names), return_exceptions=True)
+    assert isinstance(results[-1], ValueError)
+    assert sum(isinstance(result, int) for result in results) == 30
+    assert max(_groups) > 10
+    assert await in_db(Domain.objects.count) == 30
