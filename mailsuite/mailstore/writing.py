@@ -11,23 +11,32 @@ from django.db import connection, models
 from mailsuite.mailstore.models import AccountState
 
 PARAMETERS = 1_000  # values a statement
-ADAPTED = (models.JSONField, models.DateTimeField, models.BinaryField)  # kinds that the database does not take as Python has them
+Adapter = Callable[[Any], Any]
 
 
 @cache
-def _shape(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, list[str], list[tuple[int, Callable[..., Any]]]]:
+def _shape(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, list[str], list[tuple[int, Adapter]]]:
     """The table, its columns, and what must be done to the values of some of them; quoted for the database."""
     fields = [model._meta.get_field(name) for name in names]
-    adapters = [(place, field.get_db_prep_save) for place, field in enumerate(fields) if isinstance(field, ADAPTED)]
+    adapters = [(place, adapter) for place, field in enumerate(fields) if (adapter := _adapter(field))]
     quote = connection.ops.quote_name
     return quote(model._meta.db_table), [quote(field.column) for field in fields], adapters
 
 
-def _adapted(rows: Iterable[Sequence[Any]], adapters: list[tuple[int, Callable[..., Any]]], offset: int = 0) -> list[list[Any]]:
+def _adapter(field: models.Field) -> Adapter | None:
+    """For the kinds of values that the database does not take as Python has them."""
+    if isinstance(field, models.DateTimeField):
+        return lambda value: connection.ops.adapt_datetimefield_value(value)
+    if isinstance(field, models.JSONField):
+        return lambda value: field.get_db_prep_save(value, connection)
+    return None
+
+
+def _adapted(rows: Iterable[Sequence[Any]], adapters: list[tuple[int, Adapter]], offset: int = 0) -> list[list[Any]]:
     adapted = [list(row) for row in rows]
     for place, adapt in adapters:
         for row in adapted:
-            row[place + offset] = adapt(row[place + offset], connection)
+            row[place + offset] = adapt(row[place + offset])
     return adapted
 
 
