@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from inspect import cleandoc
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -19,9 +20,9 @@ class OperatorCommand(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.description = (self.__doc__ or "").strip()
+        parser.description = cleandoc(self.__doc__ or "")
         parser.epilog = "examples:\n" + "\n".join(f"  {line}" for line in self.example.strip().splitlines())
-        parser.formatter_class = _Formatter
+        parser.formatter_class = Formatter
         return parser
 
     def handle(self, **options: Any) -> None:
@@ -48,7 +49,7 @@ class OperatorCommand(BaseCommand):
         return password
 
 
-class _Formatter(argparse.RawDescriptionHelpFormatter):
+class Formatter(argparse.RawDescriptionHelpFormatter):
     """Keeps the example's lines, and leaves out Django's own options, which nobody looks for here."""
 
     hidden = {"--version", "--settings", "--pythonpath", "--traceback", "--no-color", "--force-color", "--skip-checks", "-v"}
