@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.timezone import now
 
-from mailsuite.mailstore.base_subject import base
 from mailsuite.mailstore.changes import Hole
 from mailsuite.mailstore.ledger import Ledger
 from mailsuite.mailstore.models import Change, Membership, Message, Reference, Thread, email_id
 from mailsuite.mailstore.threads import MOST_SUBJECTS, subject_key
+from mailsuite.protocol.subject import base
 
 
 def fuse(ledger: Ledger, winner: Thread, loser: Thread) -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from mailsuite.mailstore import base_subject
 from mailsuite.mailstore.models import Message, Reference, Thread
 from mailsuite.mailstore.references import Lead, Leads
+from mailsuite.protocol import subject as base_subject
 
 MOST_MESSAGES = 1_000  # R13
 MOST_REFERENCES = 100  # ids of one message that are looked at, the nearest ones

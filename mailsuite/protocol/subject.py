@@ -1,4 +1,4 @@
-"""The base subject of a message: what is left of its subject without the words that programs put around it (product.md 3.3)."""
+"""Subjects: what is left of one without the words that programs put around it (product.md 3.3), and that of an answer (5.5)."""
 
 from __future__ import annotations
 
@@ -121,3 +121,35 @@ def split(subject: str) -> tuple[str, bool]:
             position = tag.end()
         else:
             return text[position:].strip(), replied
+
+
+# For an answer only what surely is a prefix is taken away: "Ref: 2026/114" may be what the message is about.
+_answers = _pattern(word for word in _words(REPLY, None) if word not in ("ref", "réf"))
+_forwards = _pattern(_words(FORWARD, None))
+_COUNT = r" ?(?:\[\d{1,4}\]|\(\d{1,4}\)|\^\d{1,4})? ?[:：]\s*"
+_ANSWER = re.compile(rf"(?:{_answers}){_COUNT}", re.IGNORECASE)
+_ANSWER_OR_FORWARD = re.compile(rf"(?:{_answers}|{_forwards}){_COUNT}", re.IGNORECASE)
+_TAGS = re.compile(r"(?:\[[^\[\]]{1,200}\]\s*)*")
+
+
+def reply_subject(subject: str) -> str:
+    """The subject of an answer: one `Re:`, never `Re: AW: Re:`. Tags of lists stay; forwards stay, they say what it was."""
+    return f"Re: {_without(_ANSWER, subject)}".strip()
+
+
+def forward_subject(subject: str) -> str:
+    """The subject of a forward: one `Fwd:`."""
+    return f"Fwd: {_without(_ANSWER_OR_FORWARD, subject)}".strip()
+
+
+def _without(prefix: re.Pattern[str], subject: str) -> str:
+    """The subject on one line without prefixes at its start, also behind tags: `Re: [garden] Re: x` is `[garden] x`."""
+    text = " ".join(unicodedata.normalize("NFC", subject[:LONGEST]).split())
+    position, tags = 0, ""
+    while True:
+        if found := prefix.match(text, position):
+            position = found.end()
+        elif found := _TAGS.match(text, position):
+            if not found[0]:
+                return tags + text[position:]
+            tags, position = tags + found[0], found.end()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailsuite.mailstore import base_subject
+from mailsuite.protocol import subject as base_subject
 
 FILES = sorted((Path(__file__).parent / "base_subjects").glob("*.txt"))
 TABLES = (base_subject.REPLY, base_subject.FORWARD, base_subject.CALENDAR, base_subject.AUTOMATIC)
@@ -42,3 +42,28 @@ def test_the_base_of_a_base_subject_is_itself(subject: str) -> None:
 def test_a_subject_of_nothing_but_prefixes_costs_little() -> None:
     assert len(base_subject.base("Re: " * 100_000)) < 1_000
     assert base_subject.base("[" * 100_000) == "[" * 1_000
+
+
+@pytest.mark.parametrize(
+    ("subject", "reply", "forward"),
+    [
+        ("Lunch?", "Re: Lunch?", "Fwd: Lunch?"),
+        ("Re: AW: RE[2]: Lunch?", "Re: Lunch?", "Fwd: Lunch?"),
+        ("WG: Lunch?", "Re: WG: Lunch?", "Fwd: Lunch?"),
+        ("Re: [garden] Re: Minutes", "Re: [garden] Minutes", "Fwd: [garden] Minutes"),
+        ("回复：會議", "Re: 會議", "Fwd: 會議"),
+        ("Ref: 2026/114", "Re: Ref: 2026/114", "Fwd: Ref: 2026/114"),
+        ("Accepted: Lunch?", "Re: Accepted: Lunch?", "Fwd: Accepted: Lunch?"),
+        ("Rest: a plan", "Re: Rest: a plan", "Fwd: Rest: a plan"),
+        ("", "Re:", "Fwd:"),
+        ("two\r\nlines", "Re: two lines", "Fwd: two lines"),
+    ],
+)
+def test_an_answer_has_one_prefix(subject: str, reply: str, forward: str) -> None:
+    assert base_subject.reply_subject(subject) == reply
+    assert base_subject.forward_subject(subject) == forward
+    assert base_subject.reply_subject(reply) == reply
+
+
+def test_an_answer_to_nothing_but_prefixes_costs_little() -> None:
+    assert base_subject.reply_subject("[a] Re: " * 100_000).startswith("Re: [a] [a]")
