@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
@@ -13,7 +14,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 # Four threads: SQLite has one writer, and a read is short. Each thread keeps one connection for the life of the process.
-_pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="db")
+THREADS = 4
+_pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="db")
 
 
 async def in_db(function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
@@ -30,7 +32,10 @@ def _with_fresh_connection(function: Callable[..., Result], *args: Any, **kwargs
 
 
 def close() -> None:
-    """End the threads, and their connections with them. Nothing crosses afterwards."""
+    """Close the threads' connections and end the threads. Nothing crosses afterwards."""
+    together = threading.Barrier(THREADS)  # so that each thread takes one of the calls
+    for _ in range(THREADS):
+        _pool.submit(lambda: (together.wait(5), connections.close_all()))
     _pool.shutdown()
 
 
