@@ -20,9 +20,19 @@ class _Turn:
 
     def __init__(self, modseqs: dict[int, int]) -> None:
         self.modseqs = modseqs
+        self._savepoints = list(transaction.get_connection().savepoint_ids)
 
     def __call__(self) -> None:
         wakeup.publish(self.modseqs)
+
+    def is_of_now(self) -> bool:
+        """Whether the transaction that took them is the one that is open.
+
+        Where Django's TestCase keeps a transaction of its own around a test, the outermost savepoints in it stand for ours.
+        """
+        connection = transaction.get_connection()
+        around = sum(block._from_testcase for block in connection.atomic_blocks)
+        return not around or any(one in connection.savepoint_ids for one in self._savepoints[around - 1 : around])
 
 
 def begin(account_ids: Iterable[int]) -> dict[int, int]:
@@ -44,10 +54,9 @@ def begin(account_ids: Iterable[int]) -> dict[int, int]:
 
 
 def _taken() -> dict[int, int]:
-    connection = transaction.get_connection()
-    open_savepoints, taken = set(connection.savepoint_ids), {}
-    for savepoints, function, *_ in connection.run_on_commit:
-        if isinstance(function, _Turn) and savepoints <= open_savepoints:
+    taken: dict[int, int] = {}
+    for _, function, *_ in transaction.get_connection().run_on_commit:
+        if isinstance(function, _Turn) and function.is_of_now():
             taken |= function.modseqs
     return taken
 
