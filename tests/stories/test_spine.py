@@ -64,7 +64,7 @@ def page(world: World) -> Iterator[Page]:
         page.goto("/sign-in")
         page.fill("input[name=login]", "alice@example.org")
         page.fill("input[name=password]", PASSWORD)
-        page.click("main button[type=submit]")
+        page.click("main form:has(input[type=password]) button")
         yield page
         browser.close()
 
@@ -123,17 +123,17 @@ def signed(content: bytes, names: DnsServer) -> bool:
 def test_a_reply_from_the_browser_leaves_signed(world: World, page: Page) -> None:
     house, elsewhere, names = world
     page.goto("/")
-    page.click("text=The orchard")
-    page.click("text=Reply >> nth=0")
+    page.click("a:has-text('The orchard')")
+    page.click("text=More options")
     page.fill("textarea[name=text]", "Yes, at ten. I bring the ladder.")
-    page.click("button:has-text('Send')")
+    page.click("button:visible:has-text('Send')")
     reverse_path, recipients, content = elsewhere.wait_for("Re: The orchard")
     assert (reverse_path, recipients) == ("alice@example.org", ["carol@elsewhere.example"])
     assert b"In-Reply-To: <orchard@elsewhere.example>" in content
     assert signed(content, names)
     assert "Re: The orchard" in subjects(house, "Sent")
     page.goto("/")
-    page.click("text=The orchard")
+    page.click("a:has-text('The orchard')")
     assert page.locator("text=I bring the ladder").count() > 0
 
 
@@ -163,7 +163,7 @@ def test_a_reply_by_submission_leaves_signed_and_joins_the_conversation(world: W
     assert signed(content, names)
     assert subjects(house, "Sent").count("Re: The orchard") == 2
     page.goto("/")
-    page.click("text=The orchard")
+    page.click("a:has-text('The orchard')")
     assert page.locator("text=And a basket").count() > 0
 
 
