@@ -19,6 +19,7 @@ from mailsuite.mailstore.models import Action, Message
 
 Place = Message.Place
 Ids = Collection[int]
+STEP = 500  # messages a transaction
 KEPT = 100  # actions of an account that can be undone
 MUTED = "$muted"
 
@@ -241,15 +242,20 @@ def delete_for_ever(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()
     return _delete(act.ledger, gone)
 
 
-@transaction.atomic
 def empty(account_id: int, role: str) -> Deleted:
-    """Delete all that is in Trash (`trash`) or Spam (`junk`) for ever."""
+    """Delete all that is in Trash (`trash`) or Spam (`junk`) for ever, in transactions short enough to let others write."""
     if role not in (Role.TRASH, Role.JUNK):
         raise ValueError(f"{role} is not a place that can be emptied.")
-    ledger = Ledger([account_id])
     place = Place.TRASH if role == Role.TRASH else Place.SPAM
-    ids = Message.objects.filter(account_id=account_id, place=place).values_list("pk", flat=True)
-    return _delete(ledger, arrange.load(account_id, messages=ids))
+    inside = Message.objects.filter(account_id=account_id, place=place).order_by("pk")
+    total = Deleted(0, 0)
+    while True:
+        with transaction.atomic():
+            ledger = Ledger([account_id])
+            some = _delete(ledger, arrange.load(account_id, messages=inside.values_list("pk", flat=True)[:STEP]))
+        total = Deleted(total.messages + some.messages, total.bytes + some.bytes)
+        if some.messages < STEP:
+            return total
 
 
 def _delete(ledger: Ledger, gone: Sequence[Held]) -> Deleted:
