@@ -33,7 +33,7 @@ class Conversation(SMTP):
     envelope: Transaction
 
     def __init__(self, door: Door, everyone: set[Conversation], crowd: limits.Crowd, *, idle: float = IDLE_SECONDS) -> None:
-        self._before_super(door, everyone, crowd, idle)
+        self._before_super(door, everyone, crowd)
         super().__init__(
             None,
             data_size_limit=settings.MESSAGE_SIZE_LIMIT,
@@ -47,9 +47,8 @@ class Conversation(SMTP):
         # Ours alone: the class attribute of aiosmtpd is one dictionary for all connections, and is emptied by each new one.
         self.command_size_limits = collections.defaultdict(lambda: limits.LINE_LIMIT)
 
-    def _before_super(self, door: Door, everyone: set[Conversation], crowd: limits.Crowd, idle: float) -> None:
+    def _before_super(self, door: Door, everyone: set[Conversation], crowd: limits.Crowd) -> None:
         self.door = door
-        self.idle_seconds = idle
         self.stopping = False
         self.receiving = False
         self._everyone = everyone
@@ -147,7 +146,7 @@ class Conversation(SMTP):
         if self._errors > limits.MOST_ERRORS:
             self._errors = 0
             return await self._leave(limits.TOO_MANY_ERRORS)
-        waiting = b"\n" in self._reader._buffer  # type: ignore[attr-defined]
+        waiting = len(self._held) < limits.MOST_HELD and b"\n" in self._reader._buffer  # type: ignore[attr-defined]
         if not waiting or reply.startswith(_AT_ONCE):
             self._flush()
             await self._writer.drain()

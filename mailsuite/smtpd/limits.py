@@ -11,6 +11,7 @@ from mailsuite.protocol.reply import Reply
 MOST_ERRORS = 50  # replies 4yz and 5yz in one connection; a list with a few dead members stays far below
 MOST_FAILED_LOGINS = 3
 MOST_RECIPIENTS = 1_000  # RFC 5321 §4.5.3.1.8 asks for at least 100
+MOST_HELD = 100  # replies that gather while a client pipelines; then it has to read some
 LINE_LIMIT = 12_288  # bytes of a command: RFC 4954 §4 wants as much for AUTH
 TOO_MANY_CONNECTIONS = Reply(421, "4.7.0", "Too many connections at once from your network; try again later")
 TOO_MANY_ERRORS = Reply(421, "4.7.0", "Too many errors; goodbye")

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from mailsuite.accounts import addresses
 from mailsuite.accounts.addresses import Destination
+from mailsuite.accounts.models import Domain
 from mailsuite.blobs import store
 from mailsuite.blobs.models import Blob
 from mailsuite.bridge import in_db
@@ -70,9 +71,15 @@ class Directory:
 
 
 def _look_up(address: str, now: float) -> Found:
-    destinations = tuple(addresses.resolve(address))
+    destinations = tuple(addresses.resolve(address) or _postmaster(address))
     ours = bool(destinations) or addresses.is_local_domain(address.rpartition("@")[2])
     return Found(destinations, ours, now, _room(destinations))
+
+
+def _postmaster(address: str) -> list[Destination]:
+    """RFC 5321 §4.5.1: `<postmaster>` alone reaches somebody, though our host name need not be a mail domain."""
+    first = Domain.objects.order_by("pk").first() if address == f"postmaster@{settings.HOSTNAME}" else None
+    return addresses.resolve(f"postmaster@{first}") if first else []
 
 
 def _room(destinations: tuple[Destination, ...]) -> int | None:

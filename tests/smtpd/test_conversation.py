@@ -227,3 +227,14 @@ async def test_a_name_that_is_no_text_is_no_trouble(connect: Connect) -> None:
     assert (await client.send(LETTER)).startswith("250")
     [(envelope, _, _)] = await accepted()
     assert bytes(envelope.trace).isascii()
+
+
+async def test_a_client_that_talks_without_listening_is_made_to_wait(connect: Connect, server: Server) -> None:
+    client = await connect()
+    [conversation] = server._conversations
+    client.write(b"NOOP\r\n" * 400_000)
+    for _ in range(200):
+        await asyncio.sleep(0.001)
+        assert len(conversation._held) <= limits.MOST_HELD
+    for _ in range(1_000):
+        assert await client.read() == "250 2.0.0 OK"

@@ -109,11 +109,13 @@ async def test_an_alias_becomes_a_row_for_each_of_its_targets_and_remembers_what
     ]
 
 
-async def test_postmaster_without_a_domain_is_somebody(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "HOSTNAME", "example.org")
+@pytest.mark.parametrize("hostname", ["example.org", "mail.example.org"])
+async def test_postmaster_without_a_domain_is_somebody(connect: Connect, monkeypatch: pytest.MonkeyPatch, hostname: str) -> None:
+    monkeypatch.setattr(settings, "HOSTNAME", hostname)
     client = await connect()
     await client.envelope()
     assert (await client.say("RCPT TO:<Postmaster>")).startswith("250 2.1.5")
+    assert (await client.say("RCPT TO:<nobody@mail.example.org>")).startswith("550 5.7.1")
 
 
 async def test_the_null_reverse_path_is_a_sender_like_any(connect: Connect) -> None:
