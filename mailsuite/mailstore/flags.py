@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from mailsuite.mailstore import arrange
+from mailsuite.mailstore.homes import written
 from mailsuite.mailstore.ledger import Ledger
 from mailsuite.mailstore.models import Mailbox, Membership, Message
 from mailsuite.mailstore.uids import within
@@ -45,7 +46,7 @@ def store_flags(
     """
     ledger = Ledger([mailbox.account_id])
     stored = Stored(ledger.modseqs[mailbox.account_id])
-    wanted = _Wanted(flags, tuple(keywords), mode)
+    wanted = _Wanted(flags, tuple(map(written, keywords)), mode)
     rows = list(_flag_rows(mailbox, uids))
     if unchanged_since is not None:
         stored.refused = [row.uid for row in rows if row.modseq > unchanged_since]

@@ -11,6 +11,14 @@ from mailsuite.mailstore.models import Mailbox, Message
 
 Place, Role = Message.Place, Mailbox.Role
 
+KNOWN = ("$Forwarded", "$MDNSent", "$Junk", "$NotJunk", "$Phishing", "$Important", "$muted", "$notify", "$followed", "$memo")
+_WRITTEN = {keyword.casefold(): keyword for keyword in KNOWN}
+
+
+def written(keyword: str) -> str:
+    """A keyword as it is kept: they are compared without case (RFC 9051 §2.3.2), so those we know are written in one way."""
+    return _WRITTEN.get(keyword.casefold(), keyword)
+
 
 @dataclass(frozen=True, slots=True)
 class State:

@@ -87,12 +87,23 @@ def _old_bytes(at: datetime) -> int:
 def _old_changes(at: datetime) -> int:
     gone = 0
     for account_id in AccountState.objects.order_by("pk").values_list("pk", flat=True):
-        log = Change.objects.filter(account_id=account_id)
-        floors = [log.filter(at__lte=at - timedelta(days=LOG_DAYS)).aggregate(last=Max("modseq"))["last"] or 0]
-        floors += log.order_by("-modseq").values_list("modseq", flat=True)[LOG_ROWS : LOG_ROWS + 1]
-        if max(floors):
-            gone += _compact(account_id, max(floors))
+        if floor := _floor(account_id, at - timedelta(days=LOG_DAYS)):
+            gone += _compact(account_id, floor)
     return gone
+
+
+def _floor(account_id: int, before: datetime) -> int:
+    """The modseq up to which the account's log is too old or too long; 0 where it is neither."""
+    log = Change.objects.filter(account_id=account_id)
+    oldest, newest = log.order_by("modseq", "pk").first(), log.order_by("modseq", "pk").last()
+    if oldest is None or newest is None:
+        return 0
+    floors = [0]
+    if oldest.at <= before:
+        floors.append(log.filter(at__lte=before).aggregate(last=Max("modseq"))["last"] or 0)
+    if newest.pk - oldest.pk >= LOG_ROWS:  # keys are shared with other accounts: it may still be short
+        floors += log.order_by("-modseq").values_list("modseq", flat=True)[LOG_ROWS : LOG_ROWS + 1]
+    return max(floors)
 
 
 @transaction.atomic

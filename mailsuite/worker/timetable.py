@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.utils.timezone import now
 
 from mailsuite import maillog, wakeup
 from mailsuite.blobs import store
+from mailsuite.mailstore import purge
 from mailsuite.queue import lease
 from mailsuite.queue import upkeep as queue_upkeep
 
@@ -43,11 +44,12 @@ def sweep() -> None:
 
 
 def upkeep() -> None:
-    """Forget settled mail after a week, and bytes that nobody refers to after a day."""
+    """Forget settled mail after a week, old Trash and Spam, and bytes that nobody refers to after a day."""
     envelopes = queue_upkeep.purge(now())
+    mail = purge.purge(now())
     blobs = store.sweep(BLOB_GRACE)
-    if envelopes or blobs:
-        maillog.event("upkeep", envelopes=envelopes, blobs=blobs)
+    if envelopes or blobs or any(astuple(mail)):
+        maillog.event("upkeep", envelopes=envelopes, blobs=blobs, **asdict(mail))
 
 
 def unheard(local: bool) -> bool:

@@ -222,3 +222,10 @@ def test_ranges_and_scattered_uids_are_found_alike(box: Box) -> None:
     assert len(placement.store_flags(box.mailbox("inbox"), range(1, 251), Message.SEEN).changed) == 250
     assert len(placement.store_flags(box.mailbox("inbox"), range(1, 251, 2), Message.SEEN, mode="-").changed) == 125
     assert box.mailbox("inbox").unread == 125
+
+
+def test_keywords_that_we_know_are_written_in_one_way(box: Box) -> None:
+    message = box.receive(keywords=["$FORWARDED", "$forwarded", "Own"])
+    assert message.keywords == ["$Forwarded", "Own"]
+    placement.store_flags(box.mailbox("inbox"), [1], keywords=["$MUTED"])
+    assert box.thread(message).muted

@@ -161,10 +161,13 @@ class Store(RuleBasedStateMachine):
             getattr(actions, act)(self.box.pk, wanted.pk, self.some_threads(threads))
         assert places == dict(Message.objects.filter(account_id=self.box.pk).values_list("pk", "place")), "I5"
 
-    @rule(act=st.sampled_from(THREAD_ACTS), threads=few)
-    def act_and_undo(self, act: str, threads: list[int]) -> None:
-        before = snapshot(self.box.pk)
-        done = getattr(actions, act)(self.box.pk, self.some_threads(threads))
+    @rule(act=st.sampled_from(THREAD_ACTS + LABEL_ACTS), threads=few, label=numbers)
+    def act_and_undo(self, act: str, threads: list[int], label: int) -> None:
+        before, wanted = snapshot(self.box.pk), self.a_label(label)
+        if act in LABEL_ACTS and wanted is None:
+            return
+        first = [wanted.pk] if wanted and act in LABEL_ACTS else []
+        done = getattr(actions, act)(self.box.pk, *first, self.some_threads(threads))
         if done.pk:
             assert actions.undo(self.box.pk) == done
         assert snapshot(self.box.pk) == before, "I3"
