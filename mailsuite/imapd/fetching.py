@@ -194,8 +194,9 @@ class _Content:
     def item(self, item: Item) -> list[Piece]:
         if item.section is None:
             return [body(self._parsed())]
-        if item.section.whole and not item.partial and self._message.size > BUDGET:
-            return [b"{%d}\r\n" % self._message.size, self._stream()]
+        size = len(self._trace) + self._message.blob.size
+        if item.section.whole and not item.partial and size > BUDGET:
+            return [b"{%d}\r\n" % size, self._stream()]
         octets = extract(self._read(), item.section, self._parsed() if item.section.part else None)
         return [b"NIL" if octets is None else responses.literal(cut(octets, item.partial))]
 

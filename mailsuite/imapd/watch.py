@@ -6,7 +6,9 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 
-from mailsuite import wakeup
+from django.db import DatabaseError
+
+from mailsuite import maillog, wakeup
 from mailsuite.bridge import in_db
 from mailsuite.mailstore import selected as store
 
@@ -42,12 +44,19 @@ class Watch:
             if account_id:
                 self._changed(account_id, modseq)
             else:
-                await self.look()
+                await self._look_again()
+
+    async def _look_again(self) -> None:
+        """A store that is busy for a moment must not end the watch."""
+        try:
+            await self.look()
+        except DatabaseError as error:
+            maillog.problem("watch could not look", error=error)
 
     async def _look_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            await self.look()
+            await self._look_again()
 
     async def look(self) -> None:
         """Ask the store for the modseqs of all watched accounts, with one query."""

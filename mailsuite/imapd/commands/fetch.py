@@ -6,10 +6,13 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from zstandard import ZstdError
+
+from mailsuite import maillog
 from mailsuite.bridge import in_db
 from mailsuite.imapd.errors import Refusal
 from mailsuite.imapd.fetching import MODSEQ, UID, Batch, Piece, bodies, lines
-from mailsuite.imapd.session import Done, Goodbye, Session
+from mailsuite.imapd.session import Done, Session
 from mailsuite.protocol.imap import commands
 from mailsuite.protocol.imap import fetch as imap
 from mailsuite.protocol.imap.fetch import Item
@@ -95,11 +98,11 @@ async def _send_piece(session: Session, piece: Piece) -> None:
     try:
         while (chunk := await in_db(next, piece, None)) is not None:
             await session.send_all(chunk)
-    except OSError as error:
-        if isinstance(error, ConnectionError):
-            raise
+    except (OSError, ZstdError) as error:
         # Its size is announced already: only the end of the connection tells the client that it has not got everything.
-        raise Goodbye("A message could not be read") from error
+        maillog.problem("message cut short", client=session.client, error=error)
+        session.wire.abort()
+        raise ConnectionAbortedError from error
 
 
 def _batches(ranges: Sequence[range], most: int) -> Iterator[list[range]]:

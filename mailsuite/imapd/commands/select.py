@@ -35,7 +35,7 @@ async def select(session: Session, parser: Parser, *, read_only: bool = False) -
     view = Selected(opened.snapshot, read_only=read_only)
     session.send(_described(view, opened))
     session.selected = view
-    return Done(f"{opened.snapshot.mailbox.name.isascii() and 'Here it is'}", "READ-ONLY" if read_only else "READ-WRITE")
+    return Done("Here it is", "READ-ONLY" if read_only else "READ-WRITE")
 
 
 def _open(account_id: int, name: str) -> _Opened:

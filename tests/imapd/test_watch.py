@@ -1,0 +1,49 @@
+"""One ear for the whole process wakes those whom a change concerns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from mailsuite.accounts.models import Account
+from mailsuite.bridge import in_db
+from mailsuite.imapd.watch import Watch
+from tests.imapd.conftest import deliver, letter
+
+
+async def test_only_watchers_of_the_changed_account_are_woken_and_each_change_wakes_once(alice: Account, bob: Account) -> None:
+    rung: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
+    woken: list[str] = []
+    heard = asyncio.Event()
+
+    async def bell() -> AsyncIterator[tuple[int, int]]:
+        while True:
+            yield await rung.get()
+            heard.set()
+
+    watch = Watch(bell)
+    ears = {name: lambda name=name: woken.append(name) for name in ("alice", "alice too", "bob")}
+    for name, owner in (("alice", alice), ("alice too", alice), ("bob", bob)):
+        watch.add(owner.pk, ears[name])
+    task = asyncio.create_task(watch.run())
+
+    async def ring(account_id: int, modseq: int) -> list[str]:
+        woken.clear()
+        heard.clear()
+        rung.put_nowait((account_id, modseq))
+        await asyncio.wait_for(heard.wait(), 10)
+        return sorted(woken)
+
+    assert await ring(alice.pk, 1_000_001) == ["alice", "alice too"]
+    assert await ring(alice.pk, 1_000_001) == []
+    assert await ring(bob.pk, 1_000_001) == ["bob"]
+    watch.remove(alice.pk, ears["alice too"])
+    await in_db(deliver, alice, letter(1))
+    assert await ring(0, 0) == ["alice", "bob"], "something may have been missed: the store is asked"
+    assert await ring(0, 0) == [], "and says that nothing happened since"
+    await in_db(deliver, bob, letter(1))
+    assert await ring(0, 0) == ["bob"]
+    task.cancel()
+    watch.remove(alice.pk, ears["alice"])
+    watch.remove(bob.pk, ears["bob"])
+    assert not watch._watchers
