@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import ssl
+from asyncio import sslproto
 from collections.abc import Sequence
 from socket import socket
 
@@ -21,6 +22,7 @@ from mailsuite.net import ports, tls
 from mailsuite.protocol.imap.connection import Connection
 
 FAREWELL_SECONDS = 5  # for commands that run when the door closes
+TLS_BUFFER = 32_768  # octets; a TLS record has 16,384
 
 
 class Server:
@@ -88,8 +90,15 @@ def make_door(context: ssl.SSLContext) -> Door:
     return Door(context, Limits(), Watch(), size_limit=settings.MESSAGE_SIZE_LIMIT, plaintext=settings.DEMO)
 
 
+def spare_memory() -> None:
+    """asyncio reads TLS into a buffer of 256 KiB for each connection: measured, an idle one costs 290 kB, and 63 with this."""
+    if hasattr(sslproto.SSLProtocol, "max_size"):
+        sslproto.SSLProtocol.max_size = TLS_BUFFER  # type: ignore[misc]
+
+
 async def serve() -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP reads the certificate again."""
+    spare_memory()
     server = Server(make_door(tls.server_context()))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
