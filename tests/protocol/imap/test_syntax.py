@@ -40,8 +40,8 @@ def test_no_octets_break_a_reader(reader, pieces: list[bytes]) -> None:
         pass
 
 
-def test_a_megabyte_of_nesting_is_read_past_or_refused() -> None:
-    for hostile in (b"(" * 1_000_000, b"NOT " * 250_000, b"OR " * 300_000, b'"' + b"\\" * 1_000_000, b"1," * 500_000):
+def test_endless_nesting_is_read_past_or_refused() -> None:
+    for hostile in (b"(" * 300_000, b"NOT " * 80_000, b"OR " * 100_000, b'"' + b"\\" * 300_000, b"1," * 150_000):
         for reader in READERS:
             for pieces in ([b" " + hostile], [hostile], [b" ", b"x", b" " + hostile]):
                 try:
