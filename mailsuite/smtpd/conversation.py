@@ -141,17 +141,25 @@ class Conversation(SMTP):
             return
         reply = status if isinstance(status, bytes) else self._in_our_words(status)
         self._held.append(reply)
-        if reply[0] in b"45" and not reply.startswith(b"421"):
-            self._errors += 1
-        if self._errors > limits.MOST_ERRORS:
-            self._errors = 0
+        if self._is_one_error_too_many(reply):
             return await self._leave(limits.TOO_MANY_ERRORS)
-        waiting = len(self._held) < limits.MOST_HELD and b"\n" in self._reader._buffer  # type: ignore[attr-defined]
-        if not waiting or reply.startswith(_AT_ONCE):
-            self._flush()
-            await self._writer.drain()
+        await self._send_or_gather(at_once=reply.startswith(_AT_ONCE))
         if self.stopping and not reply.startswith((b"354", b"334", b"421")):
             await self._leave(limits.SHUTTING_DOWN)
+
+    def _is_one_error_too_many(self, reply: bytes) -> bool:
+        if reply[0] in b"45" and not reply.startswith(b"421"):
+            self._errors += 1
+            return self._errors == limits.MOST_ERRORS + 1
+        return False
+
+    async def _send_or_gather(self, *, at_once: bool) -> None:
+        many = len(self._held) >= limits.MOST_HELD
+        if many:
+            await asyncio.sleep(0)  # others have a turn
+        if at_once or many or b"\n" not in self._reader._buffer:  # type: ignore[attr-defined]
+            self._flush()
+            await self._writer.drain()
 
     def _in_our_words(self, status: str) -> bytes:
         return status.encode() + b"\r\n" if status.startswith(f"220 {self.hostname} ") else dressed(status)
