@@ -22,7 +22,7 @@
       const ticked = new Set($$("[name=thread]:checked", old).map((box) => box.value));
       const focus = old.contains(document.activeElement) ? document.activeElement.closest("[data-thread]")?.dataset.thread : 0;
       old.replaceWith(fresh);
-      $$(".rows [name=thread]").forEach((box) => { box.checked = ticked.has(box.value); });
+      $$("[name=thread]", fresh).forEach((box) => { box.checked ||= ticked.has(box.value); });
       if (focus) $(`[data-thread="${focus}"] .open`)?.focus();
     }
     if (at) mark(at);
