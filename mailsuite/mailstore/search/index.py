@@ -56,11 +56,14 @@ def forget(message_ids: Sequence[int]) -> None:
         IndexedText.objects.filter(pk__in=list(kept)).delete()
 
 
-def rebuild(message_ids: Sequence[int]) -> None:
-    """Make the index anew from the kept text; the engine's table must have been emptied."""
-    for start in range(0, len(message_ids), 500):
-        kept = IndexedText.objects.filter(pk__in=message_ids[start : start + 500]).order_by("pk").values_list("pk", "text")
+def rebuild() -> int:
+    """Make the whole index anew from the kept texts, inside the caller's transaction; returns how many messages it holds."""
+    _engine().clear()
+    ids = list(IndexedText.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), 500):
+        kept = IndexedText.objects.filter(pk__in=ids[start : start + 500]).order_by("pk").values_list("pk", "text")
         _engine().add([(pk, document(*_unpack(text))) for pk, text in kept])
+    return len(ids)
 
 
 def texts(message_ids: Sequence[int]) -> Iterable[tuple[int, IndexText]]:

@@ -41,6 +41,12 @@ def remove(documents: list[tuple[int, Document]]) -> None:
         cursor.execute("DELETE FROM mailstore_fts WHERE message_id = ANY(%s)", [[message_id for message_id, _ in documents]])
 
 
+def clear() -> None:
+    """Empty the index."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM mailstore_fts")
+
+
 def condition(account_id: int, match: Match) -> tuple[str, list[Anything]]:
     """A subquery of message ids."""
     return "SELECT message_id FROM mailstore_fts WHERE document @@ %s::tsquery", [expression(account_id, match)]

@@ -35,6 +35,12 @@ def remove(documents: list[tuple[int, Document]]) -> None:
         cursor.executemany(_REMOVE, [_row(message_id, document) for message_id, document in documents])
 
 
+def clear() -> None:
+    """Empty the index."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO mailstore_fts(mailstore_fts) VALUES ('delete-all')")
+
+
 def condition(account_id: int, match: Match) -> tuple[str, list[Anything]]:
     """A subquery of message ids."""
     return "SELECT rowid FROM mailstore_fts WHERE mailstore_fts MATCH %s", [expression(account_id, match)]

@@ -180,3 +180,9 @@ def test_a_header_field_is_read_from_the_message(alice: Account) -> None:
     asked = {"x-colour": "grün", "x-empty": "", "received": "mx", "x-body": "green"}
     found = {name: find_messages(alice.pk, Term("contains", (f"header:{name}", text))) for name, text in asked.items()}
     assert found == {"x-colour": [messages["m2"]], "x-empty": [messages["m2"]], "received": [messages["m2"]], "x-body": []}
+
+
+def test_a_search_with_very_many_hits_is_no_long_statement(inbox: Mailbox) -> None:
+    everything = tuple(range(1, 300_000))
+    assert uids(inbox, Term("ids", everything)) == ALL
+    assert uids(inbox, Term("ids", ())) == []

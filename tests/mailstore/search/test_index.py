@@ -120,6 +120,15 @@ def test_what_is_forgotten_is_not_found(alice: Account) -> None:
     assert not IndexedText.objects.filter(pk=gone).exists()
 
 
+def test_a_rebuilt_index_finds_the_same(alice: Account) -> None:
+    people = {"from": [["Carol", "carol@elsewhere.example"]]}
+    kept, gone = keep(alice, IndexText("Grüße", people, "天気")), keep(alice, IndexText("Grüße"))
+    index.forget([gone])
+    assert index.rebuild() == 1
+    for match in (word("grusse"), word("天気"), word("carol", "author")):
+        assert found(alice, match) == [kept]
+
+
 def test_hostile_text_is_indexed_and_found(alice: Account) -> None:
     marks = "e" + "\u0301\u0316" * 100_000
     message = keep(alice, IndexText(subject="it's \\ 'quoted' \" \x00 %s", body=marks + " end " + "x" * 100_000 + " \ud800 last"))
