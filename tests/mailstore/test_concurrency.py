@@ -77,6 +77,20 @@ def test_a_reply_and_its_parent_delivered_at_once_are_one_conversation(box: Box)
     assert Thread.objects.count() == 1
 
 
+def test_no_two_transactions_get_the_same_modseq(box: Box) -> None:
+    bob, taken = Box(BOB), []
+
+    def count() -> None:
+        for _ in range(10):
+            with transaction.atomic():
+                taken.append(changes.begin([bob.pk, box.pk]))
+
+    before = changes.state(box.pk)
+    at_once([count] * 6)
+    assert sorted(one[box.pk] for one in taken) == list(range(before + 1, before + 61))
+    assert changes.state(bob.pk) == max(one[bob.pk] for one in taken)
+
+
 def test_one_transaction_takes_one_modseq_and_a_savepoint_that_failed_none(box: Box) -> None:
     before = changes.state(box.pk)
     with transaction.atomic():
