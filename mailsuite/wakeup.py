@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import threading
+import time
 from collections.abc import AsyncIterator
 
 import redis
@@ -15,12 +16,26 @@ from django.db import transaction
 
 CHANNEL = "mailsuite:changed"
 PENDING_MS = 2_000  # a ring not answered within this time may be repeated
+SILENCE = 2.0  # seconds for which a broker that let us wait is not asked again: who waits for a 250 must not wait for it
 _ringing = threading.local()
 
 
 @functools.cache
 def _client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=2)
+
+
+_silent_until = 0.0  # by the monotonic clock
+
+
+def _away() -> bool:
+    return time.monotonic() < _silent_until
+
+
+def _unheard(error: Exception) -> None:
+    global _silent_until
+    if isinstance(error, TimeoutError | redis.TimeoutError):
+        _silent_until = time.monotonic() + SILENCE
 
 
 def ring(task: str) -> None:
@@ -34,11 +49,13 @@ def _ring_all() -> None:
     waiting: set[str] = _ringing.__dict__.setdefault("tasks", set())
     tasks, _ringing.tasks = waiting, set()
     for task in tasks:
+        if _away():
+            return
         try:
             if _client().set(f"mailsuite:ringing:{task}", 1, nx=True, px=PENDING_MS):
                 current_app.send_task(task)
-        except Exception:  # noqa: S112 - kombu and redis raise many kinds; the sweep finds the work anyway
-            continue
+        except Exception as error:  # kombu and redis raise many kinds; the sweep finds the work anyway
+            _unheard(error)
 
 
 def reachable() -> bool:
@@ -59,13 +76,15 @@ def answered(task: str) -> None:
 
 def publish(changed: dict[int, int]) -> None:
     """Tell every watcher that these accounts (id to modseq) changed. Call it after the commit."""
+    if _away():
+        return
     try:
         pipe = _client().pipeline(transaction=False)
         for account_id, modseq in changed.items():
             pipe.publish(CHANNEL, f"{account_id} {modseq}")
         pipe.execute()
-    except redis.RedisError:
-        pass
+    except redis.RedisError as error:
+        _unheard(error)
 
 
 async def listen() -> AsyncIterator[tuple[int, int]]:

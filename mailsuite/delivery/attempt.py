@@ -16,7 +16,7 @@ from django.utils.timezone import now
 
 from mailsuite import maillog
 from mailsuite.bridge import GroupCommit, in_db
-from mailsuite.delivery import bounce
+from mailsuite.delivery import bounce, trouble
 from mailsuite.delivery import local as mailboxes
 from mailsuite.delivery.route import Letter, Local, Nowhere, Outcome, Remote, letters, next_hop
 from mailsuite.queue import lease, settle
@@ -82,11 +82,11 @@ class _Round:
                     break
                 if not leased:
                     await asyncio.wait(self._tasks, timeout=1, return_when=asyncio.FIRST_COMPLETED)
-            await self._drain()
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=DRAIN)
         finally:
             renewing.cancel()
-            if self._open:
-                await in_db(lease.give_back, self._owner, list(self._open.values()), now())
+            await self._cancel()
         return self._tried
 
     async def _lease(self) -> int:
@@ -131,6 +131,9 @@ class _Round:
     async def _stumbled(self, recipients: Sequence[Recipient], error: Exception) -> None:
         unsettled = [row for row in recipients if row.pk in self._open]
         reason = f"{type(error).__name__}: {error}"
+        if trouble.is_machines(error):  # they stay in `_open`, and are given back when the round ends
+            maillog.problem("interrupted", recipients=len(unsettled), reason=reason)
+            return
         for row in unsettled:
             maillog.problem("crashed", envelope=row.envelope_id, recipient=row.pk, address=row.address, reason=reason)
         await in_db(lease.crashed, unsettled, reason, now())
@@ -145,13 +148,14 @@ class _Round:
             await asyncio.sleep(settings.LEASE_SECONDS / 3)
             await in_db(lease.renew, self._owner, list(self._open.values()), now())
 
-    async def _drain(self) -> None:
-        if not self._tasks:
-            return
-        _, unfinished = await asyncio.wait(self._tasks, timeout=DRAIN)
+    async def _cancel(self) -> None:
+        """Break off what is still under way, and give back what has no outcome."""
+        unfinished = list(self._tasks)
         for task in unfinished:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
+        if self._open:
+            await in_db(lease.give_back, self._owner, list(self._open.values()), now())
 
 
 def _take(owner: str) -> tuple[list[Recipient], list[Local | Remote | Nowhere]]:

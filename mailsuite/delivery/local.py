@@ -7,15 +7,16 @@ tried one by one, so that a message which nobody can digest stops itself and no 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, transaction
+from django.db import transaction
 from django.utils.timezone import now
 
 from mailsuite import maillog
 from mailsuite.blobs import store
-from mailsuite.delivery import bounce
+from mailsuite.delivery import bounce, trouble
 from mailsuite.mailstore import messages
 from mailsuite.mailstore.messages import NewMessage, OverQuota
 from mailsuite.protocol.reply import Reply
@@ -40,18 +41,12 @@ def deliver(owner: str, recipients: Sequence[Recipient]) -> int:
     """Append each message to its account's store and settle it; returns how many are in their mailboxes now.
 
     All must be leased by `owner`. Whoever cannot be delivered now is deferred, and what our own code cannot digest is counted
-    as crashed; nothing is raised but a database that is away.
+    as crashed. Raises only what is the machine's fault (`trouble`); what was leased is then still leased.
     """
-    items = _prepared(owner, recipients)
-    try:
-        return _commit(owner, items)
-    except (InterfaceError, DatabaseError) as error:
-        if len(items) == 1 and _is_away(error):
-            raise
-    except Exception as error:
-        if len(items) == 1:
-            _stumbled(items[0][0], error)
-            return 0
+    items = _prepared(recipients)
+    if len(items) > 1:
+        with suppress(Exception):  # one of them is to blame, or the machine: each shows for itself
+            return _commit(owner, items)
     return sum(_alone(owner, item) for item in items)
 
 
@@ -61,15 +56,10 @@ def _alone(owner: str, item: tuple[Recipient, NewMessage]) -> int:
     except settle.LeaseLost:
         return 0  # somebody else has it
     except Exception as error:
-        if _is_away(error):
+        if trouble.is_machines(error):
             raise
         _stumbled(item[0], error)
         return 0
-
-
-def _is_away(error: Exception) -> bool:
-    """Locked, full or gone: nothing that a message can be blamed for."""
-    return isinstance(error, InterfaceError | DatabaseError) and type(error).__name__ in ("OperationalError", "InterfaceError")
 
 
 def _stumbled(recipient: Recipient, error: Exception) -> None:
@@ -78,7 +68,7 @@ def _stumbled(recipient: Recipient, error: Exception) -> None:
     lease.crashed([recipient], reason, now())
 
 
-def _prepared(owner: str, recipients: Iterable[Recipient]) -> list[tuple[Recipient, NewMessage]]:
+def _prepared(recipients: Iterable[Recipient]) -> list[tuple[Recipient, NewMessage]]:
     """Read and summarise, each envelope once; whose message cannot be read is set apart at once."""
     read: dict[int, _Read] = {}
     prepared = []

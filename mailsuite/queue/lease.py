@@ -1,8 +1,8 @@
 """Hold recipients for a while, so that one worker alone tries them; a worker that dies loses its hold and no mail.
 
-`take` writes the count of attempts and the time of the next one before the attempt is made: whatever happens then, the row comes
-back later, and nothing can make it come back at once for ever. What was held by somebody who died comes back alone, because it
-may be what killed him; at the third such end it is set aside, its bytes kept, for a human to look at.
+`take` writes the count of attempts and the time of the next one before the attempt is made. What was held by a worker that died
+comes back, and is suspected: it may be what killed him. The last time a suspect is tried with no other suspect beside it, so that
+who is set aside after the third death, its bytes kept, is most likely guilty, and never a whole batch.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ from mailsuite.queue.models import Recipient
 
 State = Recipient.State
 MOST_CRASHES = 3
+# From how many crashes on a recipient is tried without other suspects: mailboxes are served one after the other anyway; with
+# other hosts many conversations go on at once, and only a last try is worth being alone.
+ALONE_LOCAL = 1
+ALONE_REMOTE = 2
 SET_ASIDE = "Set aside: {} attempts to deliver it ended without a word. Its bytes are kept."
 
 
@@ -30,12 +34,12 @@ def take(owner: str, *, local: bool, limit: int, now: datetime, seconds: int | N
     """Lease up to `limit` recipients that are due, the longest due first, with envelope and blob loaded.
 
     local: those with an account of ours, else those for other hosts. seconds: how long the lease lasts, LEASE_SECONDS if None.
-    A recipient that an earlier worker died with is leased alone. Returns [] where nothing is due.
+    Returns [] where nothing is due, or only what must wait for another suspect.
     """
     if not due(local=local, now=now):
         return []
     with transaction.atomic():
-        ids = _claim(owner, _candidates(local, limit, now), now, seconds or settings.LEASE_SECONDS)
+        ids = _claim(owner, _candidates(owner, local, limit, now), now, seconds or settings.LEASE_SECONDS)
     found = Recipient.objects.select_related("envelope__blob").in_bulk(ids)
     return [found[pk] for pk in ids if pk in found]
 
@@ -47,23 +51,33 @@ def due(*, local: bool, now: datetime) -> bool:
         return cursor.fetchone() is not None
 
 
-def _due_sql(columns: str, local: bool) -> str:
+def _due_sql(columns: str, local: bool, more: str = "") -> str:
     """Literals, not parameters: only then do both databases see that a partial index answers."""
     return (
         f"SELECT {columns} FROM queue_recipient WHERE state = 'due' AND account_id IS {'NOT ' if local else ''}NULL"  # noqa: S608
-        " AND next_attempt_at <= %s ORDER BY next_attempt_at, id"
+        f" AND next_attempt_at <= %s{more} ORDER BY next_attempt_at, id"
     )
 
 
-def _candidates(local: bool, limit: int, now: datetime) -> list[tuple[int, int]]:
-    """(id, attempts) of rows to lease, locked on PostgreSQL until the transaction ends; SQLite lets one writer in anyway."""
+def _candidates(owner: str, local: bool, limit: int, now: datetime) -> list[tuple[int, int]]:
+    """(id, attempts) of rows to lease, locked on PostgreSQL until the transaction ends; SQLite lets one writer in anyway.
+
+    If the longest due is to be tried without other suspects, it comes alone, unless the owner is at such a one already.
+    """
     lock = " FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    alone = ALONE_LOCAL if local else ALONE_REMOTE
     with connection.cursor() as cursor:
-        cursor.execute(f"{_due_sql('id, attempts, crashes', local)} LIMIT %s{lock}", [_moment(now), limit])
-        rows = cursor.fetchall()
-    if rows and rows[0][2]:
-        return [rows[0][:2]]
-    return [(pk, attempts) for pk, attempts, crashes in rows if not crashes]
+        cursor.execute(f"{_due_sql('id, attempts, crashes', local)} LIMIT 1{lock}", [_moment(now)])
+        first = cursor.fetchone()
+        if first and first[2] >= alone and not _at_a_suspect(owner, alone):
+            return [first[:2]]
+        trusted = _due_sql("id, attempts", local, f" AND crashes < {alone}")
+        cursor.execute(f"{trusted} LIMIT %s{lock}", [_moment(now), limit])
+        return cursor.fetchall()
+
+
+def _at_a_suspect(owner: str, alone: int) -> bool:
+    return Recipient.objects.filter(state=State.LEASED, lease_owner=owner, crashes__gte=alone).exists()
 
 
 def _claim(owner: str, candidates: list[tuple[int, int]], now: datetime, seconds: int) -> list[int]:
@@ -111,7 +125,7 @@ def resume(owner: str, *, local: bool, now: datetime) -> int:
 
 
 def crashed(recipients: Sequence[Recipient], reason: str, now: datetime) -> None:
-    """Our handler raised. They come back when `take` wrote, each alone; the third time they are set aside."""
+    """Our handler raised. They come back at the time that `take` wrote; the third time they are set aside."""
     with transaction.atomic():
         _count_crash(Q(pk__in=[row.pk for row in recipients]), reason)
 
@@ -129,8 +143,8 @@ def reclaim(now: datetime) -> int:
         return 0
     with transaction.atomic():
         freed = holds.update(state=State.DUE, next_attempt_at=now)
-        # Most of a lost batch is innocent: the first time it is due again at once, each of it alone.
-        leased.filter(lost, crashes=0).update(next_attempt_at=now)
+        # Due again at once: most of a lost batch is innocent, and what is guilty is set aside before it can go on for ever.
+        leased.filter(lost).update(next_attempt_at=now)
         freed += _count_crash(lost, "the worker died or did not come back")
         ring_for(Recipient.objects.filter(state=State.DUE, next_attempt_at__lte=now).only("account_id")[:1000])
     return freed

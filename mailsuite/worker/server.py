@@ -12,12 +12,15 @@ import ctypes
 import gc
 import os
 import signal
+import socket
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 
 from celery import current_app, signals
+from celery.platforms import SecurityWarning
 from django.conf import settings
 from django.db import connections
 
@@ -28,7 +31,6 @@ STOP_SECONDS = 13.0  # then what is left is killed; its leases come back
 CELERY = (
     "mailsuite.worker.tasks",
     "celery.apps.worker",
-    "celery.bin.celery",
     "celery.concurrency.solo",
     "celery.worker.consumer",
     "kombu.transport.redis",
@@ -61,9 +63,20 @@ def deliver_remote() -> None:
 
 def celery(queue: str) -> None:
     """Run a Celery worker for one of Celery's queues in this process, until it is told to stop."""
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
-    name = f"{queue}-{os.getpid()}@%h"
-    current_app.worker_main(["worker", "--queues", queue, "--hostname", name, "--pool", "solo", "--concurrency", "1", *quiet])
+    warnings.simplefilter("ignore", SecurityWarning)  # that root may unpickle: nothing here is pickled
+    worker = current_app.Worker(
+        hostname=f"{queue}-{os.getpid()}@{socket.gethostname()}",
+        queues=[queue],
+        pool_cls="solo",
+        concurrency=1,
+        loglevel="WARNING",
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
+    worker.start()
+    sys.exit(worker.exitcode or 0)
 
 
 def load() -> None:

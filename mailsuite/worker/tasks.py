@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from celery import shared_task
 from celery.worker import state
 
-from mailsuite import wakeup
-from mailsuite.delivery import attempt, remote
+from mailsuite import maillog, wakeup
+from mailsuite.delivery import attempt, remote, trouble
 from mailsuite.queue import owner
 from mailsuite.worker import timetable
 
@@ -21,20 +23,33 @@ def stopping() -> bool:
     return state.should_stop is not None or state.should_terminate is not None
 
 
+@contextmanager
+def machine_trouble() -> Iterator[None]:
+    """One line instead of a traceback where disk or database are away; the next sweep rings again."""
+    try:
+        yield
+    except Exception as error:
+        if not trouble.is_machines(error):
+            raise
+        maillog.problem("interrupted", reason=f"{type(error).__name__}: {error}")
+
+
 @shared_task(name="deliver_local")
 def deliver_local() -> None:
     """Deliver into mailboxes, batch by batch."""
     wakeup.answered("deliver_local")
     end = time.monotonic() + TURN
-    if attempt.local(owner.name(), keep_going=lambda: not stopping() and time.monotonic() < end):
-        wakeup.ring("deliver_local")
+    with machine_trouble():
+        if attempt.local(owner.name(), keep_going=lambda: not stopping() and time.monotonic() < end):
+            wakeup.ring("deliver_local")
 
 
 @shared_task(name="deliver_remote")
 def deliver_remote() -> None:
     """Deliver to other hosts, many at once, for as long as there is anything to deliver."""
     wakeup.answered("deliver_remote")
-    asyncio.run(attempt.remote(owner.name(), remote.deliver, keep_going=lambda: not stopping()))
+    with machine_trouble():
+        asyncio.run(attempt.remote(owner.name(), remote.deliver, keep_going=lambda: not stopping()))
 
 
 @shared_task(name="sweep")

@@ -7,6 +7,7 @@ from dataclasses import asdict, astuple, dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.management import call_command
 from django.utils.timezone import now
 
 from mailsuite import maillog, wakeup
@@ -44,9 +45,10 @@ def sweep() -> None:
 
 
 def upkeep() -> None:
-    """Forget settled mail after a week, old Trash and Spam, and bytes that nobody refers to after a day."""
+    """Forget settled mail after a week, old Trash and Spam, ended sessions, and bytes that nobody refers to after a day."""
     envelopes = queue_upkeep.purge(now())
     mail = purge.purge(now())
+    call_command("clearsessions")
     blobs = store.sweep(BLOB_GRACE)
     if envelopes or blobs or any(astuple(mail)):
         maillog.event("upkeep", envelopes=envelopes, blobs=blobs, **asdict(mail))
