@@ -237,6 +237,8 @@ class Session:
         finally:
             await self._past_upload()
         await self.wire.drain()
+        if self.connection.waiting:
+            await asyncio.sleep(0)  # a client that pipelines thousands of small commands takes turns with the others
         if self.starting_tls:
             self.starting_tls = False
             await self.wire.start_tls(self.door.tls)

@@ -13,7 +13,7 @@ from mailsuite.bridge import in_db
 from mailsuite.imapd.commands.copy import target
 from mailsuite.imapd.errors import Refusal
 from mailsuite.imapd.session import Done, Session
-from mailsuite.mailstore import messages
+from mailsuite.mailstore import changes, messages
 from mailsuite.mailstore.models import Mailbox
 from mailsuite.protocol.imap import commands, responses
 from mailsuite.protocol.imap.commands import Append
@@ -69,6 +69,7 @@ def _keep(account_id: int, asked: Append, received: _Received) -> tuple[Mailbox,
     """Blob, message and its place, durable when this returns; the mailbox, and the UID there if it is there."""
     mailbox = target(account_id, asked.mailbox)
     with transaction.atomic():
+        changes.begin([account_id])  # the account first, then the blob: so does delivery, and neither waits for the other
         (blob,) = blobs.save([(received.draft, 0)])
         content = blobs.read(blob) if received.content is None else received.content
         new = messages.NewMessage(

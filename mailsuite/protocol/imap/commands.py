@@ -9,11 +9,12 @@ from datetime import datetime
 
 from mailsuite.protocol.imap.responses import split_flags
 from mailsuite.protocol.imap.sequence import SequenceSet
-from mailsuite.protocol.imap.syntax import Parser
+from mailsuite.protocol.imap.syntax import MAX_FLAGS, Parser
 
 STATUS_ITEMS = frozenset(
     {"MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "DELETED", "SIZE", "HIGHESTMODSEQ", "MAILBOXID"}
 )
+MAX_PATTERNS = 20  # in one LIST
 _SELECTION = frozenset({"SUBSCRIBED", "REMOTE", "RECURSIVEMATCH", "SPECIAL-USE"})
 _RETURN = frozenset({"SUBSCRIBED", "CHILDREN", "SPECIAL-USE", "STATUS"})
 
@@ -138,6 +139,8 @@ def _patterns(parser: Parser) -> tuple[str, ...]:
     while not parser.take(b")"):
         parser.space()
         patterns.append(parser.mailbox())
+        if len(patterns) > MAX_PATTERNS:
+            raise parser.problem("Too many patterns")
     return tuple(patterns)
 
 
@@ -226,7 +229,7 @@ def _flags(parser: Parser) -> list[str]:
     if parser.peek() == b"(":
         return parser.flag_list()
     flags = [parser.flag()]
-    while parser.spaced():
+    while parser.spaced() and len(flags) < MAX_FLAGS:
         flags.append(parser.flag())
     return flags
 

@@ -10,6 +10,7 @@ from mailsuite.protocol.imap import utf7
 from mailsuite.protocol.imap.sequence import SequenceSet
 
 MAX_NESTING = 50
+MAX_FLAGS = 100  # in one list
 
 _SPACES = re.compile(rb" +")
 _ATOM = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\\]]+")
@@ -168,6 +169,8 @@ class Parser:
             if flags:
                 self.space()
             flags.append(self.flag())
+            if len(flags) > MAX_FLAGS:
+                raise self.problem("Too many flags")
         return flags
 
     def words(self) -> list[str]:
