@@ -63,14 +63,13 @@ class Selected:
         """This session made the change with this modseq and its client knows: announce it to others only."""
         self._own.add(modseq)
 
-    def announce(self, delta: Delta, *, expunges: bool, modseqs: bool, current: array[int] | None = None) -> bytes:
+    def announce(self, delta: Delta, *, expunges: bool, modseqs: bool) -> bytes:
         """Take in what happened, and return the responses that tell it.
 
         expunges: may EXPUNGE be sent now? modseqs: does the client want them (CONDSTORE)?
-        current: the mailbox's UIDs, where `delta.expunged` is unknown.
         """
         out = bytearray()
-        self._note_gone(delta, current)
+        self._note_gone(delta)
         if expunges:
             out += self.expunge_responses()
         if fresh := [uid for uid in delta.arrived if uid > self.last_uid]:
@@ -83,11 +82,11 @@ class Selected:
         self._own = {modseq for modseq in self._own if modseq > delta.modseq}
         return bytes(out)
 
-    def _note_gone(self, delta: Delta, current: array[int] | None) -> None:
+    def _note_gone(self, delta: Delta) -> None:
         if delta.expunged is not None:
             self.gone.update(uid for uid in delta.expunged if self.sequence(uid))
-        elif current is not None:
-            self.gone.update(set(self.uids) - set(current))
+        elif delta.present is not None:
+            self.gone.update(set(self.uids) - set(delta.present))
 
     def expunge_responses(self) -> bytes:
         """Tell of all that is gone, the highest number first: then no number shifts before its turn."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -116,7 +115,7 @@ class Session:
 
     @property
     def may_log_in(self) -> bool:
-        return self.wire.encrypted or self.door.plaintext or _is_loopback(self.client)
+        return self.wire.encrypted or self.door.plaintext or guards.is_loopback(self.client)
 
     def capabilities(self) -> str:
         return capabilities(
@@ -177,11 +176,11 @@ class Session:
         if not (view := self.selected):
             return
         try:
-            delta, current = await in_db(_changes, view.mailbox.pk, view.modseq, view.last_uid)
+            delta = await in_db(store.changed_since, view.mailbox.pk, view.modseq, view.last_uid)
         except Mailbox.DoesNotExist:
             raise Goodbye("The selected mailbox was deleted") from None
         if delta:
-            await self.send_all(view.announce(delta, expunges=expunges, modseqs=self.condstore, current=current))
+            await self.send_all(view.announce(delta, expunges=expunges, modseqs=self.condstore))
         elif expunges:
             await self.send_all(view.expunge_responses())
 
@@ -302,17 +301,3 @@ class Session:
             self.upload = None
             if not self.connection.refuse_upload():
                 raise Goodbye("Too much")
-
-
-def _changes(mailbox_id: int, modseq: int, last_uid: int) -> tuple[store.Delta | None, object]:
-    delta = store.changed_since(mailbox_id, modseq, last_uid)
-    current = store.uids(mailbox_id) if delta and delta.expunged is None else None
-    return delta, current
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    return (getattr(ip, "ipv4_mapped", None) or ip).is_loopback

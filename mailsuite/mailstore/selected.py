@@ -88,12 +88,13 @@ def uids(mailbox_id: int, after: int = 0) -> array[int]:
 class Delta:
     """What happened in a mailbox after a modseq, complete up to `modseq`.
 
-    `expunged` is None where the log was compacted since: compare with `uids`. `updated`: (uid, marks, modseq) of messages whose
-    flags may have changed, as `COLUMNS` has them.
+    `expunged` is None where the log was compacted since; then `present` has all UIDs to compare with. `updated`: (uid, marks,
+    modseq) of messages whose flags may have changed, as `COLUMNS` has them.
     """
 
     modseq: int
     expunged: list[int] | None
+    present: array[int] | None
     arrived: array[int]
     updated: list[tuple[int, str, int]]
 
@@ -107,7 +108,9 @@ def changed_since(mailbox_id: int, modseq: int, last_uid: int) -> Delta | None:
     if now <= modseq:
         return None
     updated = list(_updated(mailbox_id, account_id, modseq, last_uid))
-    return Delta(now, expunged_since(mailbox_id, account_id, modseq), uids(mailbox_id, last_uid), updated)
+    expunged = expunged_since(mailbox_id, account_id, modseq)
+    present = uids(mailbox_id) if expunged is None else None
+    return Delta(now, expunged, present, uids(mailbox_id, last_uid), updated)
 
 
 def expunged_since(mailbox_id: int, account_id: int, modseq: int) -> list[int] | None:
