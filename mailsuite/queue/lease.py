@@ -52,9 +52,11 @@ def due(*, local: bool, now: datetime) -> bool:
 
 
 def _due_sql(columns: str, local: bool, more: str = "") -> str:
-    """Literals, not parameters: only then do both databases see that a partial index answers."""
+    """Literals, not parameters: only then do both databases see that a partial index answers; SQLite must be told even so."""
+    index, account = ("queue_due_local", "IS NOT NULL") if local else ("queue_due_remote", "IS NULL")
+    hint = f" INDEXED BY {index}" if connection.vendor == "sqlite" else ""
     return (
-        f"SELECT {columns} FROM queue_recipient WHERE state = 'due' AND account_id IS {'NOT ' if local else ''}NULL"  # noqa: S608
+        f"SELECT {columns} FROM queue_recipient{hint} WHERE state = 'due' AND account_id {account}"  # noqa: S608
         f" AND next_attempt_at <= %s{more} ORDER BY next_attempt_at, id"
     )
 

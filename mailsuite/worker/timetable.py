@@ -1,4 +1,4 @@
-"""Everything that happens by the clock, on one page. The clock process runs it: see `clock`."""
+"""Everything that happens by the clock, on one page; `clock` runs it."""
 
 from __future__ import annotations
 
