@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils.timezone import now
 
-from mailsuite.mailstore import arrange
+from mailsuite.mailstore import arrange, changes, mailboxes
 from mailsuite.mailstore.arrange import Held, each
 from mailsuite.mailstore.destroy import destroy
 from mailsuite.mailstore.homes import State
@@ -51,10 +51,10 @@ class _Act:
     def placed(self, *places: int) -> list[Held]:
         return [held for held in self.held if held.state.place in places]
 
-    def done(self, verb: str, changes: Sequence[tuple[Held, State]]) -> Action:
+    def done(self, verb: str, wanted: Sequence[tuple[Held, State]]) -> Action:
         """Apply the changes and keep them as an action; the action of an act that changes nothing is not kept."""
-        before = {held.id: held.state for held, _ in changes}
-        changed = arrange.apply(self.ledger, changes)
+        before = {held.id: held.state for held, _ in wanted}
+        changed = arrange.apply(self.ledger, wanted)
         self.ledger.close()
         count = len({held.id if self.chosen else held.thread_id for held in changed})
         delta = {str(held.id): [before[held.id].as_json(), held.state.as_json()] for held in changed}
@@ -270,11 +270,14 @@ def undo(account_id: int, action_id: int | None = None) -> Action | None:
 
     What the action changed goes back to what it was; what was done since to the same messages stays done.
     """
-    ledger = Ledger([account_id])
+    changes.begin([account_id])
     actions = Action.objects.filter(account_id=account_id, undone=False).order_by("-pk")
     action = (actions.filter(pk=action_id) if action_id else actions).first()
     if action is None:
         return None
+    for label in action.labels:
+        mailboxes.revive(account_id, label)
+    ledger = Ledger([account_id])
     labels = frozenset(ledger.labels(account_id))
     held = arrange.load(account_id, messages=map(int, action.delta))
     arrange.apply(ledger, [(one, _undone(one.state, *_states(action, one.id), labels)) for one in held])

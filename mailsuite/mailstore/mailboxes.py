@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -212,6 +213,21 @@ def delete(mailbox: Mailbox) -> None:
     changes.record([changes.Hole(account_id=mailbox.account_id, modseq=modseq, kind=Change.Kind.DROPPED, mailbox_id=mailbox.pk)])
     Change.objects.filter(mailbox_id=mailbox.pk, kind=Change.Kind.EXPUNGED).delete()
     Mailbox.objects.filter(pk=mailbox.pk).delete()
+
+
+def described(label: Mailbox) -> dict[str, object]:
+    """All that `revive` needs of a label that is deleted now."""
+    return {"id": label.pk, "name": label.name, "color": label.color, "sticky": label.sticky, "subscribed": label.subscribed}
+
+
+@transaction.atomic
+def revive(account_id: int, kept: dict[str, Any]) -> None:
+    """Make a deleted label again, under its old id, so that what remembers it finds it; not where its name is taken."""
+    modseq = changes.begin([account_id])[account_id]
+    taken = Mailbox.objects.filter(Q(account_id=account_id, folded=fold(kept["name"])) | Q(pk=kept["id"]))
+    if not taken.exists():
+        numbers = {"uidvalidity": _uidvalidity(account_id, 1), "modseq": modseq, "created_modseq": modseq}
+        Mailbox.objects.create(account_id=account_id, folded=fold(kept["name"]), **numbers, **kept)
 
 
 @transaction.atomic

@@ -276,6 +276,7 @@ class Action(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     sentence = models.CharField(max_length=300, help_text='as shown: "Archived 3 conversations"')
     delta = models.JSONField(help_text="{message id: [state before, state after]}: see `arrange.State`")
+    labels = models.JSONField(default=list, help_text="labels it deleted: [{id, name, color, sticky, subscribed}]")
     undone = models.BooleanField(default=False)
 
     def __str__(self) -> str:

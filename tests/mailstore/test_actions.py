@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mailsuite.mailstore import actions
+from mailsuite.mailstore import actions, labels, mailboxes
 from mailsuite.mailstore.mailboxes import NoSuchMailbox
 from mailsuite.mailstore.models import Action, Expunged, Membership, Message
 from tests.mailstore.conftest import BOB, CAROL, Box
@@ -161,3 +161,43 @@ def test_a_hundred_actions_are_kept(box: Box) -> None:
         actions.star(box.pk, message_ids=[message.pk])
         actions.unstar(box.pk, message_ids=[message.pk])
     assert Action.objects.count() == 100
+
+
+@pytest.mark.parametrize("into", [None, "Home"])
+def test_a_label_that_is_deleted_or_merged_comes_back_with_its_mail(box: Box, into: str | None) -> None:
+    root, *_ = conversation(box)
+    trashed = box.receive(labels=[box.mailbox("Work").pk])
+    actions.trash(box.pk, message_ids=[trashed.pk])
+    before, work = snapshot(box.pk), box.mailbox("Work")
+    if into:
+        labels.merge_labels(box.pk, work.pk, box.label(into).pk)
+    else:
+        labels.delete_label(box.pk, work.pk)
+    assert box.where(root) == {"INBOX", "All Mail"} | ({into} if into else set())
+    with pytest.raises(mailboxes.NoSuchMailbox):
+        mailboxes.find(box.pk, "Work")
+    actions.undo(box.pk)
+    assert snapshot(box.pk) == before
+    actions.restore(box.pk, message_ids=[trashed.pk])
+    assert "Work" in box.where(trashed)
+    again = box.mailbox("Work")
+    assert (again.pk, again.total) == (work.pk, 4)
+    assert again.uidvalidity > work.uidvalidity
+
+
+def test_a_deleted_label_whose_name_is_taken_again_stays_deleted(box: Box) -> None:
+    root, *_ = conversation(box)
+    labels.delete_label(box.pk, box.mailbox("Work").pk)
+    made = box.label("Work")
+    actions.undo(box.pk)
+    assert box.where(root) == {"INBOX", "All Mail"}
+    assert box.mailbox("Work").pk == made.pk
+
+
+def test_only_labels_of_the_account_are_deleted_and_merged(box: Box) -> None:
+    theirs, mine = Box(BOB).label("Theirs"), box.label("Mine")
+    for wrong in (theirs.pk, box.mailbox("inbox").pk, 10**9):
+        with pytest.raises(NoSuchMailbox):
+            labels.delete_label(box.pk, wrong)
+        with pytest.raises(NoSuchMailbox):
+            labels.merge_labels(box.pk, mine.pk, wrong)

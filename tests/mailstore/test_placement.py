@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailsuite.mailstore import changes, placement
+from mailsuite.mailstore import changes, mailboxes, placement
 from mailsuite.mailstore.messages import append
 from mailsuite.mailstore.models import Change, Expunged, Membership, Message
 from tests.mailstore.conftest import Box
@@ -229,3 +229,19 @@ def test_keywords_that_we_know_are_written_in_one_way(box: Box) -> None:
     assert message.keywords == ["$Forwarded", "Own"]
     placement.store_flags(box.mailbox("inbox"), [1], keywords=["$MUTED"])
     assert box.thread(message).muted
+
+
+def test_a_flag_that_counts_nowhere_still_moves_every_mailbox_of_the_message_on(box: Box) -> None:
+    box.receive(labels=[box.label("A").pk])
+    stored = placement.store_flags(box.mailbox("A"), [1], Message.ANSWERED)
+    assert {box.mailbox(one).modseq for one in ("A", "inbox", "all")} == {stored.modseq}
+
+
+def test_a_deleted_label_is_told_as_a_change_of_its_messages(box: Box) -> None:
+    label = box.label("A")
+    message = box.receive(labels=[label.pk])
+    before = changes.state(box.pk)
+    mailboxes.delete(label)
+    told = changes.since(box.pk, before)
+    assert told is not None
+    assert (told.emails.updated, told.mailboxes.destroyed) == ([message.email_id], [label.pk])

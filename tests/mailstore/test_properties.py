@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from mailsuite.blobs.models import Blob
-from mailsuite.mailstore import actions, changes, mailboxes, merging, messages, placement, purge
+from mailsuite.mailstore import actions, changes, labels, mailboxes, merging, messages, placement, purge
 from mailsuite.mailstore.models import Change, Expunged, Mailbox, Membership, Message, Thread
 from mailsuite.mailstore.verify import verify
 from tests.mailstore.conftest import ALICE, BOB, CAROL, MALLORY, Box
@@ -253,8 +253,13 @@ class Store(RuleBasedStateMachine):
     @rule(label=numbers)
     def delete_label(self, label: int) -> None:
         held = Message.objects.filter(account_id=self.box.pk).count()
-        if wanted := self.a_label(label):
+        if (wanted := self.a_label(label)) and label % 2:
             mailboxes.delete(wanted)
+        elif wanted:
+            before = snapshot(self.box.pk)
+            labels.delete_label(self.box.pk, wanted.pk)
+            actions.undo(self.box.pk)
+            assert snapshot(self.box.pk) == before, "I3"
         assert Message.objects.filter(account_id=self.box.pk).count() == held
 
     # --- time ---

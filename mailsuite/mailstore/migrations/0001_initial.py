@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(auto_now_add=True)),
                 ('sentence', models.CharField(help_text='as shown: "Archived 3 conversations"', max_length=300)),
                 ('delta', models.JSONField(help_text='{message id: [state before, state after]}: see `arrange.State`')),
+                ('labels', models.JSONField(default=list, help_text='labels it deleted: [{id, name, color, sticky, subscribed}]')),
                 ('undone', models.BooleanField(default=False)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='actions', to=settings.AUTH_USER_MODEL)),
             ],
