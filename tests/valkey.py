@@ -81,7 +81,7 @@ def _hang_up() -> None:
     current_app._pool = current_app.amqp._producer_pool = None
 
 
-def wait_until(holds: Callable[[], object], seconds: float = 30) -> None:
+def wait_until(holds: Callable[[], object], seconds: float = 60) -> None:
     """Look until it holds; fail the test after these seconds. Only the failure is slow, never the success."""
     end = time.monotonic() + seconds
     while not holds():
