@@ -58,6 +58,11 @@ def host_port(name: str, default_port: int) -> tuple[str, int] | None:
     return str(found[0]), int(found[1])
 
 
+# Every thread that uses the database belongs to a bounded pool (bridge, web door, worker), so its connection may stay: a new
+# one a request costs a millisecond, and on SQLite the last one to close writes the whole WAL back.
+KEPT_OPEN = {"CONN_MAX_AGE": 3_600, "CONN_HEALTH_CHECKS": True}
+
+
 def database(url: str) -> dict[str, object]:
     """Django's database entry for a sqlite:/// or postgresql:// URL."""
     parts = urlsplit(url)
@@ -76,6 +81,7 @@ def database(url: str) -> dict[str, object]:
         "HOST": query.pop("host", "") or unquote(parts.hostname or ""),
         "PORT": parts.port or "",
         "OPTIONS": query,
+        **KEPT_OPEN,
     }
 
 
@@ -99,6 +105,7 @@ def sqlite(path: Path) -> dict[str, object]:
             "timeout": 30,
             "init_command": "; ".join(f"PRAGMA {pragma}" for pragma in pragmas),
         },
+        **KEPT_OPEN,
         "TEST": {"NAME": str(path.with_suffix(".test.sqlite3"))},
     }
 
@@ -143,7 +150,6 @@ SUBMISSIONS_PORT = port("MAILSUITE_SUBMISSIONS_PORT", 2465)
 IMAP_PORT = port("MAILSUITE_IMAP_PORT", 2143)
 IMAPS_PORT = port("MAILSUITE_IMAPS_PORT", 2993)
 WEB_PORT = port("MAILSUITE_WEB_PORT", 8025)
-WEB_WORKERS = integer("MAILSUITE_WEB_WORKERS", 1, 1, 64)  # processes
 BEHIND_PROXY = boolean("MAILSUITE_BEHIND_PROXY")  # then X-Forwarded-For and -Proto of the nearest proxy are believed
 
 # --- mail ---

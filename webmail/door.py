@@ -27,6 +27,10 @@ class Door:
         else:
             await self._pages(scope, receive, send)
 
+    def hang_up(self) -> None:
+        """End the streams, which would otherwise go on for ever; browsers call again."""
+        self._events.watch.hang_up()
+
     async def _live(self, receive: Receive, send: Send) -> None:
         """ASGI's lifespan: nothing to prepare; at the end, let running requests finish."""
         while True:

@@ -31,6 +31,7 @@ HEADERS = [
     (b"x-accel-buffering", b"no"),
     (b"x-content-type-options", b"nosniff"),
 ]
+END = {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 class Stream:
@@ -39,6 +40,7 @@ class Stream:
     def __init__(self) -> None:
         self.modseq = 0
         self.news = asyncio.Event()
+        self.over = False
 
     def tell(self, modseq: int) -> None:
         if modseq > self.modseq:
@@ -76,6 +78,12 @@ class Watch:
                     for missed in await in_db(_modseqs, list(self.streams)):
                         self._tell(*missed)
 
+    def hang_up(self) -> None:
+        """End every stream: a server that stops would wait for them."""
+        for stream in [stream for streams in self.streams.values() for stream in streams]:
+            stream.over = True
+            stream.news.set()
+
     def _tell(self, account_id: int, modseq: int) -> None:
         for stream in self.streams.get(account_id, ()):
             stream.tell(modseq)
@@ -108,6 +116,7 @@ class Events:
             await _until_gone(receive, _speak(stream, send, cookies, who[0]))
 
     async def close(self) -> None:
+        self.watch.hang_up()
         await self.watch.close()
 
 
@@ -134,11 +143,13 @@ async def _speak(stream: Stream, send: Send, cookies: str, account_id: int) -> N
         try:
             await asyncio.wait_for(stream.news.wait(), HEARTBEAT)
             stream.news.clear()
+            if stream.over:
+                return await send(END)
             line = f"event: changed\nid: {stream.modseq}\ndata: {stream.modseq}\n\n"
         except TimeoutError:
             who = await in_db(identify, cookies)
             if who is None or who[0] != account_id:
-                return await send({"type": "http.response.body", "body": b"", "more_body": False})
+                return await send(END)
             stream.tell(who[1])
             line = ":\n\n"
         await send({"type": "http.response.body", "body": line.encode(), "more_body": True})

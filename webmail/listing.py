@@ -22,14 +22,14 @@ KEPT_DAYS = 30  # Trash and Spam, counted from the move
 
 @dataclass(slots=True)
 class Row:
-    """A conversation in a list."""
+    """A conversation in a list. Numbers are text already: a template would ask the locale how to write each."""
 
-    pk: int
+    pk: str
     subject: str
     writers: SafeString
     who: str
-    count: int
-    new: int
+    count: str
+    new: str
     unread: bool
     starred: bool
     attachments: bool
@@ -57,12 +57,12 @@ def _row(row: ListRow, own: frozenset[str], labels: list[Label], now: datetime) 
     names, who = writers(thread.writers, own)
     name, address = _face(thread.writers, own)
     return Row(
-        pk=thread.pk,
+        pk=str(thread.pk),
         subject=display.clean(thread.subject) or "(no subject)",
         writers=names,
         who=who,
-        count=row.count,
-        new=row.unread if row.count > 1 else 0,
+        count=str(row.count) if row.count > 1 else "",
+        new=str(row.unread) if row.unread and row.count > 1 else "",
         unread=row.unread > 0,
         starred=thread.starred,
         attachments=thread.attachments,

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import signal
+
 from django.conf import settings
-from granian import Granian
+from django.utils.module_loading import import_string
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
+from granian.server.embed import Server
 
-APPLICATION = "mailsuite.asgi:application"  # by its name: each worker process imports it anew
+STOP_WITHIN = 10  # seconds for requests that run when the door closes
 
 
-def serve() -> None:
-    """Serve until SIGTERM or SIGINT; running requests are answered first."""
-    Granian(
-        APPLICATION,
+async def serve() -> None:
+    """Serve until SIGTERM or SIGINT; running requests are answered first.
+
+    One process, embedded: granian's own supervisor would cost 50 MB to watch what ours (or systemd) watches already. Who needs
+    more starts the door several times, on ports of their own behind a proxy.
+    """
+    logging.getLogger("_granian").addFilter(lambda record: "experimental" not in record.getMessage())
+    door = import_string("mailsuite.asgi.application")
+    server = Server(
+        door,
         address=settings.BIND,
         port=settings.WEB_PORT,
         interface=Interfaces.ASGI,
-        workers=settings.WEB_WORKERS,
         websockets=False,
+        backlog=1024,
         log_access=settings.DEBUG,
         http1_settings=HTTP1Settings(header_read_timeout=30_000),
-        respawn_failed_workers=True,
-        workers_kill_timeout=10,
-    ).serve()
+    )
+    server.workers_kill_timeout = STOP_WITHIN
+
+    def stop() -> None:
+        door.hang_up()
+        server.stop()
+
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stop)
+    await server.serve()

@@ -1,5 +1,6 @@
 """The web door, until SIGTERM."""
 
+import asyncio
 from typing import Any
 
 from django.core.management import call_command
@@ -15,4 +16,4 @@ class Command(OperatorCommand):
 
     def run(self, **_: Any) -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
-        serve()
+        asyncio.run(serve())
