@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import IO
 
 STOP_SECONDS = 15  # how long a program may take to finish its work before it is killed
 QUICK_DEATH_SECONDS = 10  # a program that lived less than this is restarted ever more slowly
 LONGEST_PAUSE_SECONDS = 30
+LONGEST_LINE = 65_536  # bytes
 COLOURS = (36, 33, 32, 35, 34, 31)
 
 
@@ -35,7 +40,8 @@ class Supervisor:
         self.programs = programs
         self.ready_seconds = ready_seconds
         self._stopping = asyncio.Event()
-        self._children: dict[str, asyncio.subprocess.Process] = {}
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._threads = ThreadPoolExecutor(3 * len(programs), thread_name_prefix="child")
         self._keepers: list[asyncio.Task[None]] = []
         self._width = max(len(program.name) for program in programs)
 
@@ -87,29 +93,33 @@ class Supervisor:
             pass
 
     async def _run_once(self, program: Program) -> int:
-        # A session of its own: Ctrl-C in the terminal must reach us alone, so that we stop the programs in order.
-        child = await asyncio.create_subprocess_exec(
-            *program.words,
+        """Start a program and see it through to its end; its exit status, as subprocess gives it."""
+        # Popen, since asyncio's own wait() also waits for every heir of the pipe, and a killed program may leave some.
+        child = subprocess.Popen(
+            program.words,
             env=os.environ | program.environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            # A session of its own: Ctrl-C in the terminal must reach us alone, so that we stop the programs in order.
             start_new_session=True,
             preexec_fn=_end_with_parent if sys.platform == "linux" else None,
         )
         self._children[program.name] = child
-        assert child.stdout
-        await self._relay(program, child.stdout)
-        return await child.wait()
+        relay = self._threads.submit(self._relay, program, child.stdout)
+        status = await self._ended(child)
+        # What it left behind would hold its port and its pipe: it goes with it.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        await asyncio.wrap_future(relay)
+        return status
 
-    async def _relay(self, program: Program, lines: asyncio.StreamReader) -> None:
-        while True:
-            try:
-                line = await lines.readline()
-            except ValueError:  # longer than the reader's limit: it is cut there
-                continue
-            if not line:
-                return
+    async def _ended(self, child: subprocess.Popen[bytes]) -> int:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, child.wait)
+
+    def _relay(self, program: Program, lines: IO[bytes]) -> None:
+        """Print each line behind the program's name, in a thread of its own; a line that never ends is cut."""
+        while line := lines.readline(LONGEST_LINE):
             if not program.quiet:
                 self._say(program.name, line.decode("utf-8", "replace").rstrip())
 
@@ -123,16 +133,14 @@ class Supervisor:
         """Doors first, so that nothing new comes in; then the workers; the broker last: the reverse of the start."""
         for program in reversed(self.programs):
             child = self._children.get(program.name)
-            if child is None or child.returncode is not None:
+            if child is None or child.poll() is not None:
                 continue
             child.terminate()
             try:
-                await asyncio.wait_for(child.wait(), STOP_SECONDS)
+                await asyncio.wait_for(asyncio.shield(self._ended(child)), STOP_SECONDS)
             except TimeoutError:
                 self._say(program.name, f"did not stop within {STOP_SECONDS} s and is killed; its leases will run out")
                 os.killpg(child.pid, signal.SIGKILL)
-        for keeper in self._keepers:
-            keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
 
 

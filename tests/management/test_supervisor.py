@@ -55,6 +55,19 @@ async def test_what_dies_is_started_again(tmp_path: Path) -> None:
     assert len(count.read_text()) >= 2
 
 
+async def test_what_is_killed_takes_its_children_with_it_and_starts_again(tmp_path: Path) -> None:
+    log = tmp_path / "pids"
+    grandchild = f"import os, time; open({str(log)!r}, 'a').write(f'{{os.getpid()}}\\n'); time.sleep(60)"
+    code = (
+        f"import os, subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {grandchild!r}]); "
+        "time.sleep(1); os.kill(os.getpid(), 9)"
+    )
+    await run_until(Supervisor([python("web", code)]), lambda: log.exists() and len(log.read_text().split()) >= 2)
+    pids = [int(pid) for pid in log.read_text().split()]
+    assert len(pids) >= 2
+    assert not [pid for pid in pids[:-1] if _runs(pid)]
+
+
 async def test_what_never_becomes_ready_ends_the_start_with_its_name(capsys: pytest.CaptureFixture) -> None:
     supervisor = Supervisor([python("web", LOYAL, ready=lambda: False)], ready_seconds=1)
     assert await supervisor.run(on_ready=lambda: pytest.fail("it was not ready")) == 1
