@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from mailsuite.mailstore import arrange
-from mailsuite.mailstore.homes import written
+from mailsuite.mailstore.homes import MOST_KEYWORDS, written
 from mailsuite.mailstore.ledger import Ledger
 from mailsuite.mailstore.models import Mailbox, Membership, Message
 from mailsuite.mailstore.uids import within
@@ -110,11 +110,11 @@ class _Wanted:
         """What flags and keywords become. Keywords are compared without case and kept as first written (RFC 9051 §2.3.2)."""
         named = {one.casefold(): one for one in self.keywords}
         if self.mode == "=":
-            return self.flags, tuple(sorted(named.values()))
+            return self.flags, tuple(sorted(named.values())[:MOST_KEYWORDS])
         if self.mode == "-":
             return flags & ~self.flags, tuple(one for one in keywords if one.casefold() not in named)
         had = {one.casefold() for one in keywords}
-        new = [one for key, one in named.items() if key not in had]
+        new = [one for key, one in named.items() if key not in had][: max(MOST_KEYWORDS - len(had), 0)]
         return flags | self.flags, tuple(sorted([*keywords, *new]) if new else keywords)
 
 

@@ -12,6 +12,7 @@ from mailsuite.mailstore.models import Mailbox, Message
 Place, Role = Message.Place, Mailbox.Role
 
 KNOWN = ("$Forwarded", "$MDNSent", "$Junk", "$NotJunk", "$Phishing", "$Important", "$muted", "$notify", "$followed", "$memo")
+MOST_KEYWORDS = 100  # of a message; what is more is not kept
 _WRITTEN = {keyword.casefold(): keyword for keyword in KNOWN}
 
 

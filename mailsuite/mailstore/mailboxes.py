@@ -28,6 +28,7 @@ UNSUBSCRIBED = {Role.STARRED, Role.ALL}  # product.md 3.9: All Mail would be dow
 RESERVED = {name.casefold() for name in NAMES.values()} | {"snoozed", "scheduled", "shared"}
 PART = 100  # characters
 WHOLE = 500
+MOST = 1_000  # mailboxes of an account: every write looks at all of them
 BATCH = 1_000  # threads refreshed at a time
 
 
@@ -156,6 +157,8 @@ def _make(account_id: int, name: str, there: set[str], modseq: int) -> Mailbox:
     parts = name.split("/")
     names = ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
     missing = [one for one in names if fold(one) not in there and fold(one) not in RESERVED]
+    if len(there) + len(missing) > MOST:
+        raise NameRefused(f"An account has at most {MOST} mailboxes.")
     first = _uidvalidity(account_id, len(missing)) if missing else 0
     made = [
         Mailbox(

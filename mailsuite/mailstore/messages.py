@@ -14,7 +14,7 @@ from mailsuite.blobs import store
 from mailsuite.blobs.models import Blob
 from mailsuite.mailstore import arrange, merging, quota, rows
 from mailsuite.mailstore.digest import Digest, Entry, digest
-from mailsuite.mailstore.homes import State, destined, homes, written
+from mailsuite.mailstore.homes import MOST_KEYWORDS, State, destined, homes, written
 from mailsuite.mailstore.ledger import Ledger, save_entered
 from mailsuite.mailstore.models import Mailbox, Membership, Message, Thread
 from mailsuite.mailstore.quota import OverQuota
@@ -192,7 +192,7 @@ class _Batch:
             trace=item.trace,
             size=item.size,
             flags=item.flags,
-            keywords=sorted({word.casefold(): written(word) for word in item.keywords}.values()),
+            keywords=sorted({word.casefold(): written(word) for word in item.keywords}.values())[:MOST_KEYWORDS],
             own=item.own,
             modseq=modseq,
             created_modseq=modseq,

@@ -88,3 +88,11 @@ def test_changes_of_mailboxes_are_told_since_any_modseq(alice: Account) -> None:
         [lost.pk],
     )
     assert changes.since(alice.pk, told.modseq + 1) is None
+
+
+def test_an_account_has_a_thousand_mailboxes_at_most(alice: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailboxes, "MOST", 10)
+    mailboxes.list_all(alice.pk)
+    mailboxes.create(alice.pk, "a/b")
+    with pytest.raises(NameRefused, match="at most 10"):
+        mailboxes.create(alice.pk, "c")

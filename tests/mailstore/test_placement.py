@@ -245,3 +245,9 @@ def test_a_deleted_label_is_told_as_a_change_of_its_messages(box: Box) -> None:
     told = changes.since(box.pk, before)
     assert told is not None
     assert (told.emails.updated, told.mailboxes.destroyed) == ([message.email_id], [label.pk])
+
+
+def test_a_message_keeps_a_hundred_keywords(box: Box) -> None:
+    message = box.receive(keywords=[f"a{n}" for n in range(120)])
+    assert len(message.keywords) == 100
+    assert placement.store_flags(box.mailbox("inbox"), [1], keywords=["more"]).changed == []
