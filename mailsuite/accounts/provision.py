@@ -150,10 +150,10 @@ def _target(address: str) -> str:
     return f"{address.rpartition('@')[0]}@{split(address)[1]}"
 
 
-def set_catch_all(domain_name: str, login: str | None) -> None:
+def set_catch_all(name: str, login: str | None) -> None:
     """Send what no address of the domain names to this account; None refuses it again."""
-    if not Domain.objects.filter(name=domain_name(domain_name)).update(catch_all=find_account(login) if login else None):
-        raise ProvisionError(f"{domain_name} is not a domain of ours.")
+    if not Domain.objects.filter(name=domain_name(name)).update(catch_all=find_account(login) if login else None):
+        raise ProvisionError(f"{name} is not a domain of ours.")
 
 
 def find_account(login: str) -> Account:
