@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+PIP = $(BIN)/pip install --quiet --disable-pip-version-check --use-pep517 --require-hashes
 JOBS ?= auto
 
 .PHONY: run test lint format bench system lock
@@ -11,19 +12,20 @@ $(VENV)/installed: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Mailsuite needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.13"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@echo "Installing what Mailsuite needs into $(VENV) (once, about a minute)"
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) -r requirements.lock
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@echo "Installing what the tests need"
+	@$(PIP) -r requirements-dev.lock
 	@touch $@
 
 run: $(VENV)/installed   ## set up, and start every door with a demo co-op
-	MAILSUITE_DEMO=$${MAILSUITE_DEMO:-yes} $(BIN)/python manage.py up
+	@MAILSUITE_DEMO=$${MAILSUITE_DEMO:-yes} $(BIN)/python manage.py up
 
 test: $(VENV)/installed-dev   ## every test that needs no booted machine
-	VENV=$(VENV) JOBS=$(JOBS) sh tests/run
+	@VENV=$(VENV) JOBS=$(JOBS) sh tests/run
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
