@@ -51,7 +51,9 @@ def test_a_place_that_does_not_exist_is_not_found(web: Client) -> None:
 def test_spam_and_trash_show_what_lies_there_and_inbox_does_not(web: Client, alice: Account) -> None:
     conversation(alice, "You have won", Letter(), place=Message.Place.SPAM)
     assert b"You have won" not in web.get("/").content
-    assert b"You have won" in web.get("/in/spam").content
+    page = web.get("/in/spam").content
+    assert b"You have won" in page
+    assert b"deleted in 29 days" in page
 
 
 def test_pages_of_fifty_with_links_to_either_side(web: Client, alice: Account) -> None:

@@ -94,7 +94,8 @@
   // ---- frames as high as their mail ----
   function fit(frame) {
     const inside = frame.contentDocument?.documentElement;
-    if (inside && inside.scrollHeight) frame.style.blockSize = `${inside.scrollHeight}px`;
+    const height = Math.ceil(inside?.getBoundingClientRect().height || 0); // scrollHeight would never be less than the frame's own
+    if (height) frame.style.blockSize = `${height + (inside.scrollWidth > inside.clientWidth ? 16 : 0)}px`;
   }
   const fitAll = () => $$("iframe.frame").forEach(fit);
   document.addEventListener("load", (event) => { if (event.target.matches?.("iframe.frame")) fit(event.target); }, true);

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from django.db.models import Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from mailsuite.mailstore import rows
-from mailsuite.mailstore.models import Mailbox
+from mailsuite.mailstore.models import Mailbox, Message
 from webmail import access, display, listing
 from webmail.page import labels, mailboxes, own_addresses, page
 from webmail.places import BY_SLUG, Place
@@ -48,11 +49,22 @@ def _list(request: HttpRequest, box: Mailbox, title: str, href: str, place: Plac
         "title": title,
         "place": place.slug if place else "label",
         "unread_here": box.unread_threads,
-        "rows": listing.rows_of(found, own_addresses(request.user.pk), labels(request), hide_label=box.pk),
+        "rows": _ready(request, box, found),
         "paging": paging(href, number, len(found), box.threads),
         "origin": place.slug if place else f"label-{box.pk}",
     }
     return page(request, "webmail/list.html", context, at=href)
+
+
+def _ready(request: HttpRequest, box: Mailbox, found: list[rows.ListRow]) -> list[listing.Row]:
+    """Rows for the template; in Trash and Spam each says how long it stays."""
+    shown = listing.rows_of(found, own_addresses(request.user.pk), labels(request), hide_label=box.pk)
+    if box.role in (Mailbox.Role.TRASH, Mailbox.Role.JUNK):
+        away = Message.objects.filter(memberships__mailbox=box, thread__in=[row.thread.pk for row in found])
+        moved = dict(away.values_list("thread").annotate(Min("trashed_at")))
+        for row in shown:
+            row.until = listing.days_left(moved.get(int(row.pk)))
+    return shown
 
 
 def page_number(request: HttpRequest) -> int:
