@@ -54,7 +54,8 @@ def deliver(house: Suite, found: list[bytes]) -> None:
     with smtplib.SMTP("127.0.0.1", house.ports["SMTP"], timeout=60) as link, imap(house) as append:
         for content in found:
             if b"\r" in content.replace(b"\r\n", b""):
-                status, answer = append.append("INBOX", "", "", content)  # type: ignore[arg-type]
+                append.literal = content  # imaplib's own append() makes CRLF of every bare CR
+                status, answer = append._simple_command("APPEND", "INBOX")
                 assert status == "OK", answer
                 continue
             link.ehlo_or_helo_if_needed()
