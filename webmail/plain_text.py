@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
-from urllib.parse import quote
+from urllib.parse import quote as quoted
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from mailsuite.protocol import quote
 from webmail import display
 
 DEEPEST = 4  # bars beside each other
@@ -23,7 +24,6 @@ MOST_LINKS = 2_000
 
 LINK = re.compile(r"\b(?:https?://|www\.)[^\s<>\"“”«»\x00-\x20]{2,2000}|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b")
 QUOTED = re.compile(r"^(?:>[ ]?)+")
-INTRODUCES = re.compile(r"^.{0,200}\b\S{1,40}\s*:$")  # "On … wrote:", in whatever language
 ALIGNED = re.compile(r"^(?:\t| {4})\S|\S {3,}\S|\S\t+\S|^\s*[|+][-|+ ].*[|+]\s*$")
 TRAILING = tuple(".,;:!?'\"*_>»”")
 CLOSING = {")": "(", "]": "[", "}": "{"}
@@ -38,10 +38,10 @@ class Shown:
 
 
 def show(text: str, earlier: set[str] | None = None) -> Shown:
-    """`text` as HTML. earlier: the lines that the conversation has said before, from `said`; None folds nothing."""
-    lines = display.clean_lines(text).split("\n")
-    cut = _fold_at(lines, earlier) if earlier else len(lines)
-    return Shown(_html(lines[:cut]), _html(lines[cut:]))
+    """`text` as HTML. earlier: the lines that the conversation has said before, from `said`; without it nothing is folded."""
+    text = display.clean_lines(text)
+    cut = _fold_at(text, earlier) if earlier else len(text)
+    return Shown(_html(text[:cut].split("\n")), _html(text[cut:].split("\n")))
 
 
 def said(text: str) -> set[str]:
@@ -53,30 +53,16 @@ def _normal(line: str) -> str:
     return " ".join(QUOTED.sub("", line).split()).casefold()
 
 
-def _fold_at(lines: list[str], earlier: set[str]) -> int:
-    """Where a quotation begins that runs to the end and says nothing new; len(lines) where none does.
-
-    Text after or between quoted lines is an answer to them, and stays with them in sight.
-    """
-    end = len(lines)
-    while end and not lines[end - 1].strip():
-        end -= 1
-    start = end
-    while start and (QUOTED.match(lines[start - 1]) or not lines[start - 1].strip()):
-        start -= 1
-    quoted = [normal for line in lines[start:end] if QUOTED.match(line) and (normal := _normal(line))]
-    if not quoted or sum(line in earlier for line in quoted) < ALREADY_SEEN * len(quoted):
-        return len(lines)
-    return _with_introduction(lines, start)
-
-
-def _with_introduction(lines: list[str], start: int) -> int:
-    """The line or two above a quotation that say whose it is belong to it."""
-    for above in (1, 2):
-        joint = " ".join(lines[max(0, start - above) : start]).strip()
-        if joint and INTRODUCES.match(joint[-240:]) and len(joint) < 400:
-            return max(0, start - above)
-    return start
+def _fold_at(text: str, earlier: set[str]) -> int:
+    """Where a quotation begins that says nothing new; the text's length where none does."""
+    before = 0
+    for piece in quote.split(text):
+        if piece.kind == "quoted":
+            lines = [normal for line in piece.text.split("\n") if QUOTED.match(line) and (normal := _normal(line))]
+            known = sum(line in earlier for line in lines)
+            return before if lines and known >= ALREADY_SEEN * len(lines) else len(text)
+        before += len(piece.text)
+    return len(text)
 
 
 def _html(lines: list[str]) -> SafeString:
@@ -150,6 +136,6 @@ def _untrailed(address: str) -> str:
 def _link(address: str) -> str:
     shown = escape(display.clean(address))
     if "://" not in address and "@" in address and not address.startswith("www."):
-        return f'<a href="/compose?to={escape(quote(address))}">{shown}</a>'
+        return f'<a href="/compose?to={escape(quoted(address))}">{shown}</a>'
     href = address if "://" in address else f"http://{address}"
     return f'<a href="{escape(display.clean(href))}" target="_blank" rel="noopener noreferrer nofollow">{shown}</a>'

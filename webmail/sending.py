@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from email import policy
-from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import make_msgid
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -21,15 +19,15 @@ from mailsuite.delivery.submit import Submitted, submit
 from mailsuite.mailstore import actions
 from mailsuite.mailstore import messages as store
 from mailsuite.mailstore.models import Mailbox, Message
-from mailsuite.protocol import encoded_word, header, mime
-from mailsuite.protocol.address import format_mailbox, parse_list, parse_path
+from mailsuite.protocol import compose, header, mime
+from mailsuite.protocol.address import parse_list, parse_path
 from mailsuite.protocol.attachments import display_name
+from mailsuite.protocol.compose import Attachment
 from mailsuite.queue.models import Envelope
 from webmail import drafting, plain_text
 from webmail.drafting import Kept, Letter
 
 MOST_RECIPIENTS = 500
-MOST_IDS = 20  # in References; longer chains lose their middle (product.md 5.5)
 FILES_SHARE = 0.72  # base64 makes three bytes into four, and a line end for each 57
 ATTACHED = re.compile(
     r"\b(attached|attachment|enclosed|angehängt|anhang|anbei|beigefügt|ci-joint|pièce jointe|adjunto|adjunta|in allegato|allegato"
@@ -105,53 +103,36 @@ def _own_words(text: str) -> str:
 
 def content(account: Account, letter: Letter, uploads: Sequence[UploadedFile]) -> bytes:
     """The letter as a message. Bcc is in it: a draft keeps it, and `submit` takes it out of what leaves."""
-    body = EmailMessage(policy=policy.SMTP)
-    body.set_content(letter.text.rstrip("\n") + "\n")
-    for name, kind, data in [*_kept_files(letter.kept, account.pk), *_uploaded(uploads)]:
-        main, _, sub = kind.partition("/")
-        body.add_attachment(data, maintype=main, subtype=sub, filename=name)
-    head = "".join(f"{name}: {_folded(words)}\r\n" for name, words in _header(account, letter) if words)
-    return head.encode() + body.as_bytes()
+    parent = Message.objects.filter(account_id=account.pk, pk=letter.reply or 0).select_related("blob").first()
+    refers = parent is not None and not parent.message_id.endswith("@synthetic.invalid")  # rule R2's id is in no message
+    return compose.build(
+        compose.Draft(
+            author=(account.display_name, letter.author),
+            date=timezone.localtime(),
+            message_id=make_msgid(domain=letter.author.rpartition("@")[2]).strip("<>"),
+            to=_people(letter.to),
+            cc=_people(letter.cc),
+            bcc=_people(letter.bcc),
+            subject=letter.subject,
+            text=letter.text.rstrip("\n"),
+            attachments=[*_kept_files(letter.kept, account.pk), *_uploaded(uploads)],
+            in_reply_to=parent.message_id if refers else "",
+            references=[*_chain(parent), parent.message_id] if refers else (),
+        )
+    )
 
 
-def _header(account: Account, letter: Letter) -> Iterator[tuple[str, list[str]]]:
-    """Field names with values in pieces that a line may break between; all ASCII."""
-    yield "From", [format_mailbox(account.display_name, letter.author)]
-    for name in ("to", "cc", "bcc"):
-        people = [format_mailbox(one.name, one.address) for one in parse_list(getattr(letter, name)) if one.address]
-        yield name.title(), [f"{one}," for one in people[:-1]] + people[-1:]
-    subject = " ".join(letter.subject.split())
-    yield "Subject", (subject if subject.isascii() and "=?" not in subject else encoded_word.encode(subject)).split(" ")
-    yield "Date", [format_datetime(timezone.localtime())]
-    yield "Message-ID", [make_msgid(domain=letter.author.rpartition("@")[2])]
-    yield from _references(letter, account.pk)
+def _people(text: str) -> list[tuple[str, str]]:
+    return [(one.name, one.address) for one in parse_list(text) if one.address]
 
 
-def _folded(pieces: Sequence[str]) -> str:
-    """Lines of at most 78 characters where the pieces allow it (RFC 5322 §2.2.3)."""
-    lines = [""]
-    for piece in pieces:
-        if lines[-1] and len(lines[-1]) + len(piece) > 64:
-            lines.append("")
-        lines[-1] += f" {piece}" if lines[-1] else piece
-    return "\r\n ".join(lines)
-
-
-def _references(letter: Letter, account_id: int) -> Iterator[tuple[str, list[str]]]:
-    """In-Reply-To and References of an answer (RFC 5322 §3.6.4); a forward refers to nothing."""
-    parent = Message.objects.filter(account_id=account_id, pk=letter.reply or 0).select_related("blob").first()
-    if parent is None or parent.message_id.endswith("@synthetic.invalid"):
-        return
+def _chain(parent: Message) -> list[str]:
+    """The References of the message that is answered, or where it has none, what it answers (RFC 5322 §3.6.4)."""
     fields = header.fields(header.split_message(store.content(parent))[0])
-    earlier = header.message_ids(header.get(fields, "references") or b"") or ([parent.in_reply_to] if parent.in_reply_to else [])
-    chain = [*dict.fromkeys([*earlier, parent.message_id])]
-    if len(chain) > MOST_IDS:
-        chain = [chain[0], *chain[-(MOST_IDS - 1) :]]
-    yield "In-Reply-To", [f"<{parent.message_id}>"]
-    yield "References", [f"<{one}>" for one in chain]
+    return header.message_ids(header.get(fields, "references") or b"") or ([parent.in_reply_to] if parent.in_reply_to else [])
 
 
-def _kept_files(kept: Sequence[Kept], account_id: int) -> list[tuple[str, str, bytes]]:
+def _kept_files(kept: Sequence[Kept], account_id: int) -> list[Attachment]:
     found = []
     messages = Message.objects.filter(account_id=account_id).select_related("blob").in_bulk({one.message_id for one in kept})
     trees = {pk: (raw := store.content(message), mime.scan(raw)) for pk, message in messages.items()}
@@ -159,21 +140,15 @@ def _kept_files(kept: Sequence[Kept], account_id: int) -> list[tuple[str, str, b
         raw, root = trees.get(one.message_id, (b"", None))
         part = mime.find(root, one.part) if root else None
         if part is not None:
-            whole = part.is_message
-            data = mime.part_bytes(raw, part) if whole else mime.decoded(raw, part)
-            found.append((one.name, "application/octet-stream" if whole else part.mime_type, data))
+            data = mime.part_bytes(raw, part) if part.is_message else mime.decoded(raw, part)
+            found.append(Attachment(one.name, part.mime_type, data))
     return found
 
 
-def _uploaded(uploads: Sequence[UploadedFile]) -> list[tuple[str, str, bytes]]:
-    found = []
-    for file in uploads:
-        name = display_name(file.name or "") or "file"
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        found.append(
-            (name, kind if kind.split("/")[0] not in ("message", "multipart") else "application/octet-stream", file.read())
-        )
-    return found
+def _uploaded(uploads: Sequence[UploadedFile]) -> list[Attachment]:
+    """The type is by the name: what a browser says about it comes from the same place, or from nowhere."""
+    named = [(display_name(file.name or "") or "file", file) for file in uploads]
+    return [Attachment(name, mimetypes.guess_type(name)[0] or "application/octet-stream", file.read()) for name, file in named]
 
 
 def keep(account: Account, letter: Letter, uploads: Sequence[UploadedFile]) -> Message | store.OverQuota:
