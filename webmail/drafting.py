@@ -10,10 +10,8 @@ from mailsuite.accounts import addresses
 from mailsuite.accounts.addresses import Identity
 from mailsuite.mailstore import messages as store
 from mailsuite.mailstore.models import Message
+from mailsuite.protocol.subject import forward_subject, reply_subject
 from webmail import attachments, bodies, dates, display
-
-REPLY_PREFIX = re.compile(r"(?:(?:re|aw|antw|antwort|sv|vs|odp|ynt|rif|res)(?:\[\d+\])?\s*[:：]\s*)+", re.I)
-FORWARD_PREFIX = re.compile(r"(?:(?:fwd?|wg|tr|enc|vb|doorst)\s*[:：]\s*)+", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def answer(message: Message, own: frozenset[str], identities: list[Identity], *,
         author=_author(message, identities),
         to=", ".join(map(str, to.to)),
         cc=", ".join(map(str, to.cc)),
-        subject=reply_subject(message.subject),
+        subject=reply_subject(display.clean(message.subject)),
         text="\n\n" + quotation(message),
         reply=message.pk,
     )
@@ -134,7 +132,7 @@ def passed_on(message: Message, identities: list[Identity]) -> Letter:
     text = display.clean_lines(bodies.read(store.content(message)).text).strip("\n")
     return Letter(
         author=_author(message, identities),
-        subject=forward_subject(message.subject),
+        subject=forward_subject(display.clean(message.subject)),
         text=f"\n\n---------- Forwarded message ----------\n{lines}\n\n{text}\n",
         kept=kept(message),
         forward=message.pk,
@@ -163,15 +161,6 @@ def resumed(draft: Message) -> Letter:
         reply=parent,
         draft=draft.pk,
     )
-
-
-def reply_subject(subject: str) -> str:
-    """One `Re:`, never `Re: AW: Re:`."""
-    return f"Re: {REPLY_PREFIX.sub('', display.clean(subject), count=1)}".strip()
-
-
-def forward_subject(subject: str) -> str:
-    return f"Fwd: {FORWARD_PREFIX.sub('', display.clean(subject), count=1)}".strip()
 
 
 def identities(account_id: int) -> list[Identity]:

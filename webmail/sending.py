@@ -21,6 +21,7 @@ from mailsuite.mailstore import messages as store
 from mailsuite.mailstore.models import Mailbox, Message
 from mailsuite.protocol import compose, header, mime
 from mailsuite.protocol.address import parse_list, parse_path
+from mailsuite.protocol.answer import Ids, reply_ids
 from mailsuite.protocol.attachments import display_name
 from mailsuite.protocol.compose import Attachment
 from mailsuite.queue.models import Envelope
@@ -104,7 +105,7 @@ def _own_words(text: str) -> str:
 def content(account: Account, letter: Letter, uploads: Sequence[UploadedFile]) -> bytes:
     """The letter as a message. Bcc is in it: a draft keeps it, and `submit` takes it out of what leaves."""
     parent = Message.objects.filter(account_id=account.pk, pk=letter.reply or 0).select_related("blob").first()
-    refers = parent is not None and not parent.message_id.endswith("@synthetic.invalid")  # rule R2's id is in no message
+    ids = reply_ids(header.fields(header.split_message(store.content(parent))[0])) if parent else Ids("", [])
     return compose.build(
         compose.Draft(
             author=(account.display_name, letter.author),
@@ -116,20 +117,14 @@ def content(account: Account, letter: Letter, uploads: Sequence[UploadedFile]) -
             subject=letter.subject,
             text=letter.text.rstrip("\n"),
             attachments=[*_kept_files(letter.kept, account.pk), *_uploaded(uploads)],
-            in_reply_to=parent.message_id if refers else "",
-            references=[*_chain(parent), parent.message_id] if refers else (),
+            in_reply_to=ids.in_reply_to,
+            references=ids.references,
         )
     )
 
 
 def _people(text: str) -> list[tuple[str, str]]:
     return [(one.name, one.address) for one in parse_list(text) if one.address]
-
-
-def _chain(parent: Message) -> list[str]:
-    """The References of the message that is answered, or where it has none, what it answers (RFC 5322 §3.6.4)."""
-    fields = header.fields(header.split_message(store.content(parent))[0])
-    return header.message_ids(header.get(fields, "references") or b"") or ([parent.in_reply_to] if parent.in_reply_to else [])
 
 
 def _kept_files(kept: Sequence[Kept], account_id: int) -> list[Attachment]:
