@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connections
 
-from mailsuite.management import broker
+from mailsuite.management import broker, static_files
 from mailsuite.management.operator import OperatorCommand
 from mailsuite.management.supervisor import Program, Supervisor
 from mailsuite.net import ports
@@ -52,7 +52,7 @@ MAILSUITE_HOSTNAME=mail.example.org MAILSUITE_BIND=0.0.0.0 manage.py up
         for folder in (settings.DATA_DIR, settings.BLOB_DIR, settings.TLS_DIR, settings.RUN_DIR):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("collectstatic", verbosity=0, interactive=False)
+        static_files.collect()
         if settings.DEMO:
             call_command("demo")
         connections.close_all()

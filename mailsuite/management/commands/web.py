@@ -3,8 +3,7 @@
 import asyncio
 from typing import Any
 
-from django.core.management import call_command
-
+from mailsuite.management import static_files
 from mailsuite.management.operator import OperatorCommand
 from webmail.server import serve
 
@@ -15,5 +14,5 @@ class Command(OperatorCommand):
     example = "manage.py web"
 
     def run(self, **_: Any) -> None:
-        call_command("collectstatic", interactive=False, verbosity=0)
+        static_files.collect()
         asyncio.run(serve())
