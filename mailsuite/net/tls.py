@@ -125,5 +125,6 @@ def _put(path: Path, content: bytes) -> None:
     draft = path.with_suffix(".new")
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)
+        file.flush()
         os.fsync(file.fileno())
     draft.rename(path)
