@@ -117,15 +117,31 @@ def secret_key() -> str:
     path = DATA_DIR / "secret_key"
     try:
         DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
+        if not path.exists() or not path.stat().st_size:
+            make_secret(path)
     except OSError as error:
         raise ImproperlyConfigured(
             f"MAILSUITE_DATA_DIR is {str(DATA_DIR)!r}, which cannot be written: {error.strerror}."
         ) from error
     return path.read_text().strip()
+
+
+def make_secret(path: Path) -> None:
+    """Write a new secret, whole and on the disk before its name is there; of two processes that start at once, one wins."""
+    draft = path.with_suffix(f".{os.getpid()}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(50))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        if not path.stat().st_size:  # an older start was cut off before its secret reached the disk
+            draft.replace(path)
+    draft.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
 
 
 def run_dir() -> Path:

@@ -20,14 +20,14 @@ def program() -> Program | None:
     os.chmod(settings.RUN_DIR, 0o700)
     folder = settings.DATA_DIR / "valkey"
     folder.mkdir(exist_ok=True, mode=0o700)
-    # Kept over a crash (appendonly), though nothing is lost without it: the queue of record is in the database.
+    # Nothing is kept over a crash: the queue of record is in the database, and a file damaged by a power cut would only keep the
+    # server from starting.
     options = {
         "port": "0",
         "unixsocket": str(settings.RUN_DIR / "valkey.sock"),
         "unixsocketperm": "700",
         "dir": str(folder),
-        "appendonly": "yes",
-        "appendfsync": "everysec",
+        "appendonly": "no",
         "save": "",
         "maxmemory-policy": "noeviction",
         "daemonize": "no",
