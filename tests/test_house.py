@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted(
@@ -69,3 +72,38 @@ def test_nobody_listens_to_django_signals() -> None:
     for path in SOURCES:
         if "tests" not in path.parts:
             assert "django.db.models.signals" not in path.read_text(), path
+
+
+START = """
+import django
+django.setup()
+import mailsuite.asgi, mailsuite.imapd.server, mailsuite.management.commands.up, mailsuite.smtpd.server
+from mailsuite.worker import server
+server.load()
+"""
+
+
+def test_the_doors_need_nothing_that_only_the_tests_install(tmp_path: Path) -> None:
+    """As on a fresh machine after `make run`, which installs requirements.lock and no more."""
+    for line in (ROOT / "requirements.lock").read_text().splitlines():
+        with contextlib.suppress(metadata.PackageNotFoundError, ValueError):  # locked for another system; no name in this line
+            found = metadata.distribution(line[: line.index("==")])
+            for top in {file.parts[0] for file in found.files or ()} - {"..", "__pycache__"}:
+                (tmp_path / top).symlink_to(found.locate_file(top))
+    run = subprocess.run(
+        [sys.executable, "-S", "-c", START],
+        cwd=ROOT,
+        env={
+            "DJANGO_SETTINGS_MODULE": "mailsuite.settings",
+            "MAILSUITE_DATA_DIR": str(tmp_path / "data"),
+            "PYTHONPATH": str(tmp_path),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def test_the_system_checks_find_nothing() -> None:
+    call_command("check")
