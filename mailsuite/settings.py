@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import sys
 import tempfile
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -43,6 +45,35 @@ def port(name: str, default: int) -> int:
     return integer(name, default, 0, 65535)
 
 
+def host_name(name: str, default: str) -> str:
+    value = text(name, default).lower().rstrip(".")
+    if len(value) > 253 or not re.fullmatch(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", value):
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a host name, such as mail.example.org.")
+    return value
+
+
+def time_zone(name: str, default: str) -> str:
+    value = text(name, default)
+    try:
+        return ZoneInfo(value).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a time zone, such as Europe/Lisbon.") from error
+
+
+def log_level(name: str, default: str) -> str:
+    value, known = text(name, default).upper(), ("DEBUG", "INFO", "WARNING", "ERROR")
+    if value not in known:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(known)}.")
+    return value
+
+
+def redis_url(name: str, default: str) -> str:
+    value = text(name, default)
+    if not value.startswith(("redis://", "rediss://", "unix:///")):
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be redis://HOST:PORT/0, rediss:// or unix:///PATH.")
+    return value
+
+
 def host_port(name: str, default_port: int) -> tuple[str, int] | None:
     """HOST, HOST:PORT or [IPV6]:PORT as a pair; None where NAME is not set."""
     value = text(name)
@@ -65,7 +96,11 @@ KEPT_OPEN = {"CONN_MAX_AGE": 3_600, "CONN_HEALTH_CHECKS": True}
 
 def database(url: str) -> dict[str, object]:
     """Django's database entry for a sqlite:/// or postgresql:// URL."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        number = parts.port or ""
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL is no URL: {error}.") from error
     if parts.scheme == "sqlite":
         return sqlite(Path(unquote(parts.path)) if parts.path not in ("", "/") else DATA_DIR / "mailsuite.sqlite3")
     if parts.scheme not in ("postgres", "postgresql"):
@@ -79,7 +114,7 @@ def database(url: str) -> dict[str, object]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or "") or text("DATABASE_PASSWORD"),
         "HOST": query.pop("host", "") or unquote(parts.hostname or ""),
-        "PORT": parts.port or "",
+        "PORT": number,
         "OPTIONS": query,
         **KEPT_OPEN,
     }
@@ -119,11 +154,9 @@ def secret_key() -> str:
         DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists() or not path.stat().st_size:
             make_secret(path)
+        return path.read_text().strip()
     except OSError as error:
-        raise ImproperlyConfigured(
-            f"MAILSUITE_DATA_DIR is {str(DATA_DIR)!r}, which cannot be written: {error.strerror}."
-        ) from error
-    return path.read_text().strip()
+        raise ImproperlyConfigured(f"MAILSUITE_DATA_DIR is {str(DATA_DIR)!r}, which cannot be used: {error.strerror}.") from error
 
 
 def make_secret(path: Path) -> None:
@@ -157,7 +190,7 @@ def run_dir() -> Path:
 DATA_DIR = Path(text("MAILSUITE_DATA_DIR", str(BASE_DIR / "data"))).resolve()
 BLOB_DIR = DATA_DIR / "blobs"
 TLS_DIR = DATA_DIR / "tls"
-HOSTNAME = text("MAILSUITE_HOSTNAME", "localhost").lower().rstrip(".")
+HOSTNAME = host_name("MAILSUITE_HOSTNAME", "localhost")
 BIND = text("MAILSUITE_BIND", "127.0.0.1")
 DEMO = boolean("MAILSUITE_DEMO")
 SMTP_PORT = port("MAILSUITE_SMTP_PORT", 2525)
@@ -188,7 +221,7 @@ DEFAULT_QUOTA = integer("MAILSUITE_DEFAULT_QUOTA", 20 * 2**30, 0)  # bytes for a
 
 # --- Redis or Valkey: a doorbell and a change bus; mail goes on without it ---
 RUN_DIR = run_dir()
-REDIS_URL = text("REDIS_URL") or f"unix://{RUN_DIR / 'valkey.sock'}"
+REDIS_URL = redis_url("REDIS_URL", f"unix://{RUN_DIR / 'valkey.sock'}")
 
 # --- Django ---
 SECRET_KEY = secret_key()
@@ -238,7 +271,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.Account"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LANGUAGE_CODE = "en"
-TIME_ZONE = text("MAILSUITE_TIME_ZONE", "UTC")
+TIME_ZONE = time_zone("MAILSUITE_TIME_ZONE", "UTC")
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -261,11 +294,17 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MESSAGE_SIZE_LIMIT
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+LOG_LEVEL = log_level("MAILSUITE_LOG_LEVEL", "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": text("MAILSUITE_LOG_LEVEL", "INFO").upper()},
-    "loggers": {"mail.log": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "mail.log": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "py.warnings": {"level": "ERROR"},  # what Celery captures; it speaks to developers
+        "django.request": {"level": "ERROR"},
+    },
 }

@@ -30,14 +30,20 @@ def start(data_dir: Path, **environment: str) -> subprocess.CompletedProcess[str
         ("DATABASE_URL", "mysql://localhost/mail"),
         ("MAILSUITE_SECRET_KEY_FILE", "/nonexistent/key"),
         ("MAILSUITE_DATA_DIR", "/proc/nowhere"),
+        ("MAILSUITE_DATA_DIR", "/etc/hostname"),
+        ("MAILSUITE_HOSTNAME", "mail example"),
+        ("MAILSUITE_TIME_ZONE", "Mars/Olympus"),
+        ("MAILSUITE_LOG_LEVEL", "loud"),
+        ("REDIS_URL", "localhost:6379"),
+        ("DATABASE_URL", "postgresql://localhost:port/mail"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_sentence(tmp_path: Path, name: str, value: str) -> None:
     run = start(tmp_path, **{name: value})
     assert run.returncode != 0
-    last = run.stderr.strip().splitlines()[-1]
-    assert name in last
-    assert last.endswith(".")
+    [sentence] = run.stderr.strip().splitlines()
+    assert name in sentence
+    assert sentence.endswith(".")
 
 
 def test_the_secret_is_made_once_and_readable_by_nobody_else(tmp_path: Path) -> None:
