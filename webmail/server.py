@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
+from granian.log import LogLevels
 from granian.server.embed import Server
 
 STOP_WITHIN = 10  # seconds for requests that run when the door closes
@@ -30,6 +31,7 @@ async def serve() -> None:
         interface=Interfaces.ASGI,
         websockets=False,
         backlog=1024,
+        log_level=LogLevels.info if settings.DEBUG else LogLevels.warning,
         log_access=settings.DEBUG,
         http1_settings=HTTP1Settings(header_read_timeout=30_000),
     )

@@ -25,7 +25,7 @@ from django.conf import settings
 from django.db import connections
 
 from mailsuite import maillog
-from mailsuite.worker import clock
+from mailsuite.worker import clock, presence
 
 STOP_SECONDS = 13.0  # then what is left is killed; its leases come back
 CELERY = (
@@ -64,12 +64,12 @@ def deliver_remote() -> None:
 def celery(queue: str) -> None:
     """Run a Celery worker for one of Celery's queues in this process, until it is told to stop."""
     warnings.simplefilter("ignore", SecurityWarning)  # that root may unpickle: nothing here is pickled
+    signals.setup_logging.connect(_our_logging)
     worker = current_app.Worker(
         hostname=f"{queue}-{os.getpid()}@{socket.gethostname()}",
         queues=[queue],
         pool_cls="solo",
         concurrency=1,
-        loglevel="WARNING",
         quiet=True,
         without_gossip=True,
         without_mingle=True,
@@ -77,6 +77,10 @@ def celery(queue: str) -> None:
     )
     worker.start()
     sys.exit(worker.exitcode or 0)
+
+
+def _our_logging(**_: object) -> None:
+    """Where somebody listens to `setup_logging`, Celery leaves logging alone: what is delivered is told as elsewhere."""
 
 
 def load() -> None:
@@ -91,6 +95,7 @@ def load() -> None:
 def serve() -> None:
     """Run all processes until SIGTERM or SIGINT."""
     load()
+    presence.announce()
     Parent(programs()).run()
 
 
