@@ -34,7 +34,7 @@ def program() -> Program | None:
         "loglevel": "warning",
     }
     words = [str(binary()), *(word for name, value in options.items() for word in (f"--{name}", value))]
-    return Program("valkey", words, ready=answers)
+    return Program("valkey", words, ready=answers, stage=0, quiet=True)
 
 
 def binary() -> Path:

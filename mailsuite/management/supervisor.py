@@ -1,4 +1,4 @@
-"""Start a set of programs in order, keep them running, prefix what they print, and stop them in reverse order."""
+"""Start a set of programs, keep them running, prefix what they print, and stop them stage by stage."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from typing import IO
 STOP_SECONDS = 15  # how long a program may take to finish its work before it is killed
 QUICK_DEATH_SECONDS = 10  # a program that lived less than this is restarted ever more slowly
 LONGEST_PAUSE_SECONDS = 30
+DEATHS_BEFORE_READY = 3  # of one program, then the start is given up
+LAST_WORDS = 10  # lines of a quiet program that are shown when it ends unasked
 LONGEST_LINE = 65_536  # bytes
 COLOURS = (36, 33, 32, 35, 34, 31)
 
@@ -30,7 +33,8 @@ class Program:
     words: list[str]
     ready: Callable[[], bool] = lambda: True
     environment: dict[str, str] = field(default_factory=dict)
-    quiet: bool = False
+    quiet: bool = False  # what it prints is shown only when it ends unasked
+    stage: int = 0  # the highest stage stops first; what shares a stage stops together
 
 
 class Supervisor:
@@ -43,6 +47,7 @@ class Supervisor:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._threads = ThreadPoolExecutor(3 * len(programs), thread_name_prefix="child")
         self._keepers: list[asyncio.Task[None]] = []
+        self._deaths: Counter[str] = Counter()
         self._width = max(len(program.name) for program in programs)
 
     def stop(self) -> None:
@@ -57,7 +62,7 @@ class Supervisor:
         self._keepers = [asyncio.create_task(self._keep(program)) for program in self.programs]
         unready = await self._wait_until_ready()
         if unready:
-            self._say("up", f"did not become ready: {', '.join(unready)}. Its lines above say why.")
+            self._say("up", f"did not become ready: {', '.join(unready)}; the lines above say why")
             self.stop()
         elif not self._stopping.is_set():
             on_ready()
@@ -66,12 +71,18 @@ class Supervisor:
         return 1 if unready else 0
 
     async def _wait_until_ready(self) -> list[str]:
-        """The names of the programs that are not ready in time."""
+        """The names of the programs that are not ready in time, or that died again and again before they were."""
         deadline, waiting = time.monotonic() + self.ready_seconds, list(self.programs)
         while waiting and not self._stopping.is_set() and time.monotonic() < deadline:
-            waiting = [program for program in waiting if not (program.name in self._children and program.ready())]
+            waiting = [program for program in waiting if not (self._running(program) and program.ready())]
+            if hopeless := [program.name for program in waiting if self._deaths[program.name] >= DEATHS_BEFORE_READY]:
+                return hopeless
             await asyncio.sleep(0.05)
         return [] if self._stopping.is_set() else [program.name for program in waiting]
+
+    def _running(self, program: Program) -> subprocess.Popen[bytes] | None:
+        child = self._children.get(program.name)
+        return child if child and child.poll() is None else None
 
     async def _keep(self, program: Program) -> None:
         """Run one program again and again."""
@@ -81,6 +92,7 @@ class Supervisor:
             status = await self._run_once(program)
             if self._stopping.is_set():
                 return
+            self._deaths[program.name] += 1
             lived = time.monotonic() - began
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS) if lived < QUICK_DEATH_SECONDS else 0.5
             self._say(program.name, f"ended with status {status}; starting it again in {pause:g} s")
@@ -119,9 +131,15 @@ class Supervisor:
 
     def _relay(self, program: Program, lines: IO[bytes]) -> None:
         """Print each line behind the program's name, in a thread of its own; a line that never ends is cut."""
+        kept: deque[str] = deque(maxlen=LAST_WORDS)
         while line := lines.readline(LONGEST_LINE):
-            if not program.quiet:
-                self._say(program.name, line.decode("utf-8", "replace").rstrip())
+            text = line.decode("utf-8", "replace").rstrip()
+            if program.quiet:
+                kept.append(text)
+            elif text:
+                self._say(program.name, text)
+        for text in kept if not self._stopping.is_set() else ():
+            self._say(program.name, text)
 
     def _say(self, name: str, text: str) -> None:
         label = name.ljust(self._width)
@@ -130,18 +148,20 @@ class Supervisor:
         print(f"{label} | {text}", flush=True)
 
     async def _stop_all(self) -> None:
-        """Doors first, so that nothing new comes in; then the workers; the broker last: the reverse of the start."""
-        for program in reversed(self.programs):
-            child = self._children.get(program.name)
-            if child is None or child.poll() is not None:
-                continue
-            child.terminate()
-            try:
-                await asyncio.wait_for(asyncio.shield(self._ended(child)), STOP_SECONDS)
-            except TimeoutError:
-                self._say(program.name, f"did not stop within {STOP_SECONDS} s and is killed; its leases will run out")
-                os.killpg(child.pid, signal.SIGKILL)
+        """Doors first, so that nothing new comes in; then the workers; the broker last."""
+        for stage in sorted({program.stage for program in self.programs}, reverse=True):
+            await asyncio.gather(*(self._stop_one(program) for program in self.programs if program.stage == stage))
         await asyncio.gather(*self._keepers, return_exceptions=True)
+
+    async def _stop_one(self, program: Program) -> None:
+        if not (child := self._running(program)):
+            return
+        child.terminate()
+        try:
+            await asyncio.wait_for(asyncio.shield(self._ended(child)), STOP_SECONDS)
+        except TimeoutError:
+            self._say(program.name, f"did not stop within {STOP_SECONDS} s and is killed; its leases will run out")
+            os.killpg(child.pid, signal.SIGKILL)
 
 
 def _end_with_parent() -> None:

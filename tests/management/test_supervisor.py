@@ -42,7 +42,7 @@ async def test_programs_start_with_their_name_before_each_line_and_stop_in_rever
         heard.append(capsys.readouterr().out)
         return "".join(heard).count("here") == 2
 
-    assert await run_until(Supervisor([python("broker", LOYAL), python("web", LOYAL)]), both) == 0
+    assert await run_until(Supervisor([python("broker", LOYAL), python("web", LOYAL, stage=1)]), both) == 0
     lines = ("".join(heard) + capsys.readouterr().out).splitlines()
     assert sorted(lines[:2]) == ["broker | here", "web    | here"]
     assert lines[2:] == ["web    | bye", "broker | bye"]
@@ -72,6 +72,25 @@ async def test_what_never_becomes_ready_ends_the_start_with_its_name(capsys: pyt
     supervisor = Supervisor([python("web", LOYAL, ready=lambda: False)], ready_seconds=1)
     assert await supervisor.run(on_ready=lambda: pytest.fail("it was not ready")) == 1
     assert "did not become ready: web" in capsys.readouterr().out
+
+
+async def test_what_dies_before_it_is_ready_ends_the_start_soon(capsys: pytest.CaptureFixture) -> None:
+    supervisor = Supervisor([python("web", "exit(3)", ready=lambda: False)], ready_seconds=600)
+    assert await supervisor.run(on_ready=lambda: pytest.fail("it was not ready")) == 1
+    printed = capsys.readouterr().out
+    assert printed.count("ended with status 3") >= 3
+    assert "did not become ready: web" in printed
+
+
+async def test_a_quiet_program_is_heard_only_when_it_ends_unasked(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    count = tmp_path / "count"
+    code = f"print('disk full'); open({str(count)!r}, 'a').write('x')"
+    await run_until(Supervisor([python("broker", code, quiet=True)]), lambda: count.exists() and len(count.read_text()) >= 2)
+    assert "broker | disk full" in capsys.readouterr().out
+    count.unlink()
+    code += "; import time; time.sleep(60)"
+    await run_until(Supervisor([python("broker", code, quiet=True)]), count.exists)
+    assert "disk full" not in capsys.readouterr().out
 
 
 async def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:

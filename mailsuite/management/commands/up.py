@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connections
+from django.db import OperationalError, connections
 
 from mailsuite.management import broker, static_files
 from mailsuite.management.operator import OperatorCommand
 from mailsuite.management.supervisor import Program, Supervisor
 from mailsuite.net import ports
+from mailsuite.worker import presence
 
 
 class Command(OperatorCommand):
@@ -38,10 +40,15 @@ MAILSUITE_HOSTNAME=mail.example.org MAILSUITE_BIND=0.0.0.0 manage.py up
         status = asyncio.run(self.supervise(programs, began))
         if status:
             sys.exit(status)
+        self.say("Mailsuite has stopped.")
 
     def check_ports(self) -> None:
-        """A taken port stops the start before anything was touched."""
+        """A taken port, or one that two settings name, stops the start before anything was touched."""
+        names: dict[int, str] = {}
         for setting, port in listening().items():
+            if port and port in names:
+                raise CommandError(f"{names[port]} and {setting} are both {port}; each door needs a port of its own.")
+            names[port] = setting
             try:
                 ports.listen(settings.BIND, port, setting).close()
             except ports.PortUnavailable as error:
@@ -51,7 +58,11 @@ MAILSUITE_HOSTNAME=mail.example.org MAILSUITE_BIND=0.0.0.0 manage.py up
         """Folders, tables, static files and, in demo mode, a co-op with mail in it."""
         for folder in (settings.DATA_DIR, settings.BLOB_DIR, settings.TLS_DIR, settings.RUN_DIR):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        call_command("migrate", verbosity=0, interactive=False)
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except OperationalError as error:
+            reason = " ".join(str(error).split())
+            raise CommandError(f"The database that DATABASE_URL names cannot be used: {reason}") from error
         static_files.collect()
         if settings.DEMO:
             call_command("demo")
@@ -75,17 +86,19 @@ def listening() -> dict[str, int]:
 
 
 def doors() -> list[Program]:
-    """Workers first, doors after them: what comes in finds somebody to carry it on."""
+    """The workers, and the doors, which stop before them: nothing new comes in while the last is carried on."""
 
-    def manage(name: str, port: int | None) -> Program:
-        words = [sys.executable, "-u", sys.argv[0], name]
-        return Program(name, words, ready=lambda: port is None or ports.answers(settings.BIND, port))
+    def manage(name: str, stage: int, ready: Callable[[], bool]) -> Program:
+        return Program(name, [sys.executable, "-u", sys.argv[0], name], ready=ready, stage=stage)
+
+    def listens(port: int) -> Callable[[], bool]:
+        return lambda: ports.answers(settings.BIND, port)
 
     return [
-        manage("worker", None),
-        manage("smtpd", settings.SMTP_PORT),
-        manage("imapd", settings.IMAP_PORT),
-        manage("web", settings.WEB_PORT),
+        manage("worker", 1, presence.works),
+        manage("smtpd", 2, listens(settings.SMTP_PORT)),
+        manage("imapd", 2, listens(settings.IMAP_PORT)),
+        manage("web", 2, listens(settings.WEB_PORT)),
     ]
 
 
