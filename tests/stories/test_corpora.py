@@ -25,7 +25,7 @@ pytestmark = pytest.mark.timeout(900)
 def letters(pack: str) -> Iterator[bytes]:
     """Each file as a message with lines ended by CRLF; calendars, pages and winmail.dat are put into one."""
     for path in sorted(corpus(pack).rglob("*")):
-        if not path.is_file() or path.suffix in NO_MESSAGES.get(pack, NOTES):
+        if not path.is_file() or path.suffix in NO_MESSAGES.get(pack, NOTES) or path.name.startswith("LICENSE"):
             continue
         content = path.read_bytes()
         if head := wrapping(pack, path, content):
@@ -103,7 +103,8 @@ class Browser:
 def test_every_message_is_taken_kept_listed_and_shown(pack: str) -> None:
     found = list(letters(pack))
     assert len(found) > 50
-    with suite("alice") as house:
+    # One of the letters came through more hosts than we let a letter come through.
+    with suite("alice", MAILSUITE_HOP_LIMIT="1000") as house:
         deliver(house, found)
         wanted = {digest(content) for content in found}
         house.wait_for(lambda: counted(house) >= len(wanted), f"{len(wanted)} messages in the mailbox", 240)
@@ -150,3 +151,4 @@ def possible_originals(content: bytes) -> Iterator[str]:
             return
         content = content[lines.end() :]
         yield digest(content)
+        yield digest(content.removeprefix(b"\r\n"))  # which parts our lines from a message without a header
