@@ -36,26 +36,60 @@ def unprivileged() -> dict[str, object]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
+class Server:
+    """A PostgreSQL of its own in a folder. Without `durable` it skips fsync: quicker, and only for tests of logic."""
+
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+        self.folder, self.durable = folder, durable
+        found = programs()
+        assert found, "PostgreSQL is not installed"
+        self.programs, become = found, unprivileged()
+        if become:
+            os.chown(folder, become["user"], become["group"])
+        self.quiet = {"stdout": subprocess.DEVNULL, "cwd": folder, **become}
+        # On the machine's own disk, since a socket's name is short and a test's disk may lose its power.
+        self.sockets = Path(tempfile.mkdtemp(prefix="mailsuite-pg-", dir="/tmp"))
+        self.sockets.chmod(0o777)
+        self.url = f"postgresql://mailsuite@/postgres?host={self.sockets}"
+
+    def create(self) -> None:
+        words = ["-D", self.folder / "data", "-A", "trust", "-U", "mailsuite", "-E", "UTF8", "--no-sync"]
+        subprocess.run([self.programs / "initdb", *words], check=True, **self.quiet)
+
+    def start(self) -> None:
+        options = f"-k {self.sockets} -c listen_addresses= -c fsync={'on' if self.durable else 'off'} -c max_connections=100"
+        self._control("-l", self.sockets / "log", "-o", options, "start")
+        self.pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
+    def stop(self) -> None:
+        self._control("-m", "immediate", "stop")
+
+    def _control(self, *words: str | Path) -> None:
+        subprocess.run(
+            [self.programs / "pg_ctl", "-D", self.folder / "data", "-w", *words], check=words[-1] == "start", **self.quiet
+        )
+
+    def kill(self) -> None:
+        """kill -9 all of it, as a power cut does."""
+        subprocess.run(["pkill", "-9", "-P", str(self.pid)], check=False)
+        os.kill(self.pid, 9)
+
+    def remove(self) -> None:
+        shutil.rmtree(self.sockets, ignore_errors=True)
+
+
 @contextmanager
 def server(*, durable: bool = False) -> Iterator[str]:
-    """A running server; yields its DATABASE_URL. Without `durable` it skips fsync: quicker, and only for tests of logic."""
-    folder = Path(tempfile.mkdtemp(prefix="mailsuite-pg-", dir="/tmp"))
-    become = unprivileged()
-    if become:
-        os.chown(folder, become["user"], become["group"])
-    bin_folder, data = programs(), folder / "data"
-    assert bin_folder, "PostgreSQL is not installed"
-    quiet = {"stdout": subprocess.DEVNULL, "cwd": folder, **become}
-    subprocess.run(
-        [bin_folder / "initdb", "-D", data, "-A", "trust", "-U", "mailsuite", "-E", "UTF8", "--no-sync"], check=True, **quiet
-    )
-    options = f"-k {folder} -c listen_addresses= -c fsync={'on' if durable else 'off'} -c max_connections=100"
-    control = [bin_folder / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
-    subprocess.run([*control, "-o", options, "start"], check=True, **quiet)
+    """A running server in a temporary folder; yields its DATABASE_URL."""
+    folder = Path(tempfile.mkdtemp(prefix="mailsuite-pg-data-", dir="/tmp"))
+    postgres = Server(folder, durable=durable)
+    postgres.create()
+    postgres.start()
     try:
-        yield f"postgresql://mailsuite@/postgres?host={folder}"
+        yield postgres.url
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=False, **quiet)
+        postgres.stop()
+        postgres.remove()
         shutil.rmtree(folder, ignore_errors=True)
 
 
