@@ -64,6 +64,8 @@ def delivered(
     if owner is not None and settled != len(recipients):
         raise LeaseLost(f"{len(recipients) - settled} of {len(recipients)} leases")
     _remember(recipients, reply, now, heard)
+    if not settled:  # somebody else has said so before
+        return []
     kind = "relayed" if heard else "delivered"
     asked = [row for row in recipients if "SUCCESS" in _notify(row) and not (heard and heard.dsn)]
     return [Notice(kind, row, reply, heard.host if heard else "") for row in asked if row.envelope.reverse_path]
@@ -77,24 +79,18 @@ def deferred(recipient: Recipient, reply: Reply, now: datetime, *, heard: Heard 
     if again is None:
         return failed(recipient, _too_old(reply), now, heard=heard)
     warn = _is_owed_a_warning(recipient, since, now)
-    Recipient.objects.filter(pk=recipient.pk, state__in=OPEN).update(
-        state=State.DUE,
-        next_attempt_at=again,
-        lease_owner="",
-        lease_expires_at=None,
-        crashes=0,
-        last_reply=str(reply),
-        warned_at=now if warn else recipient.warned_at,
-    )
-    _remember([recipient], reply, now, heard)
+    deferral = {"state": State.DUE, "next_attempt_at": again, "lease_owner": "", "lease_expires_at": None, "crashes": 0}
+    deferral |= {"last_reply": str(reply), "warned_at": now if warn else recipient.warned_at}
+    if not _ended(recipient, deferral, reply, now, heard):
+        return []
     _log("deferred", recipient, reply, heard, again=again.isoformat(timespec="seconds"))
     return [Notice("delayed", recipient, reply, heard.host if heard else "", since + lifetime)] if warn else []
 
 
 def failed(recipient: Recipient, reply: Reply, now: datetime, *, heard: Heard | None = None) -> list[Notice]:
     """For good. Owed to the sender unless it said NOTIFY without FAILURE, or has no reverse-path."""
-    Recipient.objects.filter(pk=recipient.pk, state__in=OPEN).update(**_settled(State.FAILED, reply, now))
-    _remember([recipient], reply, now, heard)
+    if not _ended(recipient, _settled(State.FAILED, reply, now), reply, now, heard):
+        return []
     _log("failed", recipient, reply, heard)
     if not recipient.envelope.reverse_path or "FAILURE" not in (_notify(recipient) or {"FAILURE"}):
         return []
@@ -105,6 +101,16 @@ def log_delivered(recipients: Iterable[Recipient], reply: Reply, heard: Heard | 
     """A line for each, for when the transaction is committed."""
     for recipient in recipients:
         _log("delivered", recipient, reply, heard)
+
+
+def _ended(recipient: Recipient, values: dict[str, Any], reply: Reply, now: datetime, heard: Heard | None) -> bool:
+    """Write how the attempt ended; False where the lease under which it was made is lost: then it is another's to say.
+
+    Else a worker that was stopped for an hour would report as failed what another has delivered meanwhile.
+    """
+    _remember([recipient], reply, now, heard)
+    mine = Recipient.objects.filter(pk=recipient.pk, state__in=OPEN, lease_owner=recipient.lease_owner)
+    return bool(mine.update(**values))
 
 
 def _settled(state: str, reply: Reply, now: datetime) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -119,8 +120,28 @@ def test_a_lost_lease_stops_what_depends_on_it_but_not_what_the_next_host_said()
 def test_what_is_delivered_cannot_fail_afterwards() -> None:
     rows = leased("a@x.example")
     settle.delivered(rows, OK, now())
-    settle.failed(rows[0], NO, now())
+    assert settle.failed(rows[0], NO, now()) == [], "nobody is told of a failure that was none"
     assert states() == ["delivered"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("end", [settle.deferred, settle.failed])
+def test_who_lost_the_lease_has_no_word_in_what_becomes_of_it(end: Callable[..., list[settle.Notice]]) -> None:
+    moment = now()
+    [row] = leased("a@x.example", at=moment)
+    moment += timedelta(hours=5)
+    lease.reclaim(moment)
+    lease.take("other", local=False, limit=1, now=moment)
+    assert end(row, NO, moment, heard=HEARD) == []
+    assert states() == ["leased"]
+    assert Recipient.objects.get().lease_owner == "other"
+    assert Attempt.objects.get().reply == str(NO), "its words are kept all the same"
+
+
+@pytest.mark.django_db
+def test_a_success_that_is_told_twice_is_reported_once() -> None:
+    rows = leased("a@x.example", notify="SUCCESS")
+    assert [notice.kind for _ in range(2) for notice in settle.delivered(rows, OK, now(), heard=HEARD)] == ["relayed"]
 
 
 @pytest.mark.django_db
