@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.db import Error as DatabaseTrouble
 from django.db import OperationalError, transaction
 from django.utils.timezone import now
 
@@ -146,7 +147,10 @@ class _Round:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(settings.LEASE_SECONDS / 3)
-            await in_db(lease.renew, self._owner, list(self._open.values()), now())
+            try:
+                await in_db(lease.renew, self._owner, list(self._open.values()), now())
+            except DatabaseTrouble as error:  # the next time comes before the leases run out
+                maillog.problem("leases-not-renewed", recipients=len(self._open), reason=str(error))
 
     async def _cancel(self) -> None:
         """Break off what is still under way, and give back what has no outcome."""

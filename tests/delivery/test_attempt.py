@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
+from django.db import OperationalError
 from django.utils.timezone import now
 
 from mailsuite.bridge import in_db
 from mailsuite.delivery import attempt
 from mailsuite.delivery.route import Letter, Outcome, Remote
 from mailsuite.protocol.reply import Reply
-from mailsuite.queue import inspect
+from mailsuite.queue import inspect, lease
 from mailsuite.queue.models import Attempt, Envelope, Recipient
 from tests.queued import account, queued, states
 
@@ -57,6 +58,22 @@ async def test_each_outcome_is_settled_and_a_failure_is_bounced() -> None:
     assert await in_db(states) == ["delivered", "due", "failed", "due"]
     assert await in_db(Attempt.objects.count) == 3
     assert (await in_db(Envelope.objects.last)).origin == "report"
+
+
+async def test_leases_go_on_being_renewed_after_the_database_was_busy(monkeypatch: pytest.MonkeyPatch, settings: object) -> None:
+    settings.LEASE_SECONDS = 0.03
+    world, asked = World(), []
+    await in_db(queued, "ok@slow.example")
+
+    def renew(*_: object) -> None:
+        asked.append(1)
+        if len(asked) == 1:
+            raise OperationalError("database is locked")
+        world.release.set()
+
+    monkeypatch.setattr(lease, "renew", renew)
+    assert await asyncio.wait_for(run(world), 60) == 1
+    assert await in_db(states) == ["delivered"]
 
 
 async def test_recipients_of_one_domain_share_a_conversation() -> None:
