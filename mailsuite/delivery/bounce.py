@@ -34,7 +34,7 @@ def notify(notices: Iterable[Notice], now: datetime) -> list[Envelope]:
         groups.setdefault((notice.recipient.envelope_id, notice.kind), []).append(notice)
     reports = [report for group in groups.values() if (report := _report(group, now))]
     envelopes = intake.enqueue(reports, now) if reports else []
-    transaction.on_commit(lambda: _log(envelopes))
+    transaction.on_commit(lambda: _log(envelopes, reports))
     return envelopes
 
 
@@ -99,6 +99,7 @@ def _returns_all(envelope: Envelope, kind: str) -> bool:
     return envelope.blob.size <= (LARGEST if envelope.ret.upper() == "FULL" else SMALL)
 
 
-def _log(envelopes: Iterable[Envelope]) -> None:
-    for envelope in envelopes:
-        maillog.event("bounced", envelope=envelope.pk, recipients=",".join(row.address for row in envelope.recipients.all()))
+def _log(envelopes: Iterable[Envelope], reports: Iterable[NewEnvelope]) -> None:
+    # Without a query: it runs after the commit, and what fails there would be taken for a commit that failed.
+    for envelope, report in zip(envelopes, reports, strict=True):
+        maillog.event("bounced", envelope=envelope.pk, recipients=",".join(one.address for one in report.recipients))
