@@ -6,7 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 
-from django.db import DatabaseError
+from django.db import Error as DatabaseTrouble
 
 from mailsuite import maillog, wakeup
 from mailsuite.bridge import in_db
@@ -50,7 +50,7 @@ class Watch:
         """A store that is busy for a moment must not end the watch."""
         try:
             await self.look()
-        except DatabaseError as error:
+        except DatabaseTrouble as error:
             maillog.problem("watch could not look", error=error)
 
     async def _look_now_and_then(self) -> None:

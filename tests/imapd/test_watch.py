@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import pytest
+from django.db import InterfaceError
+
 from mailsuite.accounts.models import Account
 from mailsuite.bridge import in_db
 from mailsuite.imapd.watch import Watch
@@ -47,3 +50,24 @@ async def test_only_watchers_of_the_changed_account_are_woken_and_each_change_wa
     watch.remove(alice.pk, ears["alice"])
     watch.remove(bob.pk, ears["bob"])
     assert not watch._watchers
+
+
+async def test_a_database_that_hung_up_does_not_end_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    again = asyncio.Event()
+
+    async def bell() -> AsyncIterator[tuple[int, int]]:
+        yield 0, 0
+        yield 0, 0
+        await asyncio.Event().wait()
+
+    async def look(watch: Watch) -> None:
+        looked.append(1)
+        if len(looked) == 1:
+            raise InterfaceError("connection already closed")
+        again.set()
+
+    monkeypatch.setattr(Watch, "look", look)
+    task = asyncio.create_task(Watch(bell).run())
+    await asyncio.wait_for(again.wait(), 10)
+    task.cancel()
