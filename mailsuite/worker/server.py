@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import time
+import traceback
 import warnings
 from collections.abc import Callable
 from importlib import import_module
@@ -143,6 +144,8 @@ class Parent:
             status = 0
         except SystemExit as error:
             status = error.code if isinstance(error.code, int) else 1
+        except Exception:
+            traceback.print_exc()  # nobody above would: the child leaves from here
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
