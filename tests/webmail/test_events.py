@@ -15,6 +15,7 @@ from django.test import Client
 
 from mailsuite import wakeup
 from mailsuite.accounts.models import Account
+from mailsuite.management.broker import binary
 from mailsuite.bridge import in_db
 from mailsuite.mailstore import changes
 from tests.webmail.store import Letter, conversation, member
@@ -109,7 +110,7 @@ async def test_a_change_is_heard_though_redis_is_away(application: Events, alice
 @pytest.fixture
 def redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     address = tmp_path / "redis.sock"
-    command = ["redis-server", "--port", "0", "--unixsocket", str(address), "--save", "", "--dir", str(tmp_path)]
+    command = [str(binary()), "--port", "0", "--unixsocket", str(address), "--save", "", "--dir", str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     monkeypatch.setattr(settings, "REDIS_URL", f"unix://{address}")
     wakeup._client.cache_clear()
@@ -119,7 +120,6 @@ def redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     wakeup._client.cache_clear()
 
 
-@pytest.mark.program("redis-server")
 async def test_a_change_is_heard_over_redis_by_its_own_account_alone(
     application: Events, alice: Account, cookie: str, redis: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
