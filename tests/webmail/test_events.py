@@ -15,9 +15,9 @@ from django.test import Client
 
 from mailsuite import wakeup
 from mailsuite.accounts.models import Account
-from mailsuite.management.broker import binary
 from mailsuite.bridge import in_db
 from mailsuite.mailstore import changes
+from mailsuite.management.broker import binary
 from tests.webmail.store import Letter, conversation, member
 from webmail import events
 from webmail.events import Events
