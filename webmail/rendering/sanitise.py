@@ -10,10 +10,9 @@ from html import escape
 import nh3
 
 from webmail.rendering import css, links
+from webmail.rendering.effort import FORMATTING, MOST_HTML, TooLarge, measure, tangled, untangled
 
-MOST_HTML = 5_000_000  # characters
-MOST_TAGS = 50_000
-MOST_DEPTH = 256
+__all__ = ["MOST_HTML", "Clean", "TooLarge", "sanitise"]
 
 TAGS = set(
     "p div span br hr h1 h2 h3 h4 h5 h6 pre blockquote q cite code kbd samp em strong b i u s small big sub sup mark ins del "
@@ -49,16 +48,13 @@ ATTRIBUTES = {
     "hr": {"size", "noshade"},
     "br": {"clear"},
 }
-STYLE = re.compile(r"<style\b[^>]*>(.*?)(?:</style\s*>|\Z)", re.I | re.S)
+# Formatting goes by other names while a tangle is taken out of it.
+TANGLED_TAGS = TAGS | {f"m-{name}" for name in FORMATTING.split("|")}
+TANGLED_ATTRIBUTES = ATTRIBUTES | {"m-font": ATTRIBUTES["font"]}
+STYLE = re.compile(r"<style\b[^<>]*+>(.*?)(?:</style\s*+>|\Z)", re.I | re.S)  # `[^>]*` alone would be quadratic
 BODY = re.compile(r"<body\b([^>]{0,4000})>", re.I)
 BODY_ATTRIBUTE = re.compile(r"""\b(bgcolor|style|text|dir|lang)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
 FORM = re.compile(r"<form\b", re.I)
-TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
-VOID = set("br hr img input meta link area base col embed source track wbr param p li td tr".split())
-
-
-class TooLarge(Exception):
-    """More than a browser should be asked to lay out: show the plain text instead."""
 
 
 @dataclass
@@ -108,33 +104,28 @@ def sanitise(html: str, parts: Mapping[str, str] | None = None) -> Clean:
 
     Raises TooLarge for what is too long, too deep or has too many tags. Remote images are left out and counted.
     """
-    _measure(html)
+    measure(html)
     attributes = _Attributes(parts or {})
     sheet = "\n".join(css.sheet(found[1], attributes.image) for found in STYLE.finditer(html))
     body_style = _body_style(html, attributes)
-    cleaned = nh3.clean(
+    if tangled(html):
+        cleaned = untangled(html, lambda renamed: _cleaned(renamed, TANGLED_TAGS, TANGLED_ATTRIBUTES, attributes))
+    else:
+        cleaned = _cleaned(html, TAGS, ATTRIBUTES, attributes)
+    return Clean(cleaned, sheet, body_style, attributes.blocked, bool(FORM.search(html)))
+
+
+def _cleaned(html: str, tags: set[str], allowed: dict[str, set[str]], attributes: _Attributes) -> str:
+    return nh3.clean(
         html,
-        tags=TAGS,
+        tags=tags,
         clean_content_tags=DROPPED_WITH_CONTENT,
-        attributes=ATTRIBUTES,
+        attributes=allowed,
         attribute_filter=attributes,
         url_schemes=links.LINK_SCHEMES | {"cid", "data"},
         link_rel="noopener noreferrer",
         set_tag_attribute_values={"a": {"target": "_blank"}, "area": {"target": "_blank", "rel": "noopener noreferrer"}},
     )
-    return Clean(cleaned, sheet, body_style, attributes.blocked, bool(FORM.search(html)))
-
-
-def _measure(html: str) -> None:
-    """Tree builders take quadratic time on deep nesting, so depth is counted before one sees it."""
-    if len(html) > MOST_HTML:
-        raise TooLarge
-    depth = 0
-    for tags, tag in enumerate(TAG.finditer(html)):
-        if tag[2].lower() not in VOID:
-            depth = max(depth - 1, 0) if tag[1] else depth + 1
-        if depth > MOST_DEPTH * 4 or tags > MOST_TAGS:
-            raise TooLarge
 
 
 def _body_style(html: str, attributes: _Attributes) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
+import resource
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -192,3 +196,45 @@ def test_newsletters_of_the_corpus_keep_their_text() -> None:
         wanted, got = html_to_text(FORM_PARTS.sub("", html)).split(), set(html_to_text(clean.body).split())
         missing = [word for word in wanted if word not in got]
         assert len(missing) <= len(wanted) / 50, (path, missing[:20])
+
+
+def within(limit: int, work) -> int:
+    """Do the work in a process of its own that may use so many bytes more than it has; its exit code."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    try:
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + limit, used + limit))
+        resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
+        work()
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+def tried(html: str) -> None:
+    with contextlib.suppress(TooLarge):
+        sanitise(html)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>" + "".join(f"<font color={n}>" for n in range(900)) + "</p><p>x" * 24_000,
+        ("<style </style " + "x" * 180) * 24_900,
+        "&x" * 2_500_000,
+        "<p " + " ".join(f"a{n}=1" for n in range(500_000)) + ">",
+    ],
+    ids=["open formatting", "style tags that never end", "references", "attributes"],
+)
+def test_no_letter_takes_the_web_door_with_it(html: str) -> None:
+    assert within(600 * 2**20, lambda: tried(html)) == 0
+
+
+def test_a_tangle_of_formatting_is_still_shown_as_html() -> None:
+    html = "".join(f'<p><font color="#{n:06x}" onclick="x()"><b class="y">{n}</b><script>x()</script></p>' for n in range(999))
+    clean = sanitise(html).body
+    assert clean.count("<font color=") == clean.count("</font>") == 999
+    assert '<b class="y">998</b>' in clean
+    assert_harmless(clean)
