@@ -11,6 +11,7 @@ from django.utils.http import content_disposition_header
 from mailsuite.mailstore import messages as store
 from mailsuite.mailstore.models import Message
 from mailsuite.protocol import mime
+from mailsuite.protocol.attachments import file_bytes
 from webmail import display
 
 KINDS = (
@@ -64,13 +65,14 @@ def _file(message_id: int, one: dict[str, object]) -> File:
 def handed_out(message: Message, number: str) -> HttpResponse | None:
     """A part of a message as a download; None where it has no such part."""
     content = store.content(message)
-    part = mime.find(mime.scan(content), number) if number else None
-    if part is None:
+    root = mime.scan(content)
+    data = file_bytes(content, root, number)
+    if data is None:
         return None
     listed = next((one for one in message.attachments if one["part"] == number), None)
     name = display.clean(str(listed["name"])) if listed else ""
-    data = mime.part_bytes(content, part) if part.is_message else mime.decoded(content, part)
-    return download(data, name or f"part-{number}", part.mime_type)
+    part = mime.find(root, number)
+    return download(data, name or f"part-{number}", part.mime_type if part else "application/octet-stream")
 
 
 def download(data: bytes, name: str, kind: str) -> HttpResponse:

@@ -22,7 +22,7 @@ from mailsuite.mailstore.models import Mailbox, Message
 from mailsuite.protocol import compose, header, mime
 from mailsuite.protocol.address import parse_list, parse_path
 from mailsuite.protocol.answer import Ids, reply_ids
-from mailsuite.protocol.attachments import display_name
+from mailsuite.protocol.attachments import display_name, file_bytes
 from mailsuite.protocol.compose import Attachment
 from mailsuite.queue.models import Envelope
 from webmail import drafting, plain_text
@@ -133,10 +133,10 @@ def _kept_files(kept: Sequence[Kept], account_id: int) -> list[Attachment]:
     trees = {pk: (raw := store.content(message), mime.scan(raw)) for pk, message in messages.items()}
     for one in kept:
         raw, root = trees.get(one.message_id, (b"", None))
-        part = mime.find(root, one.part) if root else None
-        if part is not None:
-            data = mime.part_bytes(raw, part) if part.is_message else mime.decoded(raw, part)
-            found.append(Attachment(one.name, part.mime_type, data))
+        data = file_bytes(raw, root, one.part) if root else None
+        if root and data is not None:
+            part = mime.find(root, one.part)
+            found.append(Attachment(one.name, part.mime_type if part else "application/octet-stream", data))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from binascii import b2a_uu
 from datetime import timedelta
 
 import pytest
@@ -141,6 +142,14 @@ def test_a_forward_takes_text_header_lines_and_files_along(web: Client, alice: A
     assert "in-reply-to" not in sent_fields()
     parent.refresh_from_db()
     assert "$Forwarded" in parent.keywords
+
+
+def test_a_forward_takes_along_what_was_uuencoded_in_the_text(web: Client, alice: Account) -> None:
+    text = f"Look:\nbegin 644 plan.txt\n{b2a_uu(b'the plan').decode()}`\nend\n"
+    parent = Message.objects.get(thread=conversation(alice, "Roof", Letter(ANA, text)))
+    keep = hidden(web.get("/compose", {"forward": parent.pk}).content.decode(), "keep")
+    web.post("/compose", {**GOOD, "subject": "Fwd: Roof", "text": "Look.", "forward": parent.pk, "keep": keep})
+    assert [(one["name"], one["size"]) for one in Message.objects.get(own=True).attachments] == [("plan.txt", 8)]
 
 
 def test_a_draft_is_kept_taken_up_changed_and_sent_and_is_gone_then(web: Client, alice: Account) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from binascii import b2a_uu
 from datetime import timedelta
 
 import pytest
@@ -145,6 +146,13 @@ def test_a_file_comes_down_as_a_file_and_never_as_a_page(web: Client, alice: Acc
     assert "\u202e" not in response.headers["Content-Disposition"]
     assert "sandbox" in response.headers["Content-Security-Policy"]
     assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_file_uuencoded_in_the_text_comes_down_decoded(web: Client, alice: Account) -> None:
+    text = f"Look:\nbegin 644 plan.txt\n{b2a_uu(b'the plan').decode()}`\nend\n"
+    thread = conversation(alice, "Roof", Letter(ANA, text))
+    page = web.get(f"/t/{thread.pk}").content.decode()
+    assert web.get(re.search(r'class="file" href="([^"]+)"', page)[1]).content == b"the plan"
 
 
 def test_a_part_that_is_not_there_is_not_found(web: Client, alice: Account) -> None:
