@@ -17,7 +17,6 @@ from webmail.page import Label
 PER_PAGE = 50
 MOST_WRITERS = 3
 MOST_CHIPS = 3
-KEPT_DAYS = 30  # Trash and Spam, counted from the move
 
 
 @dataclass(slots=True)
@@ -97,9 +96,9 @@ def _face(people: Sequence[Sequence[object]], own: frozenset[str]) -> tuple[str,
     return (str(others[-1][0]), str(others[-1][1])) if others else ("", "")
 
 
-def days_left(moved_at: datetime | None, now: datetime | None = None) -> str:
-    """ "deleted in 12 days" for what lies in Trash or Spam."""
-    if moved_at is None:
+def days_left(moved_at: datetime | None, kept_days: int, now: datetime | None = None) -> str:
+    """ "deleted in 12 days" for what lies in Trash or Spam; nothing where it stays for ever (0 days)."""
+    if moved_at is None or not kept_days:
         return ""
-    days = (moved_at + timedelta(days=KEPT_DAYS) - (now or timezone.now())).days
+    days = (moved_at + timedelta(days=kept_days) - (now or timezone.now())).days
     return "deleted today" if days < 1 else f"deleted in {display.plural(days, 'day')}"

@@ -135,6 +135,14 @@ def test_dates_are_shorter_the_nearer_they_are() -> None:
 
 def test_what_lies_in_trash_says_how_long_it_stays() -> None:
     now = timezone.now()
-    assert listing.days_left(now - timedelta(days=18), now) == "deleted in 12 days"
-    assert listing.days_left(now - timedelta(days=40), now) == "deleted today"
-    assert listing.days_left(None) == ""
+    assert listing.days_left(now - timedelta(days=18), 30, now) == "deleted in 12 days"
+    assert listing.days_left(now - timedelta(days=40), 30, now) == "deleted today"
+    assert listing.days_left(now - timedelta(days=40), 0, now) == "", "who keeps it for ever is told nothing"
+    assert listing.days_left(None, 30) == ""
+
+
+def test_the_member_s_own_choice_says_how_long_trash_keeps(web: Client, alice: Account) -> None:
+    alice.preferences["purge_days"] = 90
+    alice.save()
+    conversation(alice, "Roof", Letter("Carol <carol@elsewhere.example>"), place=Message.Place.TRASH)
+    assert "deleted in 89 days" in web.get("/in/trash").content.decode()

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from mailsuite.mailstore import rows
+from mailsuite.mailstore import purge, rows
 from mailsuite.mailstore.models import Mailbox, Message
 from webmail import access, display, listing
 from webmail.page import labels, mailboxes, own_addresses, page
@@ -63,7 +63,7 @@ def _ready(request: HttpRequest, box: Mailbox, found: list[rows.ListRow]) -> lis
         away = Message.objects.filter(memberships__mailbox=box, thread__in=[row.thread.pk for row in found])
         moved = dict(away.values_list("thread").annotate(Min("trashed_at")))
         for row in shown:
-            row.until = listing.days_left(moved.get(int(row.pk)))
+            row.until = listing.days_left(moved.get(int(row.pk)), purge.keeps_for(request.user))
     return shown
 
 
