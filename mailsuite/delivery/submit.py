@@ -36,6 +36,9 @@ from mailsuite.queue.models import Envelope, Recipient
 
 BARE_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 HIDDEN = ("bcc", "resent-bcc")  # RFC 5322 §3.6.3: nobody else may see these
+SENDERS = ("sender", "resent-from", "resent-sender")  # who else a reader may be told it comes from
+QUOTED_OR_COMMENT = re.compile(rb'"(?:[^"\\]|\\.)*+"(?!@)|\([^()]*+\)', re.S)
+ADDRESS_LIKE = re.compile(rb"[^\s<>()\[\],;:\"@]++@[^\s<>()\[\],;:\"@]++")
 
 
 class SubmissionRefused(Exception):
@@ -137,17 +140,34 @@ def _read(content: bytes) -> _Outgoing:
 
 def _check(account: Account, outgoing: _Outgoing, reverse_path: str) -> None:
     """RFC 6409 §6.1 and §8: what an account sends, it sends as itself."""
-    authors = [one.address for raw in header.get_all(outgoing.found, "from") for one in parse_list(raw)]
+    _check_header(outgoing)
+    authors, others = _named(outgoing, ["from"]), _named(outgoing, SENDERS)
     if not authors or not all(authors):
         raise SubmissionRefused(Reply(550, "5.6.0", "the message needs an author: a From field with an address"))
-    senders = [one.address for raw in header.get_all(outgoing.found, "sender") for one in parse_list(raw)]
-    for address in {*authors, *senders, *([reverse_path] if reverse_path else [])}:
+    for address in {*authors, *others, *([reverse_path] if reverse_path else [])}:
         if not addresses.may_author(account.pk, address):
             raise SubmissionRefused(Reply(550, "5.7.1", f"{address} is not an address of {account.login}"))
+    outgoing.author_domain = authors[0].rpartition("@")[2].lower()
+
+
+def _check_header(outgoing: _Outgoing) -> None:
+    """What is signed in our name must read the same everywhere: no NUL, which some drop, and no field that we do not look at."""
     block, _ = header.split_message(outgoing.original)
+    if b"\0" in block or len(block) > header.HEADER_CAP:
+        raise SubmissionRefused(Reply(550, "5.6.0", f"a header has no NUL and at most {header.HEADER_CAP} bytes"))
     if count_hops(block) > settings.HOP_LIMIT:
         raise SubmissionRefused(Reply(554, "5.4.6", "the message goes in circles: too many hops"))
-    outgoing.author_domain = authors[0].rpartition("@")[2].lower()
+
+
+def _named(outgoing: _Outgoing, names: Sequence[str]) -> list[str]:
+    """The addresses of these fields: as we read them, and whatever else in them some other reader could take for one."""
+    values = [raw for name in names for raw in header.get_all(outgoing.found, name)]
+    read = [one.address for raw in values for one in parse_list(raw)]
+    known = {address.casefold() for address in read}
+    like = [
+        found.decode("utf-8", "replace") for raw in values for found in ADDRESS_LIKE.findall(QUOTED_OR_COMMENT.sub(b" ", raw))
+    ]
+    return read + [address for address in like if address.casefold() not in known]
 
 
 def _resolve(recipients: Sequence[NewRecipient | str]) -> list[NewRecipient]:

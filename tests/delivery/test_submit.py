@@ -119,6 +119,35 @@ def test_an_account_writes_as_itself_only(alice: Account) -> None:
         assert refused(alice, content, reverse_path=path).reply.enhanced == "5.7.1"
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"From: <mallory@example.org> <alice@example.org>",
+        b"From: <alice@example.org> mallory@example.org",
+        b'From: alice@example.org (x) <alice@example.org>, "q" mallory@example.org (y',
+        b"From: alice@example.org\r\nFr\0om: mallory@example.org",
+        b"From: alice@example.org\r\n" + b"X: y\r\n" * 60_000 + b"From: mallory@example.org",
+        b"From: alice@example.org\r\nResent-From: mallory@example.org",
+        b"From: alice@example.org\r\nResent-Sender: mallory@example.org",
+    ],
+)
+def test_no_other_reader_finds_another_author(alice: Account, head: bytes) -> None:
+    assert refused(alice, head + b"\r\n\r\nx\r\n").reply.code == 550
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        b'"Alice, of carol@elsewhere.example" <alice@example.org>',
+        b"alice@example.org (Alice, not carol@elsewhere.example)",
+        b"Alice <Alice@Example.ORG>",
+        b'"alice"@example.org',
+    ],
+)
+def test_a_name_may_say_what_it_likes(alice: Account, author: bytes) -> None:
+    assert send(alice, b"From: " + author + b"\r\n\r\nx\r\n")
+
+
 def test_a_tag_of_an_own_address_is_own(alice: Account) -> None:
     sent = submit(
         alice, LETTER.replace(b"alice@", b"alice+shop@"), reverse_path="alice+x@example.org", recipients=["c@x.example"]
