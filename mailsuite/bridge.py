@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Generic, TypeVar
+from contextlib import contextmanager
+from typing import IO, Any, Generic, TypeVar
 
-from django.db import connections, transaction
+from django.conf import settings
+from django.db import connection, connections, transaction
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 # Four threads: SQLite has one writer, and a read is short. Each thread keeps one connection for the life of the process.
 THREADS = 4
+PATIENCE = 10.0  # seconds
 _pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="db")
 
 
@@ -24,11 +29,37 @@ async def in_db(function: Callable[..., Result], *args: Any, **kwargs: Any) -> R
 
 
 def _with_fresh_connection(function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
-    for connection in connections.all(initialized_only=True):
+    for one in connections.all(initialized_only=True):
         # Django would close it after each use (CONN_MAX_AGE is for requests): a millisecond, and a checkpoint of the WAL.
-        connection.close_at = None
-        connection.close_if_unusable_or_obsolete()
+        one.close_at = None
+        one.close_if_unusable_or_obsolete()
     return function(*args, **kwargs)
+
+
+@contextmanager
+def turn_to_write() -> Iterator[None]:
+    """Around a busy process's transaction on SQLite: wait for the other processes' turns without dozing.
+
+    SQLite has one writer, and whoever waits for it sleeps ever longer, up to 100 ms after the lock is free. Waiting here costs at
+    most a millisecond of that. A courtesy, and no lock that anything depends on: after PATIENCE seconds SQLite decides.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    settings.RUN_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (settings.RUN_DIR / "writer").open("w") as file:
+        end = time.monotonic() + PATIENCE
+        while not _taken(file) and time.monotonic() < end:
+            time.sleep(0.001)
+        yield
+
+
+def _taken(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def close() -> None:
@@ -82,5 +113,5 @@ class GroupCommit(Generic[Item, Result]):
         return list(zip(futures, results, strict=True))
 
     def _commit(self, items: list[Item]) -> Sequence[Result]:
-        with transaction.atomic(durable=True):
+        with turn_to_write(), transaction.atomic(durable=True):
             return self._function(items)

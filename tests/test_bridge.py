@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 from django.db import DatabaseError, connection
 
+from mailsuite import bridge
 from mailsuite.accounts.models import Domain
 from mailsuite.bridge import GroupCommit, in_db
 
@@ -57,3 +58,11 @@ async def test_what_comes_together_is_committed_together_and_one_bad_item_hurts_
     assert sum(isinstance(result, int) for result in results) == 30
     assert max(_groups) > 10
     assert await in_db(Domain.objects.count) == 30
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_turn_to_write_is_waited_for_and_never_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that never ends, as of a stopped process, delays others by PATIENCE and does not stop them."""
+    monkeypatch.setattr(bridge, "PATIENCE", 0.05)
+    with bridge.turn_to_write(), bridge.turn_to_write():
+        assert list(Domain.objects.all()) == []

@@ -7,6 +7,7 @@ nobody waits for somebody else's trouble. Outcomes are settled message by messag
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 
@@ -24,6 +25,9 @@ from mailsuite.queue import lease, settle
 from mailsuite.queue.models import Recipient
 
 BATCH = 100  # recipients leased at a time
+# So many at once are a flood: a larger batch then costs each message far less, and leaves the writer's turn to the doors.
+FLOOD = 5
+GATHER = 0.05  # seconds
 MOST_OPEN = 1_000  # recipients leased and not settled: beyond this, the network is the bottleneck
 A_HOP = 3  # conversations with one next hop at once
 DRAIN = 10.0  # seconds that conversations under way may take when we are to stop
@@ -48,8 +52,11 @@ def local(owner: str, keep_going: Callable[[], bool]) -> bool:
     """
     lease.resume(owner, local=True, now=now())
     while keep_going():
-        if not local_batch(owner):
+        count = local_batch(owner)
+        if not count:
             return False
+        if FLOOD <= count < BATCH:
+            time.sleep(GATHER)
     return True
 
 

@@ -16,6 +16,7 @@ from django.utils.timezone import now
 
 from mailsuite import maillog
 from mailsuite.blobs import store
+from mailsuite.bridge import turn_to_write
 from mailsuite.delivery import bounce, trouble
 from mailsuite.mailstore import messages
 from mailsuite.mailstore.messages import NewMessage, OverQuota
@@ -117,7 +118,7 @@ def _commit(owner: str, items: Sequence[tuple[Recipient, NewMessage]]) -> int:
     if not items:
         return 0
     moment = now()
-    with transaction.atomic():
+    with turn_to_write(), transaction.atomic():
         results = messages.append([new for _, new in items])
         outcomes = [(recipient, result) for (recipient, _), result in zip(items, results, strict=True)]
         taken = [recipient for recipient, result in outcomes if not isinstance(result, OverQuota)]
