@@ -1,4 +1,4 @@
-"""Dates as a list, a conversation and a quotation write them, in the member's time zone."""
+"""Dates as a list and a conversation write them, in the member's time zone."""
 
 from __future__ import annotations
 
@@ -44,12 +44,6 @@ def long(at: datetime) -> str:
     """In full: Saturday 3 October 2026, 14:02."""
     at = timezone.localtime(at)
     return f"{WEEKDAYS[at.weekday()]} {at.day} {MONTHS[at.month]} {at.year}, {at:%H:%M}"
-
-
-def in_quotation(at: datetime) -> str:
-    """For "On … wrote:": 3 October 2026 at 14:02."""
-    at = timezone.localtime(at)
-    return f"{at.day} {MONTHS[at.month]} {at.year} at {at:%H:%M}"
 
 
 def _month(at: datetime) -> str:

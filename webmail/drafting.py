@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from django.utils import timezone
 
 from mailsuite.accounts import addresses
 from mailsuite.accounts.addresses import Identity
 from mailsuite.mailstore import messages as store
 from mailsuite.mailstore.models import Message
+from mailsuite.protocol import header
+from mailsuite.protocol.answer import reply_recipients, reply_text
+from mailsuite.protocol.header import Field
 from mailsuite.protocol.subject import forward_subject, reply_subject
 from webmail import attachments, bodies, dates, display
 
@@ -67,29 +71,18 @@ class Letter:
 
 
 def recipients(message: Message, own: frozenset[str], *, everyone: bool) -> Recipients:
-    """Whom an answer goes to. An answer to one's own letter goes where that went; Reply-To is honoured (product.md 5.6)."""
-    if message.own or message.author_address.casefold() in own:
-        to = _people(message, "to") or _people(message, "from")
-        return Recipients(_unique(to, frozenset()), _unique(_people(message, "cc"), own, to) if everyone else [])
-    to = _unique(_people(message, "reply_to") or _people(message, "from"), frozenset())
-    if not everyone:
-        return Recipients(to, [])
-    to = _unique([*to, *_people(message, "to")], own) or to
-    return Recipients(to, _unique(_people(message, "cc"), own, to))
+    """Whom an answer goes to (product.md 5.6)."""
+    found = reply_recipients(header_fields(message), own, "everyone" if everyone else "author")
+    return Recipients([Person(*one) for one in found.to], [Person(*one) for one in found.cc])
+
+
+def header_fields(message: Message) -> list[Field]:
+    """The fields of a message's header."""
+    return header.fields(header.split_message(store.content(message))[0])
 
 
 def _people(message: Message, kind: str) -> list[Person]:
     return [Person(pair[0], pair[1]) for pair in message.people.get(kind, ()) if pair[1]]
-
-
-def _unique(people: Iterable[Person], without: frozenset[str], already: Iterable[Person] = ()) -> list[Person]:
-    seen = set(without) | {person.address.casefold() for person in already}
-    found = []
-    for person in people:
-        if person.address.casefold() not in seen:
-            seen.add(person.address.casefold())
-            found.append(person)
-    return found
 
 
 def answer(message: Message, own: frozenset[str], identities: list[Identity], *, everyone: bool) -> Letter:
@@ -112,11 +105,10 @@ def _author(message: Message, identities: list[Identity]) -> str:
 
 
 def quotation(message: Message) -> str:
-    """ "On 3 October 2026 at 14:02, Ana Silva wrote:" and the text with > before each line."""
+    """ "On 3 October 2026 at 14:02, Ana Silva wrote:", in the member's own time, and the text with > before each line."""
     name = display.name_of(message.author_name, message.author_address)
-    lines = display.clean_lines(bodies.read(store.content(message)).text).strip("\n").split("\n")
-    quoted = "\n".join(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in lines)
-    return f"On {dates.in_quotation(message.sent_at or message.received_at)}, {name} wrote:\n{quoted}\n"
+    text = display.clean_lines(bodies.read(store.content(message)).text)
+    return reply_text(text, name=name, date=timezone.localtime(message.sent_at or message.received_at))
 
 
 def passed_on(message: Message, identities: list[Identity]) -> Letter:

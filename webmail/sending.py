@@ -19,7 +19,7 @@ from mailsuite.delivery.submit import Submitted, submit
 from mailsuite.mailstore import actions
 from mailsuite.mailstore import messages as store
 from mailsuite.mailstore.models import Mailbox, Message
-from mailsuite.protocol import compose, header, mime
+from mailsuite.protocol import compose, mime
 from mailsuite.protocol.address import parse_list, parse_path
 from mailsuite.protocol.answer import Ids, reply_ids
 from mailsuite.protocol.attachments import display_name, file_bytes
@@ -105,7 +105,7 @@ def _own_words(text: str) -> str:
 def content(account: Account, letter: Letter, uploads: Sequence[UploadedFile]) -> bytes:
     """The letter as a message. Bcc is in it: a draft keeps it, and `submit` takes it out of what leaves."""
     parent = Message.objects.filter(account_id=account.pk, pk=letter.reply or 0).select_related("blob").first()
-    ids = reply_ids(header.fields(header.split_message(store.content(parent))[0])) if parent else Ids("", [])
+    ids = reply_ids(drafting.header_fields(parent)) if parent else Ids("", [])
     return compose.build(
         compose.Draft(
             author=(account.display_name, letter.author),

@@ -105,8 +105,8 @@ def test_reply_all_leaves_out_oneself_and_names_nobody_twice(alice: Account) -> 
         Letter(ANA, to=f"{ALICE}, Bob <bob@example.org>, ana@elsewhere.example", cc="Bob <BOB@example.org>, carol@x.example"),
     )
     found = drafting.recipients(Message.objects.get(thread=thread), frozenset({"alice@example.org"}), everyone=True)
-    assert [one.address for one in found.to] == ["ana@elsewhere.example", "bob@example.org"]
-    assert [one.address for one in found.cc] == ["carol@x.example"]
+    assert [one.address for one in found.to] == ["ana@elsewhere.example"]
+    assert [one.address for one in found.cc] == ["bob@example.org", "carol@x.example"]
 
 
 def test_an_answer_to_ones_own_letter_goes_where_that_went(alice: Account) -> None:
