@@ -19,6 +19,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from mailsuite.accounts.models import Account, AppPassword, WrongSecret
+from mailsuite.protocol import ip
 
 WINDOW = timedelta(minutes=15)
 MOST_FOR_LOGIN_AND_NETWORK = 10
@@ -67,11 +68,9 @@ def _admitted(account: Account) -> Account:
 def network_of(client: str) -> str:
     """The /24 or /48 that an address belongs to; an unreadable one is itself. IPv4 in IPv6 counts as IPv4."""
     try:
-        address = ipaddress.ip_address(client.partition("%")[0])
+        address = ip.parse(client)
     except ValueError:
         return client[:64]
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
     return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -56,12 +55,3 @@ class Limits:
         counter[key] -= 1
         if counter[key] <= 0:
             del counter[key]
-
-
-def is_loopback(address: str) -> bool:
-    """Does the client sit on this machine? Nobody can listen in between."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    return (getattr(ip, "ipv4_mapped", None) or ip).is_loopback

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from mailsuite.protocol import spf_macro, spf_record
+from mailsuite.protocol.ip import IpAddress
+from mailsuite.protocol.ip import parse as parse_ip
 from mailsuite.protocol.lookups import Answer, Asking, Question
 from mailsuite.protocol.spf_record import Mechanism, Record, SyntaxProblem
 
@@ -15,8 +16,6 @@ MOST_TERMS = 10  # that ask DNS, RFC 7208 §4.6.4
 MOST_VOID = 2  # answers without a record, ibid.
 MOST_NAMES = 10  # of one MX or PTR answer, ibid.
 LABEL = re.compile(r"[^\x00-\x20\x7f.]{1,63}\Z")
-
-IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def check_host(
 
     explain: ask also for the domain's explanation of a fail, in which `receiver` and `now` (seconds since 1970) may be named.
     """
-    evaluation = _Evaluation(_address(ip), sender if "@" in sender else f"postmaster@{domain}", helo, receiver, now)
+    evaluation = _Evaluation(parse_ip(ip), sender if "@" in sender else f"postmaster@{domain}", helo, receiver, now)
     try:
         result, reason, told_by, record = yield from evaluation.check(domain.removesuffix("."))
         explanation = ""
@@ -189,12 +188,6 @@ class _Evaluation:
         width = self._ip.max_prefixlen
         shift = width - (mechanism.bits4 if width == 32 else mechanism.bits6)
         return int(ipaddress.ip_address(address)) >> shift == int(self._ip) >> shift
-
-
-@lru_cache(maxsize=1024)
-def _address(text: str) -> IpAddress:
-    ip = ipaddress.ip_address(text)
-    return ip.ipv4_mapped or ip if isinstance(ip, ipaddress.IPv6Address) else ip
 
 
 def _dotted(ip: IpAddress) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import ipaddress
 import secrets
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,7 +13,7 @@ from django.utils import timezone
 
 from mailsuite.accounts.addresses import Destination
 from mailsuite.accounts.models import Account
-from mailsuite.protocol import trace
+from mailsuite.protocol import ip, trace
 from mailsuite.protocol.esmtp import MailCommand, RcptCommand
 from mailsuite.protocol.reply import Reply
 from mailsuite.screening.stages import Screen
@@ -46,7 +45,7 @@ class Session(BaseSession):
 
     @property
     def is_loopback(self) -> bool:
-        return ipaddress.ip_address(self.client).is_loopback
+        return ip.is_loopback(self.client)
 
     @property
     def may_authenticate(self) -> bool:
@@ -56,11 +55,9 @@ class Session(BaseSession):
 
 def _plain_address(text: str) -> str:
     try:
-        address = ipaddress.ip_address(text.partition("%")[0])
+        return str(ip.parse(text))
     except ValueError:
         return "0.0.0.0"  # noqa: S104 - an address, not a place to listen
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return str(mapped or address)
 
 
 @dataclass(frozen=True, slots=True)
