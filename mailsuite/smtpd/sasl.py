@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Protocol
 
 from mailsuite import maillog
 from mailsuite.accounts.authenticate import Refused
 from mailsuite.accounts.authenticate import authenticate as look_up
 from mailsuite.bridge import in_db
+from mailsuite.protocol import sasl
 from mailsuite.protocol.reply import Reply
 from mailsuite.smtpd.errors import reply_for
 from mailsuite.smtpd.transaction import Door, Session
@@ -68,11 +68,11 @@ async def _admit(conversation: Asks, login: str, secret: str) -> Reply:
 
 
 async def _plain(conversation: Asks, initial: str) -> tuple[str, str]:
-    """RFC 4616: authorization identity, NUL, login, NUL, password. The first must be empty or the login itself."""
-    words = (_decoded(initial) if initial else await _ask(conversation, b"")).split("\0")
-    if len(words) != 3 or words[0] not in ("", words[1]) or not words[1]:
+    """RFC 4616, with or without an initial response."""
+    found = sasl.plain(_decoded(initial) if initial else await _ask(conversation, b""))
+    if found is None:
         raise Broken(UNREADABLE)
-    return words[1], words[2]
+    return found
 
 
 async def _login(conversation: Asks, initial: str) -> tuple[str, str]:
@@ -93,7 +93,7 @@ def _decoded(text: str) -> str:
     """RFC 4954 §4: `=` is an empty initial response."""
     if len(text) > LONGEST:
         raise Broken(Reply(500, "5.5.6", "Too long"))
-    try:
-        return "" if text == "=" else base64.b64decode(text, validate=True).decode("utf-8")
-    except (binascii.Error, ValueError):
-        raise Broken(UNREADABLE) from None
+    found = "" if text == "=" else sasl.text(text)
+    if found is None:
+        raise Broken(UNREADABLE)
+    return found

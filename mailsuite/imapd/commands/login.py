@@ -7,9 +7,10 @@ from mailsuite.accounts.authenticate import Refused, authenticate
 from mailsuite.bridge import in_db
 from mailsuite.imapd.errors import Refusal
 from mailsuite.imapd.session import Done, Session
+from mailsuite.protocol import sasl
 from mailsuite.protocol.imap import commands
-from mailsuite.protocol.imap.commands import Login
 from mailsuite.protocol.imap.syntax import Parser
+from mailsuite.protocol.sasl import Credentials
 
 FAILED = Refusal("Wrong login or secret", "AUTHENTICATIONFAILED")
 LATER = Refusal("Too many wrong secrets; try again in a quarter of an hour", "UNAVAILABLE")
@@ -36,20 +37,20 @@ async def authenticate_plain(session: Session, parser: Parser) -> Done:
         initial = await session.next_line()
     if initial == b"*":
         raise parser.problem("Cancelled")  # RFC 9051 §6.2.2: BAD
-    asked = commands.sasl_plain(initial)
+    asked = sasl.plain(sasl.text(initial))
     if asked is None:
         session.strike()
         raise FAILED
     return await _let_in(session, asked)
 
 
-async def _let_in(session: Session, asked: Login) -> Done:
+async def _let_in(session: Session, asked: Credentials) -> Done:
     if not session.may_log_in:
         raise IN_THE_CLEAR
     try:
-        account = await in_db(authenticate, asked.name, asked.secret, door="imap", client=session.client)
+        account = await in_db(authenticate, asked.login, asked.secret, door="imap", client=session.client)
     except Refused as refused:
-        maillog.problem("imap login refused", login=asked.name, client=session.client, reason=refused.reason)
+        maillog.problem("imap login refused", login=asked.login, client=session.client, reason=refused.reason)
         session.strike()
         raise LATER if refused.temporary else FAILED from None
     session.log_in(account)

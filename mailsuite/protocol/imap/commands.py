@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
 
 from mailsuite.protocol.imap.responses import split_flags
 from mailsuite.protocol.imap.sequence import SequenceSet
 from mailsuite.protocol.imap.syntax import MAX_FLAGS, Parser
+from mailsuite.protocol.sasl import Credentials
 
 STATUS_ITEMS = frozenset(
     {"MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "DELETED", "SIZE", "HIGHESTMODSEQ", "MAILBOXID"}
@@ -19,20 +18,14 @@ _SELECTION = frozenset({"SUBSCRIBED", "REMOTE", "RECURSIVEMATCH", "SPECIAL-USE"}
 _RETURN = frozenset({"SUBSCRIBED", "CHILDREN", "SPECIAL-USE", "STATUS"})
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
-    name: str
-    secret: str
-
-
-def login(parser: Parser) -> Login:
-    """LOGIN (§6.2.3). Names and secrets are taken as UTF-8."""
+def login(parser: Parser) -> Credentials:
+    """LOGIN (RFC 9051 §6.2.3). Names and secrets are taken as UTF-8."""
     parser.space()
     name = _text(parser)
     parser.space()
     secret = _text(parser)
     parser.end()
-    return Login(name, secret)
+    return Credentials(name, secret)
 
 
 def _text(parser: Parser) -> str:
@@ -42,17 +35,6 @@ def _text(parser: Parser) -> str:
         raise parser.problem("Names and secrets are UTF-8") from error
 
 
-def sasl_plain(encoded: bytes) -> Login | None:
-    """A SASL PLAIN answer in base64 (RFC 4616); None where it is none, or asks to act for somebody else."""
-    try:
-        parts = base64.b64decode(encoded, validate=True).decode("utf-8").split("\0")
-    except (binascii.Error, ValueError):
-        return None
-    if len(parts) != 3 or (parts[0] and parts[0] != parts[1]):
-        return None
-    return Login(parts[1], parts[2])
-
-
 @dataclass(frozen=True, slots=True)
 class Select:
     mailbox: str
@@ -60,7 +42,7 @@ class Select:
 
 
 def select(parser: Parser) -> Select:
-    """SELECT and EXAMINE (§6.3.2), with CONDSTORE (RFC 7162 §3.1.8)."""
+    """SELECT and EXAMINE (RFC 9051 §6.3.2), with CONDSTORE (RFC 7162 §3.1.8)."""
     parser.space()
     name, condstore = parser.mailbox(), False
     if parser.spaced():
@@ -81,14 +63,14 @@ def mailbox(parser: Parser) -> str:
 
 
 def rename(parser: Parser) -> tuple[str, str]:
-    """RENAME (§6.3.6): the old name and the new."""
+    """RENAME (RFC 9051 §6.3.6): the old name and the new."""
     parser.space()
     old = parser.mailbox()
     return old, mailbox(parser)
 
 
 def status_items(parser: Parser) -> list[str]:
-    """(MESSAGES UNSEEN …) (§6.3.11)."""
+    """(MESSAGES UNSEEN …) (RFC 9051 §6.3.11)."""
     items = parser.words()
     if not items or not STATUS_ITEMS.issuperset(items):
         raise parser.problem("STATUS takes " + " ".join(sorted(STATUS_ITEMS)))
@@ -116,7 +98,7 @@ class Listing:
 
 
 def listing(parser: Parser) -> Listing:
-    """LIST with selection and return options (§6.3.9, RFC 5819)."""
+    """LIST with selection and return options (RFC 9051 §6.3.9, RFC 5819)."""
     parser.space()
     selection: frozenset[str] = frozenset()
     if parser.peek() == b"(":
@@ -174,7 +156,7 @@ class Append:
 
 
 def append(parser: Parser) -> Append:
-    """APPEND up to its literal (§6.3.12)."""
+    """APPEND up to its literal (RFC 9051 §6.3.12)."""
     parser.space()
     name = parser.mailbox()
     parser.space()
@@ -203,7 +185,7 @@ class Store:
 
 
 def store(parser: Parser) -> Store:
-    """STORE (§6.4.6), with UNCHANGEDSINCE (RFC 7162 §3.1.3)."""
+    """STORE (RFC 9051 §6.4.6), with UNCHANGEDSINCE (RFC 7162 §3.1.3)."""
     parser.space()
     numbers = parser.sequence_set()
     parser.space()
@@ -235,7 +217,7 @@ def _flags(parser: Parser) -> list[str]:
 
 
 def copy(parser: Parser) -> tuple[SequenceSet, str]:
-    """COPY and MOVE (§6.4.7, §6.4.8)."""
+    """COPY and MOVE (RFC 9051 §6.4.7, §6.4.8)."""
     parser.space()
     numbers = parser.sequence_set()
     return numbers, mailbox(parser)

@@ -14,6 +14,7 @@ from mailsuite.protocol.imap.pattern import Pattern
 from mailsuite.protocol.imap.search import And, Key, Not, Or
 from mailsuite.protocol.imap.sequence import SequenceSet, compact
 from mailsuite.protocol.imap.syntax import Parser, SyntaxProblem
+from mailsuite.protocol.sasl import Credentials
 
 READERS = [
     commands.login, commands.select, commands.rename, commands.status, commands.listing, commands.append, commands.store,
@@ -51,18 +52,11 @@ def test_endless_nesting_is_read_past_or_refused() -> None:
 
 
 def test_strings_are_atoms_quoted_or_literals() -> None:
-    assert parsed(commands.login, b' alice "s\\"e c\\\\ret"') == commands.Login("alice", 's"e c\\ret')
-    assert parsed(commands.login, b" ", b"alice", b" ", "pässwörd".encode(), b"") == commands.Login("alice", "pässwörd")
+    assert parsed(commands.login, b' alice "s\\"e c\\\\ret"') == Credentials("alice", 's"e c\\ret')
+    assert parsed(commands.login, b" ", b"alice", b" ", "pässwörd".encode(), b"") == Credentials("alice", "pässwörd")
     for wrong in (b" alice", b" alice a b", b' "alice b', b" al(ice b", b' "a\nb" c', b" alice \xff"):
         with pytest.raises(SyntaxProblem):
             parsed(commands.login, wrong)
-
-
-def test_sasl_plain_acts_for_nobody_else() -> None:
-    assert commands.sasl_plain(b"AGFsaWNlAHNlY3JldA==") == commands.Login("alice", "secret")
-    assert commands.sasl_plain(b"Ym9iAGFsaWNlAHNlY3JldA==") is None
-    assert commands.sasl_plain(b"!!") is None
-    assert commands.sasl_plain(b"YWxpY2U=") is None
 
 
 def test_sequence_sets_are_merged_and_clipped() -> None:
