@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from django.utils.safestring import SafeString
@@ -16,6 +16,7 @@ from webmail.attachments import File, files
 FOLD_FROM = 4  # so many folded messages in a row become one line
 LOADED_AT_ONCE = 60  # messages whose text a page carries; what lies between the first and the last is a link
 LAST_LOADED = 20
+MOST_BYTES = 5_000_000  # of messages whose text a page carries, each counted as what is shown of it; four times that if asked for
 NAMES = 4  # in "to me, Ana, Bob and 12 others"
 Place = Message.Place
 EMPTY = SafeString("")
@@ -78,9 +79,7 @@ def show(found: Sequence[Message], own: frozenset[str], *, everything: bool = Fa
     """Messages of one conversation, oldest first, ready to lay out. `everything`: load every text, however many there are."""
     shown = [_envelope(message, own) for message in found]
     _choose_open(shown)
-    if len(shown) > LOADED_AT_ONCE and not everything:
-        for one in shown[1:-LAST_LOADED]:
-            one.loaded = one.open
+    _choose_loaded(found, shown, everything=everything)
     _read(found, shown)
     _note_new_people(shown)
     return shown
@@ -102,6 +101,8 @@ def groups(shown: Sequence[Shown]) -> Iterator[Group]:
 def _envelope(message: Message, own: frozenset[str]) -> Shown:
     people = {kind: [_person(pair, own) for pair in pairs] for kind, pairs in message.people.items()}
     author = next(iter(people.get("from", ())), Person("", message.author_address, message.own))
+    if author.mine and not _is_vouched_for(message):
+        author = replace(author, mine=False)
     at = message.received_at
     return Shown(
         pk=message.pk,
@@ -123,6 +124,12 @@ def _envelope(message: Message, own: frozenset[str]) -> Shown:
         files=files(message),
         why=why.lines(message),
     )
+
+
+def _is_vouched_for(message: Message) -> bool:
+    """Is the author who it says? What strangers bring in must be authenticated for that: anybody can write "From: me"."""
+    auth = (message.decision or {}).get("auth")
+    return message.own or not auth or auth.get("dmarc", {}).get("result") == "pass"
 
 
 def _person(pair: Sequence[str], own: frozenset[str]) -> Person:
@@ -150,6 +157,18 @@ def _choose_open(shown: Sequence[Shown]) -> None:
     last = next((one for one in reversed(shown) if not one.draft), None)
     if last:
         last.open = True
+
+
+def _choose_loaded(found: Sequence[Message], shown: Sequence[Shown], *, everything: bool) -> None:
+    """The newest first, as long as there is room: a thousand long letters, all unread, must not break the page they are on."""
+    room = MOST_BYTES * (4 if everything else 1)
+    wanted = set(range(len(shown) - LAST_LOADED, len(shown))) | {0}
+    for n in reversed(range(len(shown))):
+        one = shown[n]
+        one.loaded = everything or len(shown) <= LOADED_AT_ONCE or one.open or n in wanted
+        room -= min(found[n].size, bodies.MOST_TEXT) if one.loaded else 0
+        one.loaded &= room >= 0
+        one.open &= one.loaded
 
 
 def _read(found: Sequence[Message], shown: Sequence[Shown]) -> None:

@@ -29,7 +29,10 @@ class Person:
         name = display.clean(self.name)
         if not name or name == self.address:
             return self.address
-        return f'"{name}" <{self.address}>' if re.search(r'[(),:;<>@\[\]\\".]', name) else f"{name} <{self.address}>"
+        if not re.search(r'[(),:;<>@\[\]\\".]', name):
+            return f"{name} <{self.address}>"
+        escaped = re.sub(r'(["\\])', r"\\\1", name)  # else a name could end itself and go on with another recipient
+        return f'"{escaped}" <{self.address}>'
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from mailsuite.blobs import store as blobs
 from mailsuite.mailstore import mailboxes, messages
 from mailsuite.mailstore.models import Message
 from mailsuite.protocol import header
+from mailsuite.protocol.address import parse_list
 from mailsuite.queue.models import Envelope, Recipient
 from tests.webmail.store import Letter, conversation
 from webmail import drafting
@@ -291,3 +292,9 @@ def test_an_old_date_is_quoted_in_the_members_own_time(web: Client, alice: Accou
 )
 def test_a_reply_has_one_prefix(subject: str, reply: str) -> None:
     assert drafting.reply_subject(subject).strip() == reply
+
+
+@pytest.mark.parametrize("name", ['a" <mallory@mallory.example>, "x', '"', "a\\", 'x\\", <mallory@mallory.example>'])
+def test_a_name_adds_nobody_to_an_answer(name: str) -> None:
+    written = str(drafting.Person(name, "ana@elsewhere.example"))
+    assert [(one.name, one.address) for one in parse_list(written)] == [(name, "ana@elsewhere.example")]

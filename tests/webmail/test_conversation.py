@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 
 from mailsuite.accounts.models import Account
-from mailsuite.mailstore import actions, mailboxes
+from mailsuite.blobs import store as blobs
+from mailsuite.mailstore import actions, mailboxes, messages
 from mailsuite.mailstore.models import Message
 from tests.webmail.store import Letter, conversation
 
@@ -180,3 +181,21 @@ def test_a_read_conversation_takes_at_most_ten_queries(web: Client, alice: Accou
     web.get(f"/t/{thread.pk}?in=inbox")
     with django_assert_max_num_queries(10):
         web.get(f"/t/{thread.pk}?in=inbox")
+
+
+def test_a_stranger_who_writes_as_me_is_not_called_me(web: Client, alice: Account) -> None:
+    failed = {"reasons": [], "auth": {"dmarc": {"result": "none", "domain": "example.org"}}}
+    [blob] = blobs.save([(blobs.draft(content := b"From: Alice Example <alice@example.org>\r\nSubject: Pay\r\n\r\nPay.\r\n"), 0)])
+    [message] = messages.append([messages.NewMessage(alice.pk, blob, content, decision=failed)])
+    page = web.get(f"/t/{message.thread_id}").content.decode()
+    assert ">me<" not in page
+    assert "Alice Example" in page
+
+
+def test_a_flood_of_long_unread_letters_still_opens(web: Client, alice: Account) -> None:
+    many = [Letter(ANA, f"number {n} " + "leak " * 120_000, ago(60 - n), seen=False) for n in range(30)]
+    thread = conversation(alice, "Roof", *many)
+    page = web.get(f"/t/{thread.pk}").content
+    assert len(page) < 10_000_000
+    assert b"number 29 leak" in page
+    assert b"all=" in page
