@@ -142,7 +142,7 @@ def format_mailbox(name: str, address: str) -> str:
     if not name:
         return address
     if not name.isascii() or "=?" in name:
-        return f"{encoded_word.encode(name)} <{address}>"
+        return f"{' '.join(encoded_word.encode(name))} <{address}>"
     if not PLAIN_NAME.fullmatch(name):
         name = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
     return f"{name} <{address}>"

@@ -13,7 +13,7 @@ MOST_WORDS = 1000  # in one field; what follows stays as it was written
 
 WORD = re.compile(r"=\?([^?*\s]{1,60})(?:\*[^?\s]{0,30})?\?([bBqQ])\?(.*?)\?=", re.S)  # *language: RFC 2231 §5
 NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
-FOLD = re.compile(r"\r?\n(?=[ \t])")
+LONGEST = 75  # characters of an encoded word: RFC 2047 §2
 WORD_BYTES = 45  # base64 of 45 bytes is 60 characters, which keeps a UTF-8 word within 75
 
 
@@ -72,14 +72,18 @@ def _octets(text: str) -> bytes:
         return text.encode("utf-8", "replace")
 
 
-def encode(text: str) -> str:
-    """`text` as UTF-8 encoded words of at most 75 characters, divided by blanks; characters are never cut (RFC 2047 §5)."""
-    words, current = [], b""
+def encode(text: str, room: int = LONGEST) -> list[str]:
+    """`text` as UTF-8 encoded words, the first of at most `room` characters, the others of 75; no character is cut (RFC 2047 §5)."""
+    words: list[str] = []
+    current, limit = b"", max((room - 12) // 4 * 3, 6)
     for letter in text:
         encoded = letter.encode("utf-8", "replace")
-        if len(current) + len(encoded) > WORD_BYTES:
-            words.append(current)
-            current = b""
+        if len(current) + len(encoded) > limit:
+            words.append(_word(current))
+            current, limit = b"", WORD_BYTES
         current += encoded
-    words.append(current)
-    return " ".join(f"=?utf-8?b?{b64encode(word).decode('ascii')}?=" for word in words)
+    return [*words, _word(current)]
+
+
+def _word(content: bytes) -> str:
+    return f"=?utf-8?b?{b64encode(content).decode('ascii')}?="

@@ -6,10 +6,10 @@ No value, wherever it comes from, can end its field: every control character bec
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
+from mailsuite.protocol import encoded_word
 from mailsuite.protocol.address import format_mailbox, parse_path
 
 LINE = 76  # RFC 2047 §2: a line with an encoded word; RFC 5322 would allow 78
@@ -30,7 +30,7 @@ def unstructured(name: str, value: str) -> bytes:
     value = clean(value)
     tokens = value.split(" ")
     if not value.isascii() or "=?" in value or max(map(len, tokens)) > LONGEST_TOKEN:
-        tokens = encoded_words(value, LINE - len(name) - 2)
+        tokens = encoded_word.encode(value, LINE - len(name) - 2)
     return folded(name, tokens)
 
 
@@ -51,7 +51,7 @@ def mailbox(name: str, address: str) -> str:
     if not address:
         return ""
     if max(map(len, name.split(" "))) > LONGEST_TOKEN:
-        return f"{' '.join(encoded_words(name, 60))} <{address}>"
+        return f"{' '.join(encoded_word.encode(name, 60))} <{address}>"
     return format_mailbox(name, address)
 
 
@@ -85,23 +85,6 @@ def _parameter(name: str, value: str) -> list[str]:
         return [f"{name}*={encoded}"]
     pieces = re.findall(r".{1,48}(?<!%)(?<!%.)", encoded)  # RFC 2231 §4.1: in sections, no escape cut in two
     return [f"{name}*{number}*={piece}" for number, piece in enumerate(pieces)]
-
-
-def encoded_words(text: str, room: int) -> list[str]:
-    """UTF-8 encoded words, the first of at most `room` characters, the others of 75; no character is cut (RFC 2047 §5)."""
-    words: list[str] = []
-    current, limit = b"", max((room - 12) // 4 * 3, 6)
-    for letter in text:
-        encoded = letter.encode()
-        if len(current) + len(encoded) > limit:
-            words.append(_word(current))
-            current, limit = b"", 45
-        current += encoded
-    return [*words, _word(current)]
-
-
-def _word(content: bytes) -> str:
-    return f"=?utf-8?b?{b64encode(content).decode('ascii')}?="
 
 
 def folded(name: str, tokens: Sequence[str]) -> bytes:
