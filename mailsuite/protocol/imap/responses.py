@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from mailsuite.protocol.imap import utf7
+from mailsuite.protocol.imap.strings import string
 
 # Bits as the store keeps them (`Message.flags`), and \Deleted, which belongs to the copy.
 SEEN, ANSWERED, FLAGGED, DRAFT, DELETED = 1, 2, 4, 8, 16
@@ -15,28 +16,16 @@ _BY_LOWER = {name.lower(): bit for name, bit in SYSTEM_FLAGS.items()}
 _FLAG_TEXT = [" ".join(name for name, bit in SYSTEM_FLAGS.items() if bits & bit).encode() for bits in range(32)]
 
 _ATOM = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\\]]+")
-_UNQUOTABLE = re.compile(rb"[\x00\r\n\x80-\xff]")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-
-def quoted(octets: bytes) -> bytes:
-    """A quoted string; a literal where it cannot be one."""
-    if len(octets) > 1_000 or _UNQUOTABLE.search(octets):
-        return literal(octets)
-    return b'"' + octets.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
 
 
 def astring(octets: bytes) -> bytes:
     """An atom where it can be one, else a string."""
-    return octets if _ATOM.fullmatch(octets) and octets.upper() != b"NIL" else quoted(octets)
+    return octets if _ATOM.fullmatch(octets) and octets.upper() != b"NIL" else string(octets)
 
 
 def literal(octets: bytes) -> bytes:
     return b"{%d}\r\n%b" % (len(octets), octets)
-
-
-def nstring(octets: bytes | None) -> bytes:
-    return b"NIL" if octets is None else quoted(octets)
 
 
 def mailbox(name: str) -> bytes:
