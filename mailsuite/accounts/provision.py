@@ -14,7 +14,7 @@ from django.utils import timezone
 from mailsuite.accounts.addresses import normalise_domain, split, untagged
 from mailsuite.accounts.authenticate import forget, secret_digest
 from mailsuite.accounts.models import Account, Address, AliasTarget, AppPassword, DkimKey, Domain
-from mailsuite.protocol.dkim import new_key
+from mailsuite.protocol.dkim import dns_value, new_key
 
 LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 LOCAL_PART = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f+]{1,64}")
@@ -72,7 +72,7 @@ def dns_records(domain: Domain) -> list[Record]:
             Record(
                 f"{key.selector}._domainkey.{domain.name}",
                 "TXT",
-                f"v=DKIM1; k=rsa; p={key.public_key}",
+                dns_value(key.public_key, key.algorithm),
                 "what we sign (RFC 6376)",
             )
             for key in keys

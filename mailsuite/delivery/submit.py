@@ -25,7 +25,7 @@ from mailsuite.delivery.sign import sign
 from mailsuite.mailstore import messages
 from mailsuite.mailstore.messages import NewMessage, OverQuota
 from mailsuite.mailstore.models import Message
-from mailsuite.protocol import header
+from mailsuite.protocol import dots, header
 from mailsuite.protocol.address import parse_list
 from mailsuite.protocol.header import Field
 from mailsuite.protocol.reply import Reply
@@ -34,7 +34,6 @@ from mailsuite.queue import intake
 from mailsuite.queue.intake import NewEnvelope, NewRecipient
 from mailsuite.queue.models import Envelope, Recipient
 
-BARE_LINE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 HIDDEN = ("bcc", "resent-bcc")  # RFC 5322 §3.6.3: nobody else may see these
 SENDERS = ("sender", "resent-from", "resent-sender")  # who else a reader may be told it comes from
 QUOTED_OR_COMMENT = re.compile(rb'"(?:[^"\\]|\\.)*+"(?!@)|\([^()]*+\)', re.S)
@@ -132,8 +131,8 @@ def submit(
 def _read(content: bytes) -> _Outgoing:
     if len(content) > settings.MESSAGE_SIZE_LIMIT:
         raise SubmissionRefused(Reply(552, "5.3.4", f"the message is larger than {settings.MESSAGE_SIZE_LIMIT} bytes"))
-    if BARE_LINE_END.search(content):
-        content = BARE_LINE_END.sub(b"\r\n", content)  # RFC 6409 §8 lets a submission server mend its clients
+    if not dots.well_ended(content):
+        content = dots.mended(content)  # RFC 6409 §8 lets a submission server mend its clients
     block, _ = header.split_message(content)
     return _Outgoing(content, header.fields(block))
 

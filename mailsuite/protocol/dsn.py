@@ -11,7 +11,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Literal
 
-from mailsuite.protocol import header, mime
+from mailsuite.protocol import dots, header, mime
 from mailsuite.protocol.reply import Reply
 
 Kind = Literal["failed", "delayed", "delivered", "relayed"]
@@ -188,7 +188,7 @@ def _returned(report: Report) -> bytes:
 
 
 def _unfit(content: bytes) -> bool:
-    return b"\0" in content or content.count(b"\n") != content.count(b"\r\n") or content.count(b"\r") != content.count(b"\r\n")
+    return b"\0" in content or not dots.well_ended(content)
 
 
 def _plain(text: str) -> str:

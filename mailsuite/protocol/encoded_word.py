@@ -73,7 +73,7 @@ def _octets(text: str) -> bytes:
 
 
 def encode(text: str, room: int = LONGEST) -> list[str]:
-    """`text` as UTF-8 encoded words, the first of at most `room` characters, the others of 75; no character is cut (RFC 2047 §5)."""
+    """UTF-8 encoded words, the first of at most `room` characters, the others of 75; no character is cut (RFC 2047 §5)."""
     words: list[str] = []
     current, limit = b"", max((room - 12) // 4 * 3, 6)
     for letter in text:

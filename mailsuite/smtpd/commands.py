@@ -44,15 +44,7 @@ class Commands(Conversation):
         return True
 
     def _extensions(self) -> list[str]:
-        words = [
-            f"SIZE {settings.MESSAGE_SIZE_LIMIT}",
-            "PIPELINING",
-            "8BITMIME",
-            "SMTPUTF8",
-            "ENHANCEDSTATUSCODES",
-            "CHUNKING",
-            "DSN",
-        ]
+        words = [f"SIZE {settings.MESSAGE_SIZE_LIMIT}", *EXTENSIONS]
         if not self.session.tls:
             words.append("STARTTLS")
         if self.door.offers_auth and self.session.may_authenticate and self.session.account is None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from mailsuite.protocol import dots
+from mailsuite.protocol.header import HEADER_CAP
 from mailsuite.protocol.reply import Reply
 from mailsuite.smtpd.errors import reply_for
 
-HEADER_CAP = 262_144  # bytes of a header that are looked at
 DRAIN_CAP = 8_388_608  # bytes that a client may go on sending after its message was refused
 TOO_LARGE = Reply(552, "5.3.4", "The message is larger than is accepted here")
 BARE_LINE_ENDING = Reply(550, "5.6.11", "A line ends in a bare CR or LF; lines end in CR LF (RFC 5321, 2.3.8)")
