@@ -35,4 +35,3 @@ PLACES = (
     Place("trash", Mailbox.Role.TRASH, "Trash", "trash"),
 )
 BY_SLUG = {place.slug: place for place in PLACES}
-BY_ROLE = {place.role: place for place in PLACES}

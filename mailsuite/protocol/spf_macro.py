@@ -11,7 +11,6 @@ PIECE = re.compile(r"%(?:[%_-]|\{[^{}%]*\})|[^%]+|%")
 LITERAL = re.compile(r"[\x21-\x24\x26-\x7e]+\Z")  # no blank, no percent sign
 TOP_LABEL = re.compile(r"(?=[0-9-]*[A-Za-z-])[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\Z")
 PLAIN = {"%%": "%", "%_": " ", "%-": "%20"}
-FOR_EXPLANATIONS = "crt"
 LONGEST_NAME = 253
 
 

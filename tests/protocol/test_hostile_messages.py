@@ -164,7 +164,9 @@ def test_any_text_harms_nothing(words: str) -> None:
     encoded_word.decode(words)
     html_text.html_to_text(words)
     address.parse_path(words)
-    assert encoded_word.decode(" ".join(encoded_word.encode(words))) == words.encode("utf-8", "replace").decode().replace("\0", "")
+    assert encoded_word.decode(" ".join(encoded_word.encode(words))) == words.encode("utf-8", "replace").decode().replace(
+        "\0", ""
+    )
 
 
 UNITS = [

@@ -20,7 +20,6 @@ FLAGS = r"\Answered \Flagged \Deleted \Seen \Draft"
 class _Opened:
     snapshot: store.Snapshot
     first_unseen: int | None
-    keywords: tuple[str, ...]
 
 
 async def select(session: Session, parser: Parser, *, read_only: bool = False) -> Done:
@@ -43,7 +42,7 @@ def _open(account_id: int, name: str) -> _Opened:
     # An old client jumps to the first unread message with it; looking through a large mailbox for that is not worth it, and
     # RFC 3501 §6.3.1 lets it be missing.
     look = snapshot.mailbox.unread and len(snapshot.uids) <= LOOK_FOR_UNSEEN
-    return _Opened(snapshot, store.first_unseen(snapshot.mailbox.pk) if look else None, ())
+    return _Opened(snapshot, store.first_unseen(snapshot.mailbox.pk) if look else None)
 
 
 def _described(view: Selected, opened: _Opened) -> bytes:
