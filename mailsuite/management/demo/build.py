@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
-from email import policy
-from email.message import EmailMessage
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime
 
 from django.db import transaction
 
@@ -20,6 +18,7 @@ from mailsuite.management.demo.bulk import bulk
 from mailsuite.management.demo.cast import MEMBERS, Person
 from mailsuite.management.demo.files import made_up
 from mailsuite.management.demo.letters import Letter, conversations
+from mailsuite.protocol import compose
 
 LABELS = {"Garden": "green", "Money": "amber", "Board": "indigo", "Recipes": "orange", "Reading": "purple"}
 SPAM_REASON = {"reasons": [{"code": "demo", "text": "Words of spam, and you never wrote to this sender.", "weight": 5}]}
@@ -49,7 +48,7 @@ def _account(person: Person) -> Account:
 
 def _copies(letter: Letter, accounts: dict[str, Account], labels: dict[str, int]) -> Iterable[messages.NewMessage]:
     """The author's own copy, and one for each recipient of ours."""
-    content = compose(letter)
+    content = written(letter)
     [blob] = store.save([(store.draft(content), 0)])
     if letter.author.is_member:
         own = accounts[letter.author.key].pk
@@ -79,27 +78,25 @@ def _trace(letter: Letter) -> bytes:
     return f"Return-Path: <{path}>\r\nReceived: from demo by mail.example.org; {format_datetime(letter.at)}\r\n".encode()
 
 
-def compose(letter: Letter) -> bytes:
+def written(letter: Letter) -> bytes:
     """The letter as its author's mail client would have sent it."""
-    message = EmailMessage(policy=policy.SMTP)
-    message["From"] = formataddr((letter.author.name, letter.author.address))
-    message["To"] = ", ".join(formataddr((person.name, person.address)) for person in letter.recipients)
-    message["Subject"] = letter.subject
-    message["Date"] = letter.at
     letter.message_id = _message_id(letter)
-    message["Message-ID"] = f"<{letter.message_id}>"
-    if letter.parent:
-        message["In-Reply-To"] = f"<{letter.parent.message_id}>"
-        message["References"] = " ".join(f"<{one}>" for one in _ancestors(letter.parent))
-    for name, value in letter.headers.items():
-        message[name] = value
-    message.set_content(letter.text)
-    if letter.html:
-        message.add_alternative(letter.html, subtype="html")
-    for name in letter.attachments:
-        content, kind, subtype = made_up(name)
-        message.add_attachment(content, maintype=kind, subtype=subtype, filename=name)
-    return message.as_bytes()
+    return compose.build(
+        compose.Draft(
+            author=(letter.author.name, letter.author.address),
+            to=[(person.name, person.address) for person in letter.recipients],
+            subject=letter.subject,
+            date=letter.at,
+            message_id=letter.message_id,
+            in_reply_to=letter.parent.message_id if letter.parent else "",
+            references=_ancestors(letter.parent) if letter.parent else (),
+            headers=list(letter.headers.items()),
+            text=letter.text,
+            html=letter.html or None,
+            attachments=[made_up(name) for name in letter.attachments],
+            flowed=False,
+        )
+    )
 
 
 def _message_id(letter: Letter) -> str:

@@ -6,14 +6,15 @@ import math
 import struct
 import zlib
 
-TYPES = {"pdf": ("application", "pdf"), "csv": ("text", "csv"), "png": ("image", "png")}
+from mailsuite.protocol.compose import Attachment
+
+TYPES = {"pdf": "application/pdf", "csv": "text/csv", "png": "image/png"}
 
 
-def made_up(name: str) -> tuple[bytes, str, str]:
-    """(content, type, subtype) of a file with this name."""
+def made_up(name: str) -> Attachment:
+    """A file with this name."""
     kind = name.rpartition(".")[2]
-    content = {"pdf": _pdf, "csv": _csv, "png": _png}[kind](name)
-    return content, *TYPES[kind]
+    return Attachment(name, TYPES[kind], {"pdf": _pdf, "csv": _csv, "png": _png}[kind](name))
 
 
 def _csv(name: str) -> bytes:
