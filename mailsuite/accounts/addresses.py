@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mailsuite.accounts.models import Account, Address, Domain
+from mailsuite.protocol.address import domain_ascii
 
 ALIAS_DEPTH = 10  # aliases that point to aliases; deeper ones lead nowhere
 MOST_DESTINATIONS = 1_000  # one alias never becomes more recipients than one transaction may name
@@ -33,7 +34,11 @@ def normalise_domain(domain: str) -> str:
     domain = domain.rstrip(".").lower()
     if domain.isascii():
         return domain
-    return domain.encode("idna").decode()
+    # As SMTP reads it: Python's own codec is older (RFC 3490) and takes `straße` for `strasse`, which is somebody else's.
+    labels = domain_ascii(domain)
+    if labels is None:
+        raise UnicodeError(f"{domain!r} is not a domain name")
+    return labels
 
 
 def split(address: str) -> tuple[str, str]:
@@ -97,7 +102,7 @@ def _look_up(address: str, *, top: bool) -> tuple[int | None, list[str] | None]:
     local, name = split(address)
     if not local:
         return None, []
-    domain = Domain.objects.filter(name=name).first()
+    domain = Domain.objects.filter(name=name).select_related("catch_all").first()
     if domain is None:
         return None, [] if top else None
     names = [local, untagged(local)]
@@ -112,7 +117,7 @@ def _look_up(address: str, *, top: bool) -> tuple[int | None, list[str] | None]:
 
 def _fallback(domain: Domain, local: str) -> int | None:
     """The account that takes what no address of the domain names: the catch-all; for postmaster, a steward."""
-    if domain.catch_all_id is not None:
+    if domain.catch_all is not None and domain.catch_all.is_active:
         return domain.catch_all_id
     if local != "postmaster":
         return None

@@ -7,6 +7,7 @@ import pytest
 from mailsuite.accounts.addresses import identities, is_local_domain, may_author, resolve
 from mailsuite.accounts.models import Account
 from mailsuite.accounts.provision import add_account, add_address, add_alias, add_domain, set_catch_all
+from mailsuite.protocol.address import parse_path
 
 pytestmark = pytest.mark.django_db
 
@@ -68,8 +69,16 @@ def test_a_catch_all_takes_what_no_address_names(alice: Account, bob: Account) -
     set_catch_all("example.org", "bob@example.org")
     assert reached("whoever@example.org") == [("whoever@example.org", bob.pk)]
     assert reached("alice@example.org") == [("alice@example.org", alice.pk)]
+    Account.objects.filter(pk=bob.pk).update(is_active=False)
+    assert resolve("whoever@example.org") == [], "a paused account takes nothing, for others neither"
+    assert reached("postmaster@example.org") == [("postmaster@example.org", alice.pk)]
     set_catch_all("example.org", None)
     assert resolve("whoever@example.org") == []
+
+
+def test_a_domain_is_the_same_to_the_operator_and_to_smtp(db: None) -> None:
+    assert add_domain("straße.example").name == parse_path("a@straße.example").domain
+    assert add_domain("bücher.example").name == parse_path("a@BÜCHER.example").domain
 
 
 def test_postmaster_always_reaches_a_steward(alice: Account, bob: Account) -> None:
