@@ -95,7 +95,7 @@ class AliasTarget(models.Model):
 
 
 class AppPassword(models.Model):
-    """A secret for one device. a hundred random bits need no slow hash: SHA-256 is kept."""
+    """A secret for one device. A hundred random bits need no slow hash: SHA-256 is kept."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="app_passwords")
     label = models.CharField(max_length=100)

@@ -275,7 +275,7 @@ class Action(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="actions")
     at = models.DateTimeField(auto_now_add=True)
     sentence = models.CharField(max_length=300, help_text='as shown: "Archived 3 conversations"')
-    delta = models.JSONField(help_text="{message id: [state before, state after]}: see `arrange.State`")
+    delta = models.JSONField(help_text="{message id: [state before, state after]}: see `homes.State`")
     labels = models.JSONField(default=list, help_text="labels it deleted: [{id, name, color, sticky, subscribed}]")
     undone = models.BooleanField(default=False)
 

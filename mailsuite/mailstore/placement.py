@@ -29,7 +29,7 @@ def copy(source: Mailbox, uids: Iterable[int], target: Mailbox) -> list[tuple[in
     """COPY: (UID in source, UID in target) of each message that is in the target now, new there or not, for COPYUID.
 
     To Trash or Junk, and from there to anywhere, a copy is a move: a message is in one place. UIDs that do not exist are
-    ignored.    Raises NoSuchMailbox where the target was deleted meanwhile.
+    ignored. Raises NoSuchMailbox where the target was deleted meanwhile.
     """
     return _bring(source, uids, target, move=False)
 

@@ -98,7 +98,7 @@ class Joining:
 
 
 class Threads:
-    """Gives each message of a batch its thread. Nothing is written until `save_new` and the caller's merges."""
+    """Gives each message of a batch its thread. It writes nothing: the caller saves what is new and carries out the merges."""
 
     def __init__(self, arrivals: Sequence[Arrival], modseqs: Mapping[int, int]) -> None:
         self._modseqs = modseqs

@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(auto_now_add=True)),
                 ('sentence', models.CharField(help_text='as shown: "Archived 3 conversations"', max_length=300)),
-                ('delta', models.JSONField(help_text='{message id: [state before, state after]}: see `arrange.State`')),
+                ('delta', models.JSONField(help_text='{message id: [state before, state after]}: see `homes.State`')),
                 ('labels', models.JSONField(default=list, help_text='labels it deleted: [{id, name, color, sticky, subscribed}]')),
                 ('undone', models.BooleanField(default=False)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='actions', to=settings.AUTH_USER_MODEL)),

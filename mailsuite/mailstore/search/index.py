@@ -1,6 +1,6 @@
 """The full-text index: what goes in for a message, what can be asked, and which database answers.
 
-What can be asked is a small tree (`Phrase`, `Tag`, `All`, `Any`, `Without`) that each engine writes in its own language.
+What can be asked is a small tree (`document.Match`) that each engine writes in its own language.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Values of operators read from text: days, spans of days, ages, sizes. Pure; what depends on now is resolved in `resolve`."""
+"""Values of operators read from text: days, spans of days, ages, sizes. Pure: `now` is given where it matters."""
 
 from __future__ import annotations
 
