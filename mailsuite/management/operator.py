@@ -14,15 +14,17 @@ from mailsuite.accounts.provision import ProvisionError
 
 
 class OperatorCommand(BaseCommand):
-    """A command whose class docstring is its help and whose `example` stands under it."""
+    """A command whose class docstring is its help and whose `example` stands under it, and `more` under that."""
 
     example = ""
+    more = ""
     requires_system_checks: ClassVar[list[str]] = []  # the tests run them; here they would load the whole webmail into every door
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
         parser.description = cleandoc(self.__doc__ or "")
         parser.epilog = "examples:\n" + "\n".join(f"  {line}" for line in self.example.strip().splitlines())
+        parser.epilog += f"\n\n{self.more}" if self.more else ""
         parser.formatter_class = Formatter
         return parser
 

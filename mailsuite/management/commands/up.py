@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import OperationalError, connections
 
-from mailsuite.management import broker, static_files
+from mailsuite.management import broker, settings_table, static_files
 from mailsuite.management.operator import OperatorCommand
 from mailsuite.management.supervisor import Program, Supervisor
 from mailsuite.net import ports
@@ -23,7 +23,7 @@ from mailsuite.worker import presence
 class Command(OperatorCommand):
     """Prepare the data folder and the database, then start the web, SMTP, IMAP and the workers, and keep them running.
 
-    Ctrl-C stops them in order. Settings are environment variables: MAILSUITE_DATA_DIR, MAILSUITE_WEB_PORT and others.
+    Ctrl-C stops them in order.
     """
 
     example = """
@@ -31,6 +31,7 @@ manage.py up
 MAILSUITE_DEMO=yes manage.py up
 MAILSUITE_HOSTNAME=mail.example.org MAILSUITE_BIND=0.0.0.0 manage.py up
 """
+    more = settings_table.described()
 
     def run(self, **_: Any) -> None:
         began = time.monotonic()
