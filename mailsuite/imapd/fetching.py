@@ -19,7 +19,7 @@ from mailsuite.mailstore.models import Mailbox, Message
 from mailsuite.protocol import mime
 from mailsuite.protocol.imap import responses
 from mailsuite.protocol.imap.bodystructure import body
-from mailsuite.protocol.imap.fetch import Item, cut
+from mailsuite.protocol.imap.fetch import Item, Section, cut
 from mailsuite.protocol.imap.section import extract
 
 BUDGET = 1_048_576  # octets of bodies read in one crossing; a message above it goes alone
@@ -118,7 +118,8 @@ def bodies(batch: Batch, uids: array[int], numbers: Sequence[int]) -> Bodies:
     writer = _Writer([*batch.items, FLAGS, SIZE])
     rows = _rows(batch, uids, writer.columns, whole=False)
     told = Bodies(missing=len(rows) < len(uids))
-    rows, told.taken = _affordable(rows, uids, writer.columns.index("size"))
+    times = sum(item.needs_content for item in batch.items)
+    rows, told.taken = _affordable(rows, uids, writer.columns.index("size"), times)
     fresh = _mark_seen(batch, rows, writer, told)
     messages = dict(store.copies(batch.mailbox.pk, [row[0] for row in rows]))
     by_uid = dict(zip(uids, numbers, strict=True))
@@ -134,11 +135,11 @@ def bodies(batch: Batch, uids: array[int], numbers: Sequence[int]) -> Bodies:
     return told
 
 
-def _affordable(rows: list[Row], uids: array[int], size: int) -> tuple[list[Row], int]:
-    """The first rows that fit the budget, and how many of the UIDs they are."""
+def _affordable(rows: list[Row], uids: array[int], size: int, times: int) -> tuple[list[Row], int]:
+    """The first rows that fit the budget, each asked for so many times, and how many of the UIDs they are."""
     spent = 0
     for count, row in enumerate(rows):
-        spent += row[size]
+        spent += row[size] * times
         if count and spent > BUDGET:
             return rows[:count], uids.index(row[0])
     return rows, len(uids)
@@ -188,17 +189,26 @@ class _Content:
         self._trace = bytes(message.trace)
         needed = [item.section for item in items if item.needs_content]
         self._header_only = all(section and section.header_only for section in needed)
+        self._size = len(self._trace) + message.blob.size
+        self._one_by_one = self._size * len(needed) > BUDGET
         self._octets: bytes | None = None
         self._tree: mime.Part | None = None
 
     def item(self, item: Item) -> list[Piece]:
         if item.section is None:
             return [body(self._parsed())]
-        size = len(self._trace) + self._message.blob.size
-        if item.section.whole and not item.partial and size > BUDGET:
-            return [b"{%d}\r\n" % size, self._stream()]
-        octets = extract(self._read(), item.section, self._parsed() if item.section.part else None)
-        return [b"NIL" if octets is None else responses.literal(cut(octets, item.partial))]
+        if item.section.whole and not item.partial and self._size > BUDGET:
+            return [b"{%d}\r\n" % self._size, self._stream()]
+        # Two hundred sections of a large message, each nearly the whole of it, must not be in memory at once.
+        return [self._later(item) if self._one_by_one else self._section(item, item.section)]
+
+    def _later(self, item: Item) -> Iterator[bytes]:
+        assert item.section
+        yield self._section(item, item.section)
+
+    def _section(self, item: Item, section: Section) -> bytes:
+        octets = extract(self._read(), section, self._parsed() if section.part else None)
+        return b"NIL" if octets is None else responses.literal(cut(octets, item.partial))
 
     def _parsed(self) -> mime.Part:
         if self._tree is None:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,27 @@ def test_a_megabyte_of_parentheses_is_one_bad_command(inbox: Client) -> None:
     assert b" BAD " in inbox.say("SEARCH " + " ".join(["SEEN"] * (search.MAX_KEYS + 1)))[-1]
     assert inbox.ok("SEARCH " + " ".join(f'TEXT "word{n}"' for n in range(search.MAX_TEXTS))) == [b"* SEARCH"]
     assert inbox.ok("SEARCH UID " + ",".join(str(n) for n in range(1, 12_000, 2))) == [b"* SEARCH 1 3 5"]
+
+
+def test_a_fetch_of_nearly_all_of_a_message_many_times_needs_memory_for_one(inbox: Client, alice: Account) -> None:
+    text = b"0123456789" * 300_000
+    deliver(alice, b"Subject: large\r\n\r\n" + text)
+    inbox.ok("NOOP")
+    uid = inbox.ok("UID SEARCH SUBJECT large")[0].split()[-1].decode()
+    items = " ".join(f"BODY.PEEK[TEXT]<{n}.9999999>" for n in range(50))
+    tracemalloc.start()
+    try:
+        inbox.send(f"big UID FETCH {uid} (FLAGS {items})\r\n".encode())
+        assert b"FLAGS" in inbox.read()
+        for n in range(50):
+            assert inbox.octets(len(text) - n) == text[n:]
+            rest = inbox.read()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert rest == b")"
+    assert inbox.read().startswith(b"big OK")
+    assert peak < 20 * len(text)
 
 
 def test_a_stranger_may_not_send_large_literals(connect: Connect) -> None:
