@@ -1,6 +1,9 @@
 """The web door, until SIGTERM."""
 
 import asyncio
+import logging
+import os
+import sys
 from typing import Any
 
 from mailsuite.management import static_files
@@ -16,3 +19,8 @@ class Command(OperatorCommand):
     def run(self, **_: Any) -> None:
         static_files.collect()
         asyncio.run(serve())
+        # Everything is answered and closed. A thread of granian's may still be on its way out, and would abort the process
+        # ("panic in a function that cannot unwind") if the interpreter were taken down under it.
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)
