@@ -10,9 +10,11 @@ from email.utils import make_msgid
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import Error as DatabaseTrouble
 from django.db import transaction
 from django.utils import timezone
 
+from mailsuite import maillog
 from mailsuite.accounts.models import Account
 from mailsuite.blobs import store as blobs
 from mailsuite.delivery.submit import Submitted, submit
@@ -163,13 +165,20 @@ def send(account: Account, letter: Letter, uploads: Sequence[UploadedFile]) -> S
     """Hand the letter over for delivery; its draft is gone then, and what it answers is marked. Raises SubmissionRefused."""
     raw = content(account, letter, uploads)
     sent = submit(account, raw, reverse_path=letter.author, recipients=everyone(letter), origin=Envelope.Origin.WEB)
-    with transaction.atomic():
-        _forget_draft(account.pk, letter)
-        if letter.reply:
-            actions.mark(account.pk, [letter.reply], flags=Message.ANSWERED)
-        if letter.forward:
-            actions.mark(account.pk, [letter.forward], keywords=["$Forwarded"])
+    try:
+        _after_sending(account.pk, letter)
+    except DatabaseTrouble as error:  # it is sent: an error page now would have it sent twice
+        maillog.problem("draft-left-behind", envelope=sent.envelope.pk, account=account.login, reason=str(error))
     return sent
+
+
+@transaction.atomic
+def _after_sending(account_id: int, letter: Letter) -> None:
+    _forget_draft(account_id, letter)
+    if letter.reply:
+        actions.mark(account_id, [letter.reply], flags=Message.ANSWERED)
+    if letter.forward:
+        actions.mark(account_id, [letter.forward], keywords=["$Forwarded"])
 
 
 def _forget_draft(account_id: int, letter: Letter, but: int | None = None) -> None:

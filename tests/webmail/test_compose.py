@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.test import Client
 from django.utils.html import escape
 
@@ -20,7 +21,7 @@ from mailsuite.protocol import header
 from mailsuite.protocol.address import parse_list
 from mailsuite.queue.models import Envelope, Recipient
 from tests.webmail.store import Letter, conversation
-from webmail import drafting
+from webmail import drafting, sending
 
 ANA = "Ana Silva <ana@elsewhere.example>"
 ALICE = "Alice Example <alice@example.org>"
@@ -89,6 +90,20 @@ def test_the_box_under_a_conversation_answers_with_the_quotation_below(web: Clie
     assert b"I call him.\r\n\r\nOn " in messages.content(answer)
     assert b"> It leaks." in messages.content(answer)
     assert b"I call him." in web.get(f"/t/{thread.pk}").content
+
+
+def test_what_is_sent_is_not_sent_again_because_the_store_was_busy(
+    web: Client, alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = Message.objects.get(thread=conversation(alice, "Roof", Letter(ANA, "It leaks.")))
+
+    def busy(*_: object, **__: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(sending.actions, "mark", busy)
+    page = web.post("/compose", {**GOOD, "subject": "Re: Roof", "reply": parent.pk})
+    assert page.status_code == 302
+    assert Envelope.objects.count() == 1
 
 
 def test_more_options_opens_the_whole_form_with_what_was_written(web: Client, alice: Account) -> None:
