@@ -207,9 +207,13 @@ def delete(mailbox: Mailbox) -> None:
     modseq = changes.begin([mailbox.account_id])[mailbox.account_id]
     held = Membership.objects.filter(mailbox=mailbox)
     Message.objects.filter(pk__in=held.values("message_id")).update(modseq=modseq)
+    touched = Membership.objects.filter(message_id__in=held.values("message_id")).values_list("mailbox_id", flat=True)
+    touched = set(touched.distinct().order_by())
     threads = list(ThreadRow.objects.filter(mailbox=mailbox).values_list("thread_id", flat=True))
     held._raw_delete(held.db)
     boxes = rows.load_boxes([mailbox.account_id])
+    for pk in touched:  # no message is newer than a mailbox it is in
+        boxes[pk].modseq = modseq
     for start in range(0, len(threads), BATCH):
         rows.refresh(threads[start : start + BATCH], boxes, {mailbox.account_id: modseq})
     rows.save_boxes(box for box in boxes.values() if box.pk != mailbox.pk)

@@ -245,6 +245,7 @@ def test_a_deleted_label_is_told_as_a_change_of_its_messages(box: Box) -> None:
     told = changes.since(box.pk, before)
     assert told is not None
     assert (told.emails.updated, told.mailboxes.destroyed) == ([message.email_id], [label.pk])
+    assert box.mailbox("inbox").modseq == changes.state(box.pk), "no message is newer than a mailbox it is in"
 
 
 def test_a_message_keeps_a_hundred_keywords(box: Box) -> None:
