@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -120,7 +119,9 @@ def bodies(batch: Batch, uids: array[int], numbers: Sequence[int]) -> Bodies:
     told = Bodies(missing=len(rows) < len(uids))
     times = sum(item.needs_content for item in batch.items)
     rows, told.taken = _affordable(rows, uids, writer.columns.index("size"), times)
-    fresh = _mark_seen(batch, rows, writer, told)
+    if fresh := _mark_seen(batch, rows, writer, told):
+        # Once more: our \Seen gave them a modseq, and covers what others changed meanwhile.
+        rows = _rows(batch, array("I", (row[0] for row in rows)), writer.columns, whole=False)
     messages = dict(store.copies(batch.mailbox.pk, [row[0] for row in rows]))
     by_uid = dict(zip(uids, numbers, strict=True))
     plain = _Writer(batch.items)
@@ -130,7 +131,7 @@ def bodies(batch: Batch, uids: array[int], numbers: Sequence[int]) -> Bodies:
                 told.pieces += _response(batch, by_uid[row[0]], _told(batch, row, writer, plain, fresh), messages[row[0]])
             except (OSError, zstandard.ZstdError) as error:
                 maillog.problem("blob unreadable", blob=messages[row[0]].blob.hash, error=error)
-                told.broken = True
+                told.broken, told.modseq = True, 0  # its \Seen is not told here: let it be announced
     told.pieces = _joined(told.pieces)
     return told
 
@@ -160,11 +161,8 @@ def _told(batch: Batch, row: Row, writer: _Writer, plain: _Writer, fresh: set[in
     """The items that come from columns; with FLAGS where reading changed them (RFC 9051 §6.4.5)."""
     if row[0] not in fresh:
         return plain.items(row)
-    at = writer.columns.index("marks")
-    bits, keywords = store.split_marks(row[at])
-    row = (*row[:at], f"{bits | responses.SEEN}{json.dumps(keywords)}", *row[at + 1 :])
-    shown = plain.items(row)
-    return shown if FLAGS in batch.items else b" ".join(filter(None, [shown, b"FLAGS " + writer.flags[row[at]]]))
+    shown, flags = plain.items(row), writer.flags[row[writer.columns.index("marks")]]
+    return shown if FLAGS in batch.items else b" ".join(filter(None, [shown, b"FLAGS " + flags]))
 
 
 def _response(batch: Batch, number: int, columns: bytes, message: Message) -> list[Piece]:

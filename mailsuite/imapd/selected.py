@@ -60,8 +60,17 @@ class Selected:
         return chosen
 
     def did(self, modseq: int) -> None:
-        """This session made the change with this modseq and its client knows: announce it to others only."""
+        """This session made the change with this modseq, and its client knows the flags of all it changed: tell only others.
+
+        A message has one modseq: the change covers what others did to the message before. `own` says how to tell that first.
+        """
         self._own.add(modseq)
+
+    def unheard(self, updated: Iterable[tuple[int, str, int]]) -> Iterator[tuple[int, str, int]]:
+        """What its client has to be told of a `Delta.updated`."""
+        for uid, marks, modseq in updated:
+            if modseq not in self._own and uid not in self.gone and self.sequence(uid):
+                yield uid, marks, modseq
 
     def announce(self, delta: Delta, *, expunges: bool, modseqs: bool) -> bytes:
         """Take in what happened, and return the responses that tell it.
@@ -75,9 +84,8 @@ class Selected:
         if fresh := [uid for uid in delta.arrived if uid > self.last_uid]:
             self.uids.extend(fresh)
             out += b"* %d EXISTS\r\n" % len(self.uids)
-        for uid, marks, modseq in delta.updated:
-            if modseq not in self._own and uid not in self.gone and (number := self.sequence(uid)):
-                out += fetch_flags(number, uid, marks, modseq if modseqs else None)
+        for uid, marks, modseq in self.unheard(delta.updated):
+            out += fetch_flags(self.sequence(uid), uid, marks, modseq if modseqs else None)
         self.modseq = delta.modseq
         self._own = {modseq for modseq in self._own if modseq > delta.modseq}
         return bytes(out)

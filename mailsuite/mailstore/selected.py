@@ -107,22 +107,30 @@ def changed_since(mailbox_id: int, modseq: int, last_uid: int) -> Delta | None:
     account_id, now = Mailbox.objects.values_list("account_id", "modseq").get(pk=mailbox_id)
     if now <= modseq:
         return None
-    updated = list(_updated(mailbox_id, account_id, modseq, last_uid))
+    updated = _updated(mailbox_id, account_id, modseq, last_uid)
     expunged = expunged_since(mailbox_id, account_id, modseq)
     present = uids(mailbox_id) if expunged is None else None
     return Delta(now, expunged, present, uids(mailbox_id, last_uid), updated)
 
 
+def updated_since(mailbox_id: int, modseq: int, last_uid: int) -> list[tuple[int, str, int]]:
+    """`Delta.updated` alone; nothing where the mailbox was deleted."""
+    for account_id, now in Mailbox.objects.filter(pk=mailbox_id).values_list("account_id", "modseq"):
+        if now > modseq:
+            return _updated(mailbox_id, account_id, modseq, last_uid)
+    return []
+
+
 def expunged_since(mailbox_id: int, account_id: int, modseq: int) -> list[int] | None:
     """UIDs that left the mailbox after `modseq`, ascending; None where the log does not reach back so far."""
-    floor = AccountState.objects.filter(account_id=account_id).values_list("floor", flat=True).first() or 0
-    if modseq < floor:
-        return None
     holes = Change.objects.filter(mailbox_id=mailbox_id, kind=Change.Kind.EXPUNGED, modseq__gt=modseq)
-    return sorted(uid for uid in holes.values_list("uid", flat=True) if uid is not None)
+    found = sorted(uid for uid in holes.values_list("uid", flat=True) if uid is not None)
+    # The floor after the holes: a log that is compacted between the two looks too short, and never merely empty.
+    floor = AccountState.objects.filter(account_id=account_id).values_list("floor", flat=True).first() or 0
+    return None if modseq < floor else found
 
 
-def _updated(mailbox_id: int, account_id: int, modseq: int, last_uid: int) -> Iterator[tuple[int, str, int]]:
+def _updated(mailbox_id: int, account_id: int, modseq: int, last_uid: int) -> list[tuple[int, str, int]]:
     # From the account's log of messages, not from the mailbox: a handful of changes must not cost a scan of 100,000 copies.
     with connection.cursor() as cursor:
         cursor.execute(
@@ -131,7 +139,7 @@ def _updated(mailbox_id: int, account_id: int, modseq: int, last_uid: int) -> It
             "WHERE m.account_id = %s AND m.modseq > %s AND c.uid <= %s ORDER BY c.uid",
             [mailbox_id, account_id, modseq, last_uid],
         )
-        yield from cursor.fetchall()
+        return cursor.fetchall()
 
 
 def rows(mailbox_id: int, wanted: Sequence[int], columns: Sequence[str], changed_since: int = -1) -> list[tuple[Any, ...]]:

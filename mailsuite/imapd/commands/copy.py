@@ -5,14 +5,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from django.db import transaction
+from functools import partial
 
 from mailsuite.bridge import in_db
+from mailsuite.imapd import own
 from mailsuite.imapd.commands.expunge import READ_ONLY
 from mailsuite.imapd.errors import TRY_CREATE
 from mailsuite.imapd.session import Done, Session
-from mailsuite.mailstore import changes, mailboxes, placement
+from mailsuite.mailstore import mailboxes, placement
 from mailsuite.mailstore.mailboxes import NoSuchMailbox
 from mailsuite.mailstore.models import Mailbox
 from mailsuite.protocol.imap import commands
@@ -22,19 +22,23 @@ from mailsuite.protocol.imap.syntax import Parser
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Where messages went, under which UIDs, and the modseq of the change."""
+    """Where messages went, and under which UIDs."""
 
     mailbox: Mailbox
     pairs: list[tuple[int, int]]  # (uid here, uid there)
-    modseq: int
 
 
 async def copy(session: Session, parser: Parser, *, by_uid: bool = False) -> Done:
     """COPY (RFC 9051 §6.4.7): to a label it adds the label; product.md 3.9 has the rest."""
     numbers, name = commands.copy(parser)
-    done = await in_db(_put, placement.copy, session.view.mailbox, _chosen(session, parser, numbers, by_uid), name)
-    session.view.did(done.modseq)
-    return Done("Copied", copyuid(done))
+    view = session.view
+    if not (uids := _chosen(session, parser, numbers, by_uid)):
+        await in_db(target, session.account_id, name)
+        return Done("Copied")
+    done = await own.change(view, uids, partial(_put, placement.copy, view.mailbox, uids, name))
+    await own.tell_flags(session, sorted(done.unheard))
+    view.did(done.modseq)
+    return Done("Copied", copyuid(done.result))
 
 
 async def move(session: Session, parser: Parser, *, by_uid: bool = False) -> Done:
@@ -57,11 +61,7 @@ def _chosen(session: Session, parser: Parser, numbers: SequenceSet, by_uid: bool
 
 def _put(way: Callable[..., list[tuple[int, int]]], source: Mailbox, uids: array[int], name: str) -> Outcome:
     mailbox = target(source.account_id, name)
-    if not uids:
-        return Outcome(mailbox, [], 0)
-    with transaction.atomic():
-        modseq = changes.begin([source.account_id])[source.account_id]
-        return Outcome(mailbox, way(source, list(uids), mailbox), modseq)
+    return Outcome(mailbox, way(source, list(uids), mailbox) if uids else [])
 
 
 def target(account_id: int, name: str) -> Mailbox:

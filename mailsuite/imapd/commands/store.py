@@ -3,17 +3,15 @@ r"""STORE: flags, which all copies of a message share, and \Deleted, which belon
 from __future__ import annotations
 
 from array import array
+from functools import partial
 
-from mailsuite.bridge import in_db
+from mailsuite.imapd import own
 from mailsuite.imapd.commands.expunge import READ_ONLY
-from mailsuite.imapd.fetching import FLAGS, MODSEQ, UID, Batch, lines
 from mailsuite.imapd.session import Done, Session
 from mailsuite.mailstore import placement
 from mailsuite.protocol.imap import commands, responses
 from mailsuite.protocol.imap.sequence import compact
 from mailsuite.protocol.imap.syntax import Parser
-
-AT_ONCE = 2_000  # responses made and sent at a time
 
 
 async def store(session: Session, parser: Parser, *, by_uid: bool = False) -> Done:
@@ -29,10 +27,13 @@ async def store(session: Session, parser: Parser, *, by_uid: bool = False) -> Do
         session.enabled.add("CONDSTORE")
     if not uids:
         return Done("Nothing to store")
-    stored = await in_db(_store, session, asked, uids)
-    view.did(stored.modseq)
-    refused = set(stored.refused)
-    await _tell(session, asked, array("I", (uid for uid in uids if uid not in refused)))
+    done = await own.change(view, uids, partial(_store, session, asked, uids))
+    refused = set(done.result.refused)
+    stored = [uid for uid in uids if uid not in refused]
+    await own.tell_flags(session, (uid for uid in stored if not asked.silent or uid in done.unheard))
+    if asked.silent:  # RFC 7162 §3.1.3
+        await own.tell_modseqs(session, (uid for uid in stored if uid not in done.unheard))
+    view.did(done.modseq)
     if refused:
         numbers = sorted(refused if by_uid else map(view.sequence, refused))
         return Done("Stored, where nobody else had changed it", f"MODIFIED {compact(numbers)}")
@@ -50,15 +51,3 @@ def _store(session: Session, asked: commands.Store, uids: array[int]) -> placeme
         deleted=bool(asked.flags & responses.DELETED),
         unchanged_since=asked.unchanged_since,
     )
-
-
-async def _tell(session: Session, asked: commands.Store, uids: array[int]) -> None:
-    """The flags as they are now; of .SILENT only modseqs, and those only where the client knows them (RFC 7162 §3.1.3)."""
-    items = [UID, *([] if asked.silent else [FLAGS]), *([MODSEQ] if session.condstore else [])]
-    if asked.silent and not session.condstore:
-        return
-    view = session.view
-    for start in range(0, len(uids), AT_ONCE):
-        some = uids[start : start + AT_ONCE]
-        told = await in_db(lines, Batch(view.mailbox, items), some, [view.sequence(uid) for uid in some], whole=False)
-        await session.send_all(told.octets)
