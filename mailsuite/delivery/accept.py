@@ -75,7 +75,7 @@ def accept_many(incoming: Sequence[Incoming]) -> list[Envelope]:
         ],
         now(),
     )
-    transaction.on_commit(lambda: _log(envelopes, incoming))
+    transaction.on_commit(lambda: _log(envelopes, incoming), robust=True)
     return envelopes
 
 

@@ -195,7 +195,7 @@ def _settle_many(groups: Sequence[Sequence[Outcome]]) -> Sequence[None]:
 def _settle_one(outcome: Outcome, moment: datetime) -> list[settle.Notice]:
     heard = settle.Heard(outcome.host, outcome.tls, outcome.dsn) if outcome.host else None
     if outcome.reply.positive:
-        transaction.on_commit(lambda: settle.log_delivered([outcome.recipient], outcome.reply, heard))
+        transaction.on_commit(lambda: settle.log_delivered([outcome.recipient], outcome.reply, heard), robust=True)
         return settle.delivered([outcome.recipient], outcome.reply, moment, heard=heard)
     end = settle.failed if outcome.reply.permanent else settle.deferred
     return end(outcome.recipient, outcome.reply, moment, heard=heard)

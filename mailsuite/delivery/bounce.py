@@ -34,7 +34,7 @@ def notify(notices: Iterable[Notice], now: datetime) -> list[Envelope]:
         groups.setdefault((notice.recipient.envelope_id, notice.kind), []).append(notice)
     reports = [report for group in groups.values() if (report := _report(group, now))]
     envelopes = intake.enqueue(reports, now) if reports else []
-    transaction.on_commit(lambda: _log(envelopes, reports))
+    transaction.on_commit(lambda: _log(envelopes, reports), robust=True)
     return envelopes
 
 

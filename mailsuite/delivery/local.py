@@ -127,5 +127,5 @@ def _commit(owner: str, items: Sequence[tuple[Recipient, NewMessage]]) -> int:
             if isinstance(result, OverQuota):
                 notices += settle.deferred(recipient, FULL, moment)
         bounce.notify(notices, moment)
-        transaction.on_commit(lambda: settle.log_delivered(taken, DELIVERED))
+        transaction.on_commit(lambda: settle.log_delivered(taken, DELIVERED), robust=True)
     return len(taken)

@@ -124,7 +124,7 @@ def submit(
         )
         [envelope] = intake.enqueue([new], now())
         message = _into_sent(account, kept, outgoing, envelope.accepted_at)
-        transaction.on_commit(lambda: _log(account, envelope, resolved, outgoing))
+        transaction.on_commit(lambda: _log(account, envelope, resolved, outgoing), robust=True)
     return Submitted(envelope, message, outgoing.message_id)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+
 from django.db import InterfaceError, OperationalError
 
 from mailsuite.queue.settle import LeaseLost
+
+SHORTAGES = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
 
 
 def is_machines(error: Exception) -> bool:
@@ -14,4 +18,6 @@ def is_machines(error: Exception) -> bool:
     """
     if isinstance(error, LeaseLost):
         return False
+    if isinstance(error, OSError) and error.errno in SHORTAGES:
+        return True
     return isinstance(error, OperationalError | InterfaceError) or bool(getattr(error, "temporary", False))
