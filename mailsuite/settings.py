@@ -226,7 +226,9 @@ REDIS_URL = redis_url("REDIS_URL", f"unix://{RUN_DIR / 'valkey.sock'}")
 # --- Django ---
 SECRET_KEY = secret_key()
 DEBUG = boolean("MAILSUITE_DEBUG")
-ALLOWED_HOSTS = text("MAILSUITE_ALLOWED_HOSTS", "*" if DEMO else f"{HOSTNAME},localhost,127.0.0.1,[::1]").split(",")
+ALLOWED_HOSTS = (
+    text("MAILSUITE_ALLOWED_HOSTS", "*" if DEMO else f"{HOSTNAME},localhost,127.0.0.1,[::1]").replace(",", " ").split()
+)
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -99,16 +99,18 @@ def folders() -> Iterator[list[Path]]:
     yield list(tmp.iterdir()) if tmp.is_dir() else []
 
 
+_durable: set[Path] = set()  # folders whose entries this process knows to be on disk
+
+
 def _make_folder(folder: Path) -> None:
     """Make a folder durably: the entry of a new folder is on disk before anything is put into it."""
-    if folder.is_dir():
+    if folder in _durable and folder.is_dir():
         return
-    _make_folder(folder.parent)
-    try:
-        folder.mkdir(mode=0o700)
-    except FileExistsError:
-        return
-    _fsync_folder(folder.parent)
+    if not folder.parent.is_dir():
+        _make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _fsync_folder(folder.parent)  # also of one that another process made: it may not have come to this yet
+    _durable.add(folder)
 
 
 def _fsync_folder(folder: Path) -> None:
