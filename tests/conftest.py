@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 
@@ -32,7 +33,21 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     bridge.close()
 
 
+def no_browser() -> str:
+    """Why no browser can be driven here; empty where one can."""
+    if not (shutil.which("chromium") or shutil.which("chromium-browser")):
+        return "chromium is not installed: apt install chromium"
+    from playwright._impl._driver import compute_driver_executable
+
+    node = subprocess.run([compute_driver_executable()[0], "--version"], capture_output=True, text=True, check=False)
+    return f"playwright cannot run, apt install libatomic1: {node.stderr.strip()[-200:]}" if node.returncode else ""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    in_browser = [item for item in items if item.get_closest_marker("browser")]
+    if in_browser and (reason := no_browser()):
+        for item in in_browser:
+            item.add_marker(pytest.mark.skip(reason=reason))
     for item in items:
         for mark in item.iter_markers("program"):
             if not shutil.which(mark.args[0]):
