@@ -308,5 +308,6 @@ LOGGING = {
         "celery": {"level": "WARNING"},
         "py.warnings": {"level": "ERROR"},  # what Celery captures; it speaks to developers
         "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

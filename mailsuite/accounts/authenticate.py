@@ -44,6 +44,8 @@ def authenticate(login: str, secret: str, *, door: str, client: str) -> Account:
     Raises Refused. A login that does not exist takes as long as a wrong password.
     """
     login = login.strip().casefold()[:320]
+    if "\0" in login:  # PostgreSQL cannot even be asked for it
+        raise Refused("a login with NUL")
     network, now = network_of(client), timezone.now()
     mark = fingerprint(login, secret)
     if _known_wrong(login, mark, now):

@@ -11,7 +11,7 @@ from enum import Flag, auto
 
 from mailsuite import maillog
 from mailsuite.accounts.models import Account
-from mailsuite.bridge import in_db
+from mailsuite.bridge import THREADS, in_db
 from mailsuite.imapd import limits as guards
 from mailsuite.imapd.capabilities import capabilities
 from mailsuite.imapd.errors import refusal
@@ -66,6 +66,8 @@ class Door:
     size_limit: int  # octets of a message
     plaintext: bool = False  # may a stranger log in without TLS? (loopback always may)
     sessions: set[Session] = field(default_factory=set)
+    # Checking a secret takes a thread as long as a hundred reads: logins wait for each other, and nobody waits for them.
+    logins: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(THREADS // 2))
     closing: bool = False
 
 

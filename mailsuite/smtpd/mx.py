@@ -123,6 +123,7 @@ class Mx:
     def __init__(self, accept: Accept) -> None:
         self._accept = accept
         self._directory = Directory()
+        self.logins = asyncio.Semaphore(0)  # nobody logs in here
 
     async def connect(self, session: Session) -> Reply | None:
         session.screen = Screen()

@@ -55,7 +55,8 @@ async def authenticate(conversation: Asks, argument: str) -> Reply:
 async def _admit(conversation: Asks, login: str, secret: str) -> Reply:
     session = conversation.session
     try:
-        session.account = await in_db(look_up, login, secret, door="smtp", client=session.client)
+        async with conversation.door.logins:
+            session.account = await in_db(look_up, login, secret, door="smtp", client=session.client)
     except Refused as refused:
         session.failed_logins += 1
         maillog.event("login-refused", door=conversation.door.name, login=login, client=session.client, reason=refused.reason)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from django.conf import settings
 
 from mailsuite.accounts import addresses
-from mailsuite.bridge import in_db
+from mailsuite.bridge import THREADS, in_db
 from mailsuite.delivery.accept import NewRecipient
 from mailsuite.delivery.submit import Options, submit
 from mailsuite.protocol.esmtp import MailCommand, RcptCommand
@@ -27,6 +29,7 @@ class Submission:
 
     def __init__(self) -> None:
         self._directory = Directory()
+        self.logins = asyncio.Semaphore(THREADS // 2)  # the others are for mail, that of strangers on port 25 included
 
     async def connect(self, session: Session) -> Reply | None:
         return None

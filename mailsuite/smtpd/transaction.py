@@ -116,6 +116,7 @@ class Door(Protocol):
     name: str
     normalise: bool  # mend bare CR and LF, or refuse them
     offers_auth: bool
+    logins: asyncio.Semaphore  # turns for checking a secret: it takes a thread as long as a hundred messages do
 
     async def connect(self, session: Session) -> Reply | None:
         """None, or why this client is not even greeted."""

@@ -44,6 +44,7 @@ def test_wrong_unknown_and_paused_are_refused(alice: Account) -> None:
     assert not refused(alice.login, "wrong").temporary
     assert not refused("nobody@example.org", "wrong").temporary
     assert not refused(alice.login, "x" * 1_000_000).temporary
+    assert not refused("\0", "\0").temporary
     Account.objects.filter(pk=alice.pk).update(is_active=False)
     refused(alice.login, "correct horse")
 

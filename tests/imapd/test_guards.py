@@ -7,14 +7,17 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import tracemalloc
 from pathlib import Path
 
 import pytest
 
+from mailsuite.accounts.authenticate import Refused
 from mailsuite.accounts.models import Account
 from mailsuite.imapd import limits
+from mailsuite.imapd.commands import login
 from mailsuite.protocol.imap import search
 from tests.imapd.conftest import SECRET, Client, Connect, RunningServer, deliver, letter
 
@@ -75,6 +78,28 @@ def test_many_wrong_secrets_end_the_connection_and_then_close_the_door_for_a_whi
     again = connect()
     again.read()
     assert b"NO [UNAVAILABLE]" in again.say(f'LOGIN alice@example.org "{SECRET}"')[-1]
+
+
+def test_many_logins_at_once_keep_nobody_from_his_mail(connect: Connect, inbox: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each check of a secret takes a thread for long, as if for ever here: there are threads left for those who are in."""
+    answered = threading.Event()
+
+    def slow(*_: object, **__: object) -> None:
+        answered.wait(60)
+        raise Refused("too late")
+
+    monkeypatch.setattr(login, "authenticate", slow)
+    waiting = [connect() for _ in range(12)]
+    try:
+        for client in waiting:
+            client.read()
+            client.send(b'x LOGIN bob@example.org "secret"\r\n')
+        for client in waiting:
+            client.send(b"y NOOP\r\n")
+        for _ in range(20):
+            assert inbox.ok("STATUS Archive (MESSAGES)")
+    finally:
+        answered.set()
 
 
 def test_nonsense_ends_the_connection(connect: Connect) -> None:

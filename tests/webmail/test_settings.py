@@ -20,6 +20,15 @@ def test_name_and_time_zone_are_saved(web: Client, alice: Account) -> None:
     assert (alice.display_name, alice.time_zone) == ("Alice Moreau", "Europe/Berlin")
 
 
+def test_a_name_has_no_invisible_signs(web: Client, alice: Account) -> None:
+    """A NUL is more than PostgreSQL can hold; a mark that turns the line round deceives whoever is written to."""
+    web.post("/settings", {"form": "profile", "display_name": "A\0li\u202ece\nS.", "time_zone": "UTC"})
+    alice.refresh_from_db()
+    assert alice.display_name == "Alice S."
+    page = web.post("/settings", {"form": "add-device", "label": "pho\0ne", "password": PASSWORD}).content
+    assert b">phone<" in page
+
+
 def test_a_time_zone_that_does_not_exist_is_refused(web: Client, alice: Account) -> None:
     response = web.post("/settings", {"form": "profile", "display_name": "x", "time_zone": "../../etc/passwd"})
     assert response.status_code == 400

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from mailsuite.accounts import provision
 from mailsuite.accounts.authenticate import Refused, authenticate
 from mailsuite.accounts.models import AppPassword
-from webmail import access, dates
+from webmail import access, dates, display
 from webmail.page import page
 
 THEMES = {"system": "As the device", "light": "Light", "dark": "Dark"}
@@ -49,7 +49,7 @@ def _profile(request: HttpRequest) -> None:
     account, zone = request.user, request.POST.get("time_zone", "")
     if zone not in dates.zone_names() and zone != "UTC":
         raise Refusal("time_zone", "Choose a time zone from the list.")
-    account.display_name = " ".join(request.POST.get("display_name", "").split())[:200]
+    account.display_name = display.clean(request.POST.get("display_name", ""))[:200]
     account.time_zone = zone
     account.save(update_fields=["display_name", "time_zone"])
     messages.success(request, "Saved.")
@@ -87,7 +87,7 @@ def _confirmed(request: HttpRequest, field: str) -> None:
 
 def _add_device(request: HttpRequest) -> HttpResponse:
     """A new app password. It is shown in this answer and never again."""
-    label = " ".join(request.POST.get("label", "").split())[:100]
+    label = display.clean(request.POST.get("label", ""))[:100]
     if not label:
         raise Refusal("label", "Give it the name of the device.")
     _confirmed(request, "password")

@@ -48,7 +48,8 @@ async def _let_in(session: Session, asked: Credentials) -> Done:
     if not session.may_log_in:
         raise IN_THE_CLEAR
     try:
-        account = await in_db(authenticate, asked.login, asked.secret, door="imap", client=session.client)
+        async with session.door.logins:
+            account = await in_db(authenticate, asked.login, asked.secret, door="imap", client=session.client)
     except Refused as refused:
         maillog.problem("imap login refused", login=asked.login, client=session.client, reason=refused.reason)
         session.strike()
