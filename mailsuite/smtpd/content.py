@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from mailsuite.blobs.store import NoRoom
 from mailsuite.protocol import dots
 from mailsuite.protocol.header import HEADER_CAP
 from mailsuite.protocol.reply import Reply
 from mailsuite.smtpd.errors import reply_for
 
+SMALL = 262_144  # bytes: content that is taken even where much is under way
 DRAIN_CAP = 8_388_608  # bytes that a client may go on sending after its message was refused
 TOO_LARGE = Reply(552, "5.3.4", "The message is larger than is accepted here")
 BARE_LINE_ENDING = Reply(550, "5.6.11", "A line ends in a bare CR or LF; lines end in CR LF (RFC 5321, 2.3.8)")
@@ -23,16 +25,30 @@ class Sink(Protocol):
 
 
 class Memory:
-    """A sink for content that is going to be changed and signed, and so is needed whole."""
+    """A sink for content that is going to be changed and signed, and so is needed whole.
+
+    All of them together hold so much and no more: beyond that only small content is taken, until others are done.
+    """
+
+    most_held = 209_715_200  # bytes
+    held = 0  # bytes, by all of them
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
+        self._size = 0
 
     def write(self, chunk: bytes) -> None:
+        """Raises NoRoom."""
+        if self._size + len(chunk) > SMALL and Memory.held + len(chunk) > self.most_held:
+            raise NoRoom(f"{Memory.held} bytes of submissions are under way")
         self._pieces.append(chunk)
+        self._size += len(chunk)
+        Memory.held += len(chunk)
 
     def discard(self) -> None:
         self._pieces.clear()
+        Memory.held -= self._size
+        self._size = 0
 
     def content(self) -> bytes:
         return self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)

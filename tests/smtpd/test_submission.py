@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import re
 
@@ -10,6 +11,7 @@ import pytest
 from mailsuite.accounts.models import Account
 from mailsuite.bridge import in_db
 from mailsuite.queue.models import Envelope, Recipient
+from mailsuite.smtpd.content import Memory
 from tests.smtpd.conftest import Connect, accepted
 
 LETTER = b"From: Alice <alice@example.org>\r\nTo: carol@elsewhere.example\r\nSubject: tea\r\n\r\nFour o'clock?\r\n"
@@ -111,6 +113,27 @@ async def test_a_client_that_ends_lines_badly_is_mended(connect: Connect) -> Non
     [(_, content, _)] = await accepted()
     assert re.search(rb"(?<!\r)\n", content) is None
     assert b"Subject: tea\r\n\r\nFour o'clock?\r\n" in content
+
+
+async def test_large_letters_under_way_have_so_much_memory_and_no_more(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Memory, "most_held", 1_000_000)
+    large = LETTER + b"0123456789abc\r\n" * 50_000
+    first, second, third = [await connect(2) for _ in range(3)]
+    for client in (first, second, third):
+        await client.login()
+    await first.say(f"MAIL FROM:<{ALICE}>")
+    await first.say(f"RCPT TO:<{CAROL}>")
+    await first.say("DATA")
+    first.write(large)
+    async with asyncio.timeout(20):
+        while Memory.held < len(large) - 10:
+            await asyncio.sleep(0.01)
+    assert (await second.send(large, CAROL, sender=ALICE)).startswith("452 4.3.1")
+    assert (await third.send(LETTER, CAROL, sender=ALICE)).startswith("250")
+    first.write(b".\r\n")
+    assert (await first.read()).startswith("250")
+    assert (await second.send(large, CAROL, sender=ALICE)).startswith("250")
+    assert Memory.held == 0
 
 
 def _b64(text: str) -> str:
