@@ -1,7 +1,8 @@
 """Tell senders what became of their message: the notices that settling leaves, as messages in the same transaction.
 
 A report travels with the null reverse-path, so that it can never cause another (RFC 5321 §6.1). None is written about what we
-took for junk: its reverse-path is most likely somebody who never wrote to us.
+took for junk, nor where SPF says that the reverse-path is forged: it is most likely somebody who never wrote to us. A stranger
+who asks for good news, or waits, hears of it only if SPF proves his reverse-path: else anybody could have us write to anybody.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def notify(notices: Iterable[Notice], now: datetime) -> list[Envelope]:
 
 def _report(notices: Sequence[Notice], now: datetime) -> NewEnvelope | None:
     envelope = notices[0].recipient.envelope
-    if not envelope.reverse_path or envelope.verdict.get("junk"):
+    if not envelope.reverse_path or envelope.verdict.get("junk") or _is_doubtful(envelope, notices[0].kind):
         maillog.event("bounce-withheld", envelope=envelope.pk, kind=notices[0].kind, reverse_path=f"<{envelope.reverse_path}>")
         return None
     recipients = _recipients(envelope.reverse_path)
@@ -57,6 +58,12 @@ def _report(notices: Sequence[Notice], now: datetime) -> NewEnvelope | None:
         body_8bit=not content.isascii(),
         smtputf8=report.international,
     )
+
+
+def _is_doubtful(envelope: Envelope, kind: str) -> bool:
+    """Might whom the reverse-path names have nothing to do with it? Mail of our own members was not asked about SPF."""
+    spf = envelope.verdict.get("results", {}).get("spf", {}).get("result", "")
+    return spf in ("fail", "softfail") if kind == "failed" else spf not in ("", "pass")
 
 
 def _recipients(reverse_path: str) -> list[NewRecipient]:

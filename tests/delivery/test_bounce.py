@@ -56,6 +56,20 @@ def test_a_sender_elsewhere_gets_the_report_over_the_network() -> None:
     assert [(row.address, row.account) for row in report.recipients.all()] == [("carol@elsewhere.example", None)]
 
 
+@pytest.mark.parametrize(
+    ("spf", "kind", "written"),
+    [
+        ("pass", "failed", 1), ("none", "failed", 1), ("softfail", "failed", 0), ("fail", "failed", 0),
+        ("pass", "delivered", 1), ("none", "delivered", 0), ("neutral", "delayed", 0), ("", "delivered", 1),
+    ],
+)  # fmt: skip
+def test_nobody_hears_of_mail_that_he_may_never_have_sent(spf: str, kind: str, written: int) -> None:
+    verdict = {"junk": False, "results": {"spf": {"result": spf, "domain": "elsewhere.example"}}} if spf else {}
+    queued("alice@example.org", reverse_path="carol@elsewhere.example", verdict=verdict)
+    notices = [settle.Notice(kind, row, NO) for row in Recipient.objects.select_related("envelope__blob")]
+    assert len(bounce.notify(notices, now())) == written
+
+
 def test_a_null_reverse_path_never_gets_a_bounce() -> None:
     assert fail("carol@elsewhere.example", reverse_path="") == []
     assert Envelope.objects.count() == 1
