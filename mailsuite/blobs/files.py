@@ -12,7 +12,7 @@ import fcntl
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -73,9 +73,11 @@ class Spool:
             _fsync_folder(target.parent)
 
     def discard(self) -> None:
-        """Leave nothing behind. Harmless after `keep`, and after an error."""
-        self._file.close()
-        self._path.unlink(missing_ok=True)
+        """Leave nothing behind. Harmless after `keep`, and after an error; never raises, what it cannot do the sweep does."""
+        with suppress(OSError):
+            self._file.close()  # writes what it held back, which fails again where the disk is full
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
 
 
 def remove(path: Path, before: float) -> bool:

@@ -124,9 +124,17 @@ class Commands(Conversation):
             await self.answer(Reply(354, "", "End data with <CR><LF>.<CR><LF>"))
             await self._read_until_dot(content)
             await self._finish(content)
+        except Exception as error:
+            await self._lost(error)
         finally:
             self.receiving = False
         return None
+
+    async def _lost(self, error: Exception) -> None:
+        """Something failed within the content. What is still to come of it must not be taken for commands: hang up."""
+        if isinstance(error, ConnectionError):
+            raise error
+        await self._leave(reply_for(error))
 
     async def _read_until_dot(self, content: Content) -> None:
         stream = DotStream()
@@ -155,6 +163,8 @@ class Commands(Conversation):
         self.receiving = True
         try:
             await self._chunk(int(words[0]), last)
+        except Exception as error:
+            await self._lost(error)
         finally:
             self.receiving = False
         return None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import OperationalError
 
-from mailsuite.blobs import files
+from mailsuite.blobs import files, packing
+from mailsuite.smtpd.content import Content
 from tests.smtpd.conftest import LETTER, Connect, accepted
 
 
@@ -81,6 +83,50 @@ async def test_a_client_that_sends_on_without_end_is_told_and_cut_off(connect: C
     await client.say("DATA")
     client.write(b"x" * 400_000)
     assert (await client.read()).startswith("552 5.3.4")
+
+
+class OnAFullDisk(files.Spool):
+    """A spool whose file is the device that has no room: it says so when it is written, and again when it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._file.close()
+        self._file = open("/dev/full", "wb", buffering=200_000)  # noqa: SIM115
+        self._packer = packing.packer(self._file)
+
+
+async def test_a_disk_that_fills_up_within_the_content_makes_no_commands_of_the_rest(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "Spool", OnAFullDisk)
+    client = await connect()
+    await client.envelope("alice@example.org")
+    await client.say("DATA")
+    client.write(LETTER + os.urandom(1_500_000).hex().encode() + b"\r\n")
+    client.write(
+        b"MAIL FROM:<mallory@elsewhere.example>\r\nRCPT TO:<bob@example.org>\r\nDATA\r\nSubject: forged\r\n\r\nx\r\n.\r\nNOOP\r\n"
+    )
+    assert (await client.read()).startswith("452 4.3.1")
+    assert (await client.read()).startswith("250 2.0.0 OK")
+    assert await accepted() == []
+    assert list((settings.BLOB_DIR / "tmp").iterdir()) == []
+
+
+async def test_what_fails_unforeseen_within_the_content_ends_the_connection(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr(Content, "write", broken)
+    for begin in ("DATA", "BDAT 100"):
+        client = await connect()
+        await client.envelope("alice@example.org")
+        if begin == "DATA":
+            await client.say("DATA")
+        client.write((begin if begin != "DATA" else "X: y").encode() + b"\r\n" + b"NOOP\r\n" * 5)
+        assert (await client.read()).startswith("451 4.3.0")
+        assert await client.read() == ""
 
 
 async def test_a_full_disk_is_452_4_3_1_and_the_connection_lives(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
