@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from mailsuite.net.dns import Resolver
@@ -15,31 +16,47 @@ from mailsuite.screening.lookups import answered
 
 QUESTIONS, SECONDS = 100, 15
 MOST_AUTHORS = 5  # domains in From that are judged; a message with more of them is hiding something
+TOO_MANY = "The message names authors of too many domains."
+NO_ADDRESS = "What looks like the author's address is only a name."
+IN_BRACKETS = re.compile(rb"<([^<>@\s\"]*+@[^<>\s\"]*+)>")
 
 
 async def check(
     header_block: bytes, spf: SpfResult, signatures: Sequence[DkimResult], resolver: Resolver
-) -> tuple[DmarcResult, bool]:
-    """(the result, whether the author is in the dark: too many domains in From).
+) -> tuple[DmarcResult, str]:
+    """(the result, in which way the author keeps in the dark: a sentence, "" where he does not).
 
     RFC 9989 §5.3.1 lets us go on where From names several domains: each is judged, and the worst counts, so that nobody
     escapes a policy by a second address.
     """
     domains = author_domains(header_block)
     if not domains:
-        return DmarcResult("none", "", reason="no author domain"), False
+        return DmarcResult("none", "", reason="no author domain"), _pretence(header_block)
     if len(domains) > MOST_AUTHORS:
-        return DmarcResult("permerror", domains[0], reason=f"{len(domains)} author domains"), True
+        return DmarcResult("permerror", domains[0], reason=f"{len(domains)} author domains"), TOO_MANY
     limited = resolver.limited(QUESTIONS, SECONDS)
     identifiers = _identifiers(spf, signatures)
-    return max([await answered(evaluate(domain, identifiers), limited) for domain in domains], key=_badness), False
+    return max([await answered(evaluate(domain, identifiers), limited) for domain in domains], key=_badness), _pretence(
+        header_block
+    )
 
 
 def author_domains(header_block: bytes) -> list[str]:
-    """Every domain that some From field names, once, in order."""
+    """Every domain that some From field names, once, in order: as we read it, and as others may, who take another < >."""
     values = header.get_all(header.fields(header_block), "from")
-    addresses = [mailbox.address for value in values for mailbox in address.parse_list(value)]
-    return list(dict.fromkeys(domain for one in addresses if (domain := one.rpartition("@")[2])))
+    read = [mailbox.address for value in values for mailbox in address.parse_list(value)]
+    others = [found.decode("utf-8", "replace") for value in values for found in IN_BRACKETS.findall(value)]
+    domains = (one.rpartition("@")[2].strip(" .:;,").lower() for one in (*read, *others))
+    return list(dict.fromkeys(address.domain_ascii(domain) or domain for domain in domains if domain))
+
+
+def _pretence(header_block: bytes) -> str:
+    """Does it look like an author's address to some readers, and like none to us?"""
+    if b"\0" in header_block:  # some drop it: "Fr\0om:" is a From field to them
+        return "Its header holds NUL, which no header may."
+    values = header.get_all(header.fields(header_block), "from")
+    named = [mailbox for value in values for mailbox in address.parse_list(value)]
+    return NO_ADDRESS if any("@" in one.name for one in named) and not any(one.address for one in named) else ""
 
 
 def method_result(result: DmarcResult) -> MethodResult:

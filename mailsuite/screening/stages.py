@@ -60,7 +60,8 @@ class Screen:
             verdict = await self._judge(Incoming.read(content))
         except Exception as error:
             maillog.problem("screening_failed", client=self._client_ip, error=repr(error))
-            return Verdict(Action.JUNK, reason="The message could not be checked.")
+            nothing = authres.build(self._authserv_id, [])  # ours stands first, before any that the message brings along
+            return Verdict(Action.JUNK, reason="The message could not be checked.", trace=nothing)
         finally:
             self.reset()
         return verdict
@@ -103,7 +104,7 @@ class Screen:
         )
 
 
-def _decide(author: DmarcResult, hidden: bool, trace: bytes, results: dict[str, object]) -> Verdict:
+def _decide(author: DmarcResult, hidden: str, trace: bytes, results: dict[str, object]) -> Verdict:
     if author.result == "fail" and author.policy == "reject":
         reason = f"{author.domain} asks to refuse mail that it did not send (DMARC p=reject)."
         return Verdict(Action.REFUSE, _refusal(author), reason, trace, results)
@@ -111,7 +112,7 @@ def _decide(author: DmarcResult, hidden: bool, trace: bytes, results: dict[str, 
         reason = f"{author.domain} asks to distrust mail that it did not send (DMARC p=quarantine)."
         return Verdict(Action.JUNK, None, reason, trace, results)
     if hidden:
-        return Verdict(Action.JUNK, None, "The message names authors of too many domains.", trace, results)
+        return Verdict(Action.JUNK, None, hidden, trace, results)
     return Verdict(Action.ACCEPT, None, "", trace, results)
 
 

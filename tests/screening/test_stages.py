@@ -91,6 +91,31 @@ async def test_a_second_author_is_no_way_around_a_policy(elsewhere: DnsServer, s
     ).action is Action.REFUSE
 
 
+@pytest.mark.parametrize(
+    "author",
+    [
+        b"<carol@elsewhere.example> <m@nowhere.example>",
+        b"carol@elsewhere.example:;",
+        b"x <carol@elsewhere.example> m@nowhere.example",
+    ],
+)
+async def test_an_author_that_only_others_can_read_is_no_way_around_a_policy(elsewhere: DnsServer, author: bytes) -> None:
+    assert (await screened(b"From: " + author + b"\r\n\r\nx\r\n", ip="203.0.113.9")).action is Action.REFUSE
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"From: =?utf-8?q?carol=40elsewhere=2Eexample?=",
+        b'From: "carol@elsewhere.example"',
+        b"Fr\0om: carol@elsewhere.example\r\nFrom: m@n.example",
+    ],
+)
+async def test_what_only_looks_like_an_author_goes_to_junk(elsewhere: DnsServer, head: bytes) -> None:
+    verdict = await screened(head + b"\r\n\r\nx\r\n", ip="203.0.113.9")
+    assert (verdict.action, bool(verdict.reason)) == (Action.JUNK, True)
+
+
 async def test_a_crowd_of_authors_goes_to_junk(elsewhere: DnsServer) -> None:
     crowd = b", ".join(b"m@d%d.example" % number for number in range(9))
     verdict = await screened(b"From: " + crowd + b"\r\n\r\nhello\r\n")
@@ -193,4 +218,6 @@ async def test_a_mistake_of_ours_loses_no_message(elsewhere: DnsServer, monkeypa
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(stages.dmarc, "check", broken)
-    assert (await screened()).action is Action.JUNK
+    verdict = await screened()
+    assert verdict.action is Action.JUNK
+    assert verdict.trace == b"Authentication-Results: mx.example.org;\r\n\tnone\r\n"
