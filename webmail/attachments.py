@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 
-from django.http import HttpResponse
+from django.conf import settings
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
@@ -23,6 +26,7 @@ KINDS = (
     ("message/", "MAIL", "hue-blue"),
     ("text/", "TXT", "hue-grey"),
 )
+IN_MEMORY = 1_000_000  # bytes of a response that waits there for its client
 # What a browser that ignores the attachment's disposition may still do with the file: nothing.
 POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 HARMLESS = {
@@ -62,7 +66,7 @@ def _file(message_id: int, one: dict[str, object]) -> File:
     return File(str(one["part"]), name, display.size(int(str(one["size"]))), mark or ending[:4] or "FILE", hue, href)
 
 
-def handed_out(message: Message, number: str) -> HttpResponse | None:
+def handed_out(message: Message, number: str) -> HttpResponseBase | None:
     """A part of a message as a download; None where it has no such part."""
     content = store.content(message)
     root = mime.scan(content)
@@ -75,10 +79,22 @@ def handed_out(message: Message, number: str) -> HttpResponse | None:
     return download(data, name or f"part-{number}", part.mime_type if part else "application/octet-stream")
 
 
-def download(data: bytes, name: str, kind: str) -> HttpResponse:
+def download(data: bytes, name: str, kind: str) -> HttpResponseBase:
     """Bytes from outside as a file to keep: never shown as a page of ours."""
-    response = HttpResponse(data, content_type=kind if kind in HARMLESS else "application/octet-stream")
+    kind = kind if kind in HARMLESS else "application/octet-stream"
+    response = HttpResponse(data, content_type=kind) if len(data) <= IN_MEMORY else _from_disk(data, kind)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
     response["Content-Security-Policy"] = POLICY
     response["Cache-Control"] = "private, max-age=3600, immutable"
+    return response
+
+
+def _from_disk(data: bytes, kind: str) -> HttpResponseBase:
+    """A slow client must not keep it in memory for as long as it reads: forty of those were two gigabytes."""
+    file = tempfile.TemporaryFile(dir=settings.DATA_DIR)  # noqa: SIM115 - the response closes it
+    file.write(data)
+    file.seek(0)
+    response = FileResponse(file, content_type=kind)
+    response.block_size = 65_536
+    response["Content-Length"] = str(len(data))
     return response

@@ -13,7 +13,11 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
 
+from mailsuite.net.ports import allow_many
+
 STOP_WITHIN = 10  # seconds for requests that run when the door closes
+MOST_CONNECTIONS = 8_192  # at once, those that only wait included: beyond it nobody is heard, so it must not be reached idly
+HEADER_WITHIN = 10_000  # milliseconds from a connection, or the last answer on it, to a whole request
 
 
 async def serve() -> None:
@@ -31,10 +35,12 @@ async def serve() -> None:
         interface=Interfaces.ASGI,
         websockets=False,
         backlog=1024,
+        backpressure=MOST_CONNECTIONS,
         log_level=LogLevels.info if settings.DEBUG else LogLevels.warning,
         log_access=settings.DEBUG,
-        http1_settings=HTTP1Settings(header_read_timeout=30_000),
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_WITHIN),
     )
+    allow_many()
     server.workers_kill_timeout = STOP_WITHIN
 
     def stop() -> None:

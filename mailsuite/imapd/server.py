@@ -98,6 +98,7 @@ def spare_memory() -> None:
 
 async def serve() -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP reads the certificate again."""
+    ports.allow_many()
     spare_memory()
     server = Server(make_door(tls.server_context()))
     stop = asyncio.Event()

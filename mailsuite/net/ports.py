@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import resource
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,14 @@ BACKLOG = 512
 
 class PortUnavailable(OSError):
     """A port that we cannot listen on; the text is one sentence for the operator."""
+
+
+def allow_many(files: int = 65_536) -> None:
+    """Let this process have so many sockets and files open, or as many as it may: the usual soft limit is 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = files if hard == resource.RLIM_INFINITY else min(files, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def listen(host: str, port: int, setting: str) -> socket.socket:

@@ -99,6 +99,7 @@ def standard_ports() -> list[Port]:
 
 async def serve() -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP reads the certificate again. Raises ports.PortUnavailable."""
+    ports.allow_many()
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     server = Server(settings.BIND, standard_ports())

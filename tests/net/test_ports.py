@@ -21,6 +21,12 @@ def test_a_free_port_listens() -> None:
         socket.create_connection(listener.getsockname()[:2]).close()
 
 
+def test_a_door_may_have_more_connections_than_a_shell_allows() -> None:
+    told = "from resource import *; from mailsuite.net import ports; ports.allow_many(700); print(*getrlimit(RLIMIT_NOFILE))"
+    shell = f"ulimit -Sn 256; ulimit -Hn 2000; exec {sys.executable} -c '{told}'"
+    assert subprocess.run(["sh", "-c", shell], cwd=ROOT, capture_output=True, text=True, check=True).stdout == "700 2000\n"
+
+
 def test_a_taken_port_names_itself_its_setting_and_its_holder() -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         number = holder.getsockname()[1]

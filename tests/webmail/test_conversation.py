@@ -199,3 +199,17 @@ def test_a_flood_of_long_unread_letters_still_opens(web: Client, alice: Account)
     assert len(page) < 10_000_000
     assert b"number 29 leak" in page
     assert b"all=" in page
+
+
+def test_a_large_file_waits_on_disk_for_a_slow_client(web: Client, alice: Account) -> None:
+    data = bytes(range(256)) * 8_000
+    conversation(alice, "Plans", Letter(ANA, files=[("plan.bin", "application/octet-stream", data)]))
+    message = Message.objects.get()
+    part = message.attachments[0]["part"]
+    whole, file = web.get(f"/m/{message.pk}/message.eml"), web.get(f"/m/{message.pk}/part/{part}/plan.bin")
+    assert whole.streaming
+    assert file.streaming
+    assert b"".join(file.streaming_content) == data
+    assert b"".join(whole.streaming_content) == messages.content(message)
+    assert int(file["Content-Length"]) == len(data)
+    assert file["Content-Disposition"] == 'attachment; filename="plan.bin"'

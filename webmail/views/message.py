@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from mailsuite.mailstore import messages as store
@@ -23,7 +24,7 @@ def original(request: HttpRequest, message_id: int) -> HttpResponse:
 
 @require_safe
 @access.signed_in
-def download(request: HttpRequest, message_id: int) -> HttpResponse:
+def download(request: HttpRequest, message_id: int) -> HttpResponseBase:
     """All bytes, trace lines first, exactly as they are kept."""
     message = access.own_message(request, message_id)
     name = (display.clean(message.subject).replace("/", "-")[:80] or "message") + ".eml"
@@ -32,7 +33,7 @@ def download(request: HttpRequest, message_id: int) -> HttpResponse:
 
 @require_safe
 @access.signed_in
-def part(request: HttpRequest, message_id: int, part: str, name: str) -> HttpResponse:
+def part(request: HttpRequest, message_id: int, part: str, name: str) -> HttpResponseBase:
     """A file of a message; `name` in the address is only for the browser's own list of downloads."""
     response = attachments.handed_out(access.own_message(request, message_id), part)
     if response is None:
