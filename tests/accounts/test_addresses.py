@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 
 from mailsuite.accounts.addresses import identities, is_local_domain, may_author, resolve
@@ -57,6 +60,17 @@ def test_a_person_whom_two_aliases_reach_gets_one_copy(alice: Account, bob: Acco
     add_alias("all@example.org", ["board@example.org", "alice@example.org", "bob@example.org"])
     assert {account for _, account in reached("all@example.org")} == {alice.pk, bob.pk}
     assert len(resolve("all@example.org")) == 2
+
+
+def test_an_alias_of_hundreds_costs_no_more_queries_than_one_of_two(
+    alice: Account, django_assert_max_num_queries: Callable[..., AbstractContextManager[object]]
+) -> None:
+    add_alias("all@example.org", [f"n{n}@elsewhere.example" for n in range(300)] + ["alice@example.org"])
+    add_alias("everybody@example.org", ["all@example.org", "alice@example.org"])
+    with django_assert_max_num_queries(9):
+        found = resolve("everybody+tag@example.org")
+    assert [one.address for one in found][:2] == ["alice@example.org", "n0@elsewhere.example"]
+    assert len(found) == 301
 
 
 def test_a_circle_of_aliases_ends(alice: Account) -> None:
