@@ -30,6 +30,7 @@ RECIPIENT_OK = Reply(250, "2.1.5", "Recipient OK")
 NOBODY = Reply(550, "5.1.1", "There is nobody of that name here")
 NO_RELAY = Reply(550, "5.7.1", "Mail for that domain is not taken here")
 FULL = Reply(452, "4.2.2", "The mailbox is full; try again later")
+FEW = 20  # destinations of one address
 LARGE = 262_144  # bytes: finishing more than this waits for the disk, and so happens in a thread
 
 Accept = Callable[[Incoming], Awaitable[Envelope]]
@@ -60,7 +61,9 @@ class Directory:
         found = self._known.get(address)
         if found is None or now - found.at > self.seconds:
             found = await in_db(_look_up, address, now)
-            if found.destinations:  # that there is nobody is asked anew each time: an account may be made any moment
+            # That there is nobody is asked anew each time: an account may be made any moment. What a large alias stands for
+            # would fill the memory, once for each +tag that somebody makes up.
+            if 0 < len(found.destinations) <= FEW:
                 self._remember(address, found)
         return found
 
@@ -144,7 +147,7 @@ class Mx:
             return NOBODY
         if found.room is not None and transaction.mail is not None and found.room < max(transaction.mail.size, 1):
             return FULL
-        transaction.recipients.append(GivenRecipient(command, found.destinations))
+        transaction.recipients.append(GivenRecipient(command, transaction.fresh(found.destinations)))
         return RECIPIENT_OK
 
     def reset(self, session: Session) -> None:

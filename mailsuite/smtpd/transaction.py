@@ -75,8 +75,15 @@ class Transaction:
         self.id = new_id()
         self.mail: MailCommand | None = None
         self.recipients: list[GivenRecipient] = []
+        self._reached: set[str] = set()
         self.content: Content | None = None
         self.chunks: PairKeeper | None = None  # set: it came by BDAT so far
+
+    def fresh(self, destinations: tuple[Destination, ...]) -> tuple[Destination, ...]:
+        """Those that no recipient before has led to: one address gets one copy, however many aliases and tags name it."""
+        fresh = tuple(one for one in destinations if one.address not in self._reached)
+        self._reached.update(one.address for one in fresh)
+        return fresh
 
     def discard(self) -> None:
         """Forget it, and what was stored of it."""

@@ -8,9 +8,11 @@ import re
 import pytest
 from django.conf import settings
 
-from mailsuite.accounts.models import Account
+from mailsuite.accounts.models import Account, Address, AliasTarget
 from mailsuite.bridge import in_db
 from mailsuite.queue.models import Envelope, Recipient
+from mailsuite.smtpd.mx import Directory
+from mailsuite.smtpd.transaction import Transaction
 from tests.dns_server import DnsServer
 from tests.smtpd.conftest import LETTER, Connect, accepted
 
@@ -240,3 +242,16 @@ async def test_a_full_mailbox_is_told_before_the_content_comes(connect: Connect,
     assert (await client.say("RCPT TO:<bob@example.org>")).startswith("250")
     await client.say("RSET")
     assert (await client.send(LETTER)).startswith("250")
+
+
+async def test_many_names_of_a_large_alias_are_not_kept_in_memory(members: dict[str, Account]) -> None:
+    def grow() -> None:
+        team = Address.objects.get(local_part="team")
+        AliasTarget.objects.bulk_create(AliasTarget(address=team, target=f"n{n}@elsewhere.example") for n in range(30))
+
+    await in_db(grow)
+    directory, transaction = Directory(), Transaction()
+    found = [await directory.find(f"team+{n}@example.org") for n in range(3)]
+    assert [len(one.destinations) for one in found] == [32, 32, 32]
+    assert directory._known == {}
+    assert [len(transaction.fresh(one.destinations)) for one in found] == [32, 0, 0]
