@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 # RFC 9051 allows UTF-8 in quoted strings, RFC 3501 does not: 8-bit bytes go as literals, which both understand.
-QUOTABLE = re.compile(rb"[\x20-\x7e\t]*+")
+UNQUOTABLE = re.compile(rb"[^\x20-\x7e\t]")
 
 
 def string(value: bytes) -> bytes:
     """A quoted string, or a literal where bytes beyond ASCII or controls stand in it. Line breaks become blanks, NUL goes."""
-    if not QUOTABLE.fullmatch(value):
+    if UNQUOTABLE.search(value):
         value = value.replace(b"\0", b"").replace(b"\r\n", b" ").replace(b"\r", b" ").replace(b"\n", b" ")
-        if not QUOTABLE.fullmatch(value):
+        if UNQUOTABLE.search(value):
             return b"{%d}\r\n%b" % (len(value), value)
     if b"\\" in value or b'"' in value:
         value = value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
