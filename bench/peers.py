@@ -141,14 +141,14 @@ class Mailsuite:
     def start(self) -> None:
         self.house.found("alice")
         self.house.start()
+        self.link = imaplib.IMAP4("127.0.0.1", self.house.ports["IMAP"])
+        self.link.login("alice@example.org", PASSWORD)
 
     def stop(self) -> None:
         self.house.stop()
 
     def delivered(self) -> int:
-        with imaplib.IMAP4("127.0.0.1", self.house.ports["IMAP"]) as link:
-            link.login("alice@example.org", PASSWORD)
-            _, answer = link.status("INBOX", "(MESSAGES)")
+        _, answer = self.link.status("INBOX", "(MESSAGES)")
         return int(re.search(rb"MESSAGES (\d+)", answer[0]).group(1))  # type: ignore[union-attr]
 
     def processes(self) -> list[int]:
