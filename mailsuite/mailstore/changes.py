@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.utils.timezone import now
 
 from mailsuite import wakeup
+from mailsuite.bulk import insert_many
 from mailsuite.mailstore.models import AccountState, Change, Mailbox, Message, Thread, email_id
-from mailsuite.mailstore.writing import insert_many
 
 
 class _Turn:

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from mailsuite.mailstore import changes, mailboxes, rows
+from mailsuite.bulk import insert_many
+from mailsuite.mailstore import changes, mailboxes, quota, rows
 from mailsuite.mailstore.changes import Hole
 from mailsuite.mailstore.models import Change, Mailbox, Membership
-from mailsuite.mailstore.writing import add_bytes, insert_many
 
 
 class Entered(NamedTuple):
@@ -87,4 +87,4 @@ class Ledger:
         rows.refresh(self.threads, self.boxes, self.modseqs)
         rows.save_boxes(box for pk, box in self.boxes.items() if self._before.get(pk) != self._state(box))
         changes.record(self.holes)
-        add_bytes(self.bytes)
+        quota.add(self.bytes)

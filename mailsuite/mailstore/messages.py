@@ -12,6 +12,7 @@ from django.utils.timezone import now
 
 from mailsuite.blobs import store
 from mailsuite.blobs.models import Blob
+from mailsuite.bulk import insert_new, update_many
 from mailsuite.mailstore import arrange, merging, quota, rows
 from mailsuite.mailstore.digest import Digest, Entry, digest
 from mailsuite.mailstore.homes import MOST_KEYWORDS, State, destined, homes, written
@@ -20,7 +21,6 @@ from mailsuite.mailstore.models import Mailbox, Membership, Message, Thread
 from mailsuite.mailstore.quota import OverQuota
 from mailsuite.mailstore.search import index
 from mailsuite.mailstore.threads import Threads, arrival
-from mailsuite.mailstore.writing import update_many
 from mailsuite.protocol.header import trace_before
 from mailsuite.protocol.summary import Summary, summarise
 
@@ -49,11 +49,22 @@ class NewMessage:
     summary: Summary | None = None  # made here where it is not given
     by_member: bool = False  # put there by the member (APPEND, import): so is a message of the same bytes that is held already
     delivered_to: str = ""  # the envelope recipient, for `deliveredto:`
+    found_by: index.Prepared | None = None  # made here where it is not given
 
     @property
     def size(self) -> int:
         """RFC822.SIZE; the summary may have been made for many recipients, each with a trace of its own."""
         return len(self.trace) + self.blob.size
+
+
+def prepare(item: NewMessage) -> NewMessage:
+    """Do what needs no transaction: read the message, and make what the index takes. `append` does it where nobody did before;
+    who holds a transaction open, and SQLite's one pen with it, had better do it first."""
+    item.trace = trace_before(item.trace, item.content)
+    item.summary = item.summary or summarise(item.content, prefix=item.trace)
+    item.received_at = item.received_at or now()
+    item.found_by = item.found_by or index.prepare(item.account_id, _index_text(item.summary, item.delivered_to))
+    return item
 
 
 def append(items: Sequence[NewMessage]) -> list[Message | OverQuota]:
@@ -64,9 +75,7 @@ def append(items: Sequence[NewMessage]) -> list[Message | OverQuota]:
     statements for each hundred messages.
     """
     for item in items:
-        item.trace = trace_before(item.trace, item.content)
-        item.summary = item.summary or summarise(item.content, prefix=item.trace)
-        item.received_at = item.received_at or now()
+        prepare(item)
     with transaction.atomic():
         ledger = Ledger({item.account_id for item in items})
         results: list[Message | OverQuota] = []
@@ -217,11 +226,11 @@ class _Batch:
     def _save(self, threads: Threads, messages: dict[int, Message], placed: dict[int, Thread]) -> None:
         homes_of = {n: sorted(homes(self.states[n], self.ledger.roles(one.account_id))) for n, one in messages.items()}
         digests = self._digests(threads.new, messages, placed, homes_of)
-        Thread.objects.bulk_create(threads.new)
+        insert_new(threads.new)
         self._link_threads(threads)
         for n, message in messages.items():
             message.thread_id = placed[n].pk
-        Message.objects.bulk_create(messages.values())
+        insert_new(list(messages.values()))
         entered = [self.ledger.enter(message.pk, pk) for n, message in messages.items() for pk in homes_of[n]]
         save_entered(entered)
         uids: dict[int, dict[int, int]] = {message.pk: {} for message in messages.values()}
@@ -233,7 +242,7 @@ class _Batch:
         rows.add([(thread, digests[id(thread)]) for thread in threads.new], self.ledger.boxes)
         self.ledger.threads |= {thread.pk for thread in placed.values()} - {thread.pk for thread in threads.new}
         store.link(message.blob_id for message in messages.values())
-        index.add_many((messages[n].pk, messages[n].account_id, _index_text(self.items[n])) for n in messages)
+        index.add_many((messages[n].pk, self.items[n].found_by) for n in messages)
 
     def _digests(
         self, new: list[Thread], messages: dict[int, Message], placed: dict[int, Thread], homes_of: dict[int, list[int]]
@@ -268,9 +277,8 @@ def _entry(n: int, message: Message, mailbox_ids: list[int]) -> Entry:
     )  # fmt: skip
 
 
-def _index_text(item: NewMessage) -> index.IndexText:
-    found = item.summary
-    return index.IndexText(found.subject, found.people, found.body, found.attachments, found.traits, item.delivered_to)
+def _index_text(found: Summary, delivered_to: str) -> index.IndexText:
+    return index.IndexText(found.subject, found.people, found.body, found.attachments, found.traits, delivered_to)
 
 
 def content(message: Message) -> bytes:

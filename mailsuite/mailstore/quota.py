@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Sum
 
 from mailsuite.accounts.models import Account
@@ -50,6 +51,14 @@ def usages(account_ids: Iterable[int]) -> dict[int, Usage]:
 def has_room(account_id: int, size: int) -> bool:
     """Whether the account has room for a message of this many bytes; for RCPT and APPEND, before the bytes come."""
     return usage(account_id).has_room(size)
+
+
+def add(changes: Mapping[int, int]) -> None:
+    """Add to the bytes that accounts use: {account id: change}."""
+    if wanted := [(change, pk) for pk, change in sorted(changes.items()) if change]:
+        table = connection.ops.quote_name(AccountState._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.executemany(f"UPDATE {table} SET bytes_used = bytes_used + %s WHERE account_id = %s", wanted)  # noqa: S608
 
 
 def count(account_id: int) -> int:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
+from mailsuite.bulk import insert_many, update_many
 from mailsuite.mailstore.models import Message, Reference, Thread
-from mailsuite.mailstore.writing import insert_many, update_many
 
 MOST_LEADS = 50  # threads that one id can lead to; a stranger may write any id as often as he likes
 POISON_USES, POISON_SUBJECTS = 50, 5  # rule R15

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
+from mailsuite.bulk import insert_many, update_many
 from mailsuite.mailstore import changes
 from mailsuite.mailstore.digest import Digest, Entry, Row, digest
 from mailsuite.mailstore.models import Change, Mailbox, Membership, Message, Thread, ThreadRow
-from mailsuite.mailstore.writing import insert_many, update_many
 
 BOX = ("uidnext", "modseq", "total", "unread", "threads", "unread_threads")
 ROW = ("mailbox", "thread", "newest_at", "count", "unread", "face")

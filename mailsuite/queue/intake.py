@@ -9,6 +9,7 @@ from typing import Any
 
 from mailsuite import wakeup
 from mailsuite.blobs.models import Blob
+from mailsuite.bulk import insert_new
 from mailsuite.queue.models import Envelope, Recipient
 
 State = Recipient.State
@@ -48,13 +49,14 @@ def enqueue(envelopes: Sequence[NewEnvelope], now: datetime) -> list[Envelope]:
 
     Each envelope takes over one reference to its blob: save the blob with one for it (`blobs.store.save`), or link it.
     """
-    made = Envelope.objects.bulk_create([_envelope(new, now) for new in envelopes])
+    made = [_envelope(new, now) for new in envelopes]
+    insert_new(made)
     rows = [
         _recipient(envelope, recipient, new.hold_until, now)
         for envelope, new in zip(made, envelopes, strict=True)
         for recipient in _distinct(new.recipients)
     ]
-    Recipient.objects.bulk_create(rows)
+    insert_new(rows)
     ring_for(row for row in rows if row.state == State.DUE)
     return made
 

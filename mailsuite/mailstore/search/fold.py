@@ -37,7 +37,7 @@ UNSPACED = _character_class(
     (0x31F0, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF),
 )  # fmt: skip
 
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_BETWEEN_ASCII_WORDS = dict.fromkeys((code for code in range(128) if not chr(code).isalnum()), " ")
 _WORD = re.compile(f"[^\\W_](?:[^\\W_]|[{MARK}])*")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
@@ -73,7 +73,11 @@ def runs(text: str) -> list[tuple[str, bool]]:
     """The folded words of a text in order, each with whether it is a run of a script without blanks."""
     folded = fold(text)
     if folded.isascii():
-        return [(word[:LONGEST], False) for word in _ASCII_WORD.findall(folded)]
+        return [(word, False) for word in _ascii_words(folded)]
+    return _pieces(folded)
+
+
+def _pieces(folded: str) -> list[tuple[str, bool]]:
     words = _WORD.findall(folded)
     if not _UNSPACED_CHARACTER.search(folded):
         return [(word[:LONGEST], False) for word in words]
@@ -89,13 +93,21 @@ def pairs(run: str, *, to_the_end: bool) -> list[str]:
 
 def tokens(text: str, most: int = 50_000) -> list[str]:
     """What the index keeps of a text, in order, at most `most` tokens."""
+    folded = fold(text)
+    if folded.isascii():
+        return _ascii_words(folded)[:most]
     found: list[str] = []
-    for word, unspaced in runs(text):
+    for word, unspaced in _pieces(folded):
         if unspaced:
             found += pairs(word, to_the_end=True)
         else:
             found.append(word)
     return found[:most]
+
+
+def _ascii_words(folded: str) -> list[str]:
+    words = folded.translate(_BETWEEN_ASCII_WORDS).split()
+    return [word[:LONGEST] for word in words] if max(map(len, words), default=0) > LONGEST else words
 
 
 def asked(text: str) -> tuple[list[str], bool]:

@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import zstandard
 from django.db import connection
 
+from mailsuite.blobs.packing import pack
+from mailsuite.bulk import insert_many
 from mailsuite.mailstore.models import IndexedText
 from mailsuite.mailstore.search import fold, postgres_text, sqlite_fts
 from mailsuite.mailstore.search.document import Document, Match
@@ -22,6 +24,7 @@ from mailsuite.mailstore.search.kinds import kinds_of
 
 BODY_LIMIT = 1_000_000  # characters of body text that are looked at
 _LINK = re.compile(r"https?://")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 FORM = 1  # of the kept text; goes up when tokens are made otherwise, so that an old row is forgotten as it was indexed
 
 
@@ -37,22 +40,32 @@ class IndexText:
     delivered_to: str = ""
 
 
-def add_many(entries: Iterable[tuple[int, int, IndexText]]) -> None:
-    """Index messages, given as (message id, account id, text), inside the caller's transaction."""
+class Prepared(NamedTuple):
+    """What the index takes in for a message: made before the transaction, which others wait for."""
+
+    written: tuple[str, ...]  # as the engine takes it
+    kept: bytes
+
+
+def prepare(account_id: int, text: IndexText) -> Prepared:
+    """Make the tokens, and pack the text to be kept."""
+    return Prepared(_written(account_id, text), _pack(account_id, text))
+
+
+def add_many(entries: Iterable[tuple[int, Prepared]]) -> None:
+    """Index messages, given as (message id, what was prepared), inside the caller's transaction."""
     entries = sorted(entries, key=lambda entry: entry[0])  # FTS5 flushes its buffer when a rowid goes back
     if not entries:
         return
-    _engine().add([(message_id, document(account_id, text)) for message_id, account_id, text in entries])
-    IndexedText.objects.bulk_create(
-        [IndexedText(message_id=message_id, text=_pack(account_id, text)) for message_id, account_id, text in entries]
-    )
+    _engine().add([(message_id, prepared.written) for message_id, prepared in entries])
+    insert_many(IndexedText, ("message", "text"), [(message_id, prepared.kept) for message_id, prepared in entries])
 
 
 def forget(message_ids: Sequence[int]) -> None:
     """Take messages out of the index; call it before their rows go, for the kept text goes with them."""
     for start in range(0, len(message_ids), 500):
         kept = dict(IndexedText.objects.filter(pk__in=message_ids[start : start + 500]).values_list("pk", "text"))
-        _engine().remove([(pk, document(*_unpack(text))) for pk, text in kept.items()])
+        _engine().remove([(pk, _written(*_unpack(text))) for pk, text in kept.items()])
         IndexedText.objects.filter(pk__in=list(kept)).delete()
 
 
@@ -62,7 +75,7 @@ def rebuild() -> int:
     ids = list(IndexedText.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), 500):
         kept = IndexedText.objects.filter(pk__in=ids[start : start + 500]).order_by("pk").values_list("pk", "text")
-        _engine().add([(pk, document(*_unpack(text))) for pk, text in kept])
+        _engine().add([(pk, _written(*_unpack(text))) for pk, text in kept])
     return len(ids)
 
 
@@ -105,6 +118,10 @@ def document(account_id: int, text: IndexText) -> Document:
     )
 
 
+def _written(account_id: int, text: IndexText) -> tuple[str, ...]:
+    return _engine().written(document(account_id, text))
+
+
 def tags(text: IndexText) -> list[str]:
     """Facts with few values, as tokens: kinds of attachments, and which traits hold."""
     kinds = [f"k{kind}" for kind in kinds_of(text.attachments, text.traits)]
@@ -135,7 +152,7 @@ def _pack(account_id: int, text: IndexText) -> bytes:
         text.traits,
         text.delivered_to,
     ]
-    return zstandard.compress(json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"), 3)
+    return pack(_ENCODER.encode(columns).encode("utf-8", "replace"))
 
 
 def _unpack(packed: bytes) -> tuple[int, IndexText]:

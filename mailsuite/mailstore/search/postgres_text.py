@@ -26,16 +26,21 @@ _MOST = 256  # positions of one lexeme
 _ROOM = 900_000  # bytes; a tsvector ends at 1 MB
 
 
-def add(documents: list[tuple[int, Document]]) -> None:
-    """Index documents, given with their message ids."""
+def written(document: Document) -> tuple[str, ...]:
+    """A document as this engine takes it: one tsvector."""
+    return (vector(document),)
+
+
+def add(documents: list[tuple[int, tuple[str, ...]]]) -> None:
+    """Index documents, given as (message id, what `written` made)."""
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO mailstore_fts (message_id, document) VALUES (%s, %s::tsvector)",
-            [(message_id, vector(document)) for message_id, document in documents],
+            [(message_id, *columns) for message_id, columns in documents],
         )
 
 
-def remove(documents: list[tuple[int, Document]]) -> None:
+def remove(documents: list[tuple[int, tuple[str, ...]]]) -> None:
     """Take documents out."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM mailstore_fts WHERE message_id = ANY(%s)", [[message_id for message_id, _ in documents]])

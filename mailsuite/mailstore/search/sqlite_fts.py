@@ -23,16 +23,22 @@ _ADD = f"INSERT INTO mailstore_fts(rowid, {', '.join(COLUMNS)}) VALUES ({_PLACES
 _REMOVE = f"INSERT INTO mailstore_fts(mailstore_fts, rowid, {', '.join(COLUMNS)}) VALUES ('delete', {_PLACES})"  # noqa: S608
 
 
-def add(documents: list[tuple[int, Document]]) -> None:
-    """Index documents, given with their message ids in ascending order."""
+def written(document: Document) -> tuple[str, ...]:
+    """A document as this engine takes it: the text of each column."""
+    columns = (document.facts(), *(getattr(document, column) for column in COLUMNS[1:]))
+    return tuple(" ".join(tokens) for tokens in columns)
+
+
+def add(documents: list[tuple[int, tuple[str, ...]]]) -> None:
+    """Index documents, given as (message id, what `written` made) in the order of the ids."""
     with connection.cursor() as cursor:
-        cursor.executemany(_ADD, [_row(message_id, document) for message_id, document in documents])
+        cursor.executemany(_ADD, [(message_id, *columns) for message_id, columns in documents])
 
 
-def remove(documents: list[tuple[int, Document]]) -> None:
+def remove(documents: list[tuple[int, tuple[str, ...]]]) -> None:
     """Take documents out. A contentless table needs the same tokens again (contentless_delete came with SQLite 3.43)."""
     with connection.cursor() as cursor:
-        cursor.executemany(_REMOVE, [_row(message_id, document) for message_id, document in documents])
+        cursor.executemany(_REMOVE, [(message_id, *columns) for message_id, columns in documents])
 
 
 def clear() -> None:
@@ -77,8 +83,3 @@ def _write(match: Match, everything: str) -> str:
 
 def _phrase(tokens: tuple[str, ...], prefix: bool) -> str:
     return '"' + " ".join(tokens) + '"' + (" *" if prefix else "")
-
-
-def _row(message_id: int, document: Document) -> list[Anything]:
-    columns = (document.facts(), *(getattr(document, column) for column in COLUMNS[1:]))
-    return [message_id, *(" ".join(tokens) for tokens in columns)]

@@ -66,5 +66,5 @@ def _message(account: Account, thread: Thread, item: dict[str, Any], at: datetim
         imap_structure=b"",
     )
     text = IndexText(item["subject"], people, item["body"], item.get("attachments", []), item.get("traits", {}))
-    index.add_many([(message.pk, account.pk, text)])
+    index.add_many([(message.pk, index.prepare(account.pk, text))])
     return message

@@ -36,7 +36,7 @@ def keep(account: Account, text: IndexText) -> int:
         imap_envelope=b"",
         imap_structure=b"",
     )
-    index.add_many([(message.pk, account.pk, text)])
+    index.add_many([(message.pk, index.prepare(account.pk, text))])
     return message.pk
 
 
