@@ -21,11 +21,17 @@ Result = TypeVar("Result")
 THREADS = 4
 PATIENCE = 10.0  # seconds
 _pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="db")
+# Groups commit one after the other anyway. In a thread of their own they find the pages of the last one still in its cache.
+_pen = ThreadPoolExecutor(max_workers=1, thread_name_prefix="db-pen")
 
 
 async def in_db(function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
     """Run a synchronous function that uses the ORM in a thread that owns a connection. Cross once per operation."""
-    return await asyncio.get_running_loop().run_in_executor(_pool, lambda: _with_fresh_connection(function, *args, **kwargs))
+    return await _crossing(_pool, function, *args, **kwargs)
+
+
+def _crossing(threads: ThreadPoolExecutor, function: Callable[..., Result], *args: Any, **kwargs: Any) -> asyncio.Future[Result]:
+    return asyncio.get_running_loop().run_in_executor(threads, lambda: _with_fresh_connection(function, *args, **kwargs))
 
 
 def _with_fresh_connection(function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
@@ -37,21 +43,25 @@ def _with_fresh_connection(function: Callable[..., Result], *args: Any, **kwargs
 
 
 @contextmanager
-def turn_to_write() -> Iterator[None]:
-    """Around a busy process's transaction on SQLite: wait for the other processes' turns without dozing.
+def writing(*, durable: bool = False) -> Iterator[None]:
+    """The transaction of a busy process, which on SQLite waits for the other processes' turns without dozing.
 
     SQLite has one writer, and whoever waits for it sleeps ever longer, up to 100 ms after the lock is free. Waiting here costs at
-    most a millisecond of that. A courtesy, and no lock that anything depends on: after PATIENCE seconds SQLite decides.
+    most a millisecond of that. A courtesy, and no lock that anything depends on: after PATIENCE seconds SQLite decides. The turn
+    ends with the commit, before the other things that are to happen then.
     """
     if connection.vendor != "sqlite" or connection.in_atomic_block:
-        yield
+        with transaction.atomic(durable=durable):
+            yield
         return
     settings.RUN_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (settings.RUN_DIR / "writer").open("w") as file:
+    with (settings.RUN_DIR / "writer").open("w") as turn:
         end = time.monotonic() + PATIENCE
-        while not _taken(file) and time.monotonic() < end:
+        while not _taken(turn) and time.monotonic() < end:
             time.sleep(0.001)
-        yield
+        with transaction.atomic(durable=durable):
+            transaction.on_commit(turn.close, robust=True)
+            yield
 
 
 def _taken(file: IO[str]) -> bool:
@@ -67,7 +77,9 @@ def close() -> None:
     together = threading.Barrier(THREADS)  # so that each thread takes one of the calls
     for _ in range(THREADS):
         _pool.submit(lambda: (together.wait(5), connections.close_all()))
-    _pool.shutdown()
+    _pen.submit(connections.close_all)
+    for threads in (_pool, _pen):
+        threads.shutdown()
 
 
 class GroupCommit(Generic[Item, Result]):
@@ -105,7 +117,7 @@ class GroupCommit(Generic[Item, Result]):
     async def _outcomes(self, group: list[tuple[Item, asyncio.Future[Result]]]) -> list[tuple[asyncio.Future[Result], Any]]:
         futures = [future for _, future in group]
         try:
-            results = await in_db(self._commit, [item for item, _ in group])
+            results = await _crossing(_pen, self._commit, [item for item, _ in group])
         except Exception as error:
             if len(group) == 1:
                 return [(futures[0], error)]
@@ -113,5 +125,5 @@ class GroupCommit(Generic[Item, Result]):
         return list(zip(futures, results, strict=True))
 
     def _commit(self, items: list[Item]) -> Sequence[Result]:
-        with turn_to_write(), transaction.atomic(durable=True):
+        with writing(durable=True):
             return self._function(items)

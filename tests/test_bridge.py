@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pytest
-from django.db import DatabaseError, connection
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
 
 from mailsuite import bridge
 from mailsuite.accounts.models import Domain
@@ -60,9 +63,38 @@ async def test_what_comes_together_is_committed_together_and_one_bad_item_hurts_
     assert await in_db(Domain.objects.count) == 30
 
 
+@contextmanager
+def _somebodys_turn() -> Iterator[bool]:
+    """Another process has its turn to write; yields whether it got it at once."""
+    settings.RUN_DIR.mkdir(parents=True, exist_ok=True)
+    with (settings.RUN_DIR / "writer").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_turn_to_write_is_waited_for_and_never_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that never ends, as of a stopped process, delays others by PATIENCE and does not stop them."""
     monkeypatch.setattr(bridge, "PATIENCE", 0.05)
-    with bridge.turn_to_write(), bridge.turn_to_write():
+    with _somebodys_turn(), bridge.writing():
         assert list(Domain.objects.all()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_turn_to_write_ends_with_the_commit() -> None:
+    """What happens afterwards, as ringing for a worker, keeps nobody waiting."""
+    turns: list[bool] = []
+
+    def ask() -> None:
+        with _somebodys_turn() as taken:
+            turns.append(taken)
+
+    with bridge.writing():
+        transaction.on_commit(ask)
+        if connection.vendor == "sqlite":
+            ask()
+    assert turns == ([False, True] if connection.vendor == "sqlite" else [True])

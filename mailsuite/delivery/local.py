@@ -16,7 +16,7 @@ from django.utils.timezone import now
 
 from mailsuite import maillog
 from mailsuite.blobs import store
-from mailsuite.bridge import turn_to_write
+from mailsuite.bridge import writing
 from mailsuite.delivery import bounce, trouble
 from mailsuite.mailstore import messages
 from mailsuite.mailstore.messages import NewMessage, OverQuota
@@ -79,7 +79,7 @@ def _prepared(recipients: Iterable[Recipient]) -> list[tuple[Recipient, NewMessa
             if envelope.pk not in read:
                 content = store.read(envelope.blob)
                 read[envelope.pk] = _Read(content, summarise(content, prefix=bytes(envelope.trace)))
-            prepared.append((recipient, _new_message(recipient, envelope, read[envelope.pk])))
+            prepared.append((recipient, messages.prepare(_new_message(recipient, envelope, read[envelope.pk]))))
         except Exception as error:
             _stumbled(recipient, error)
     return prepared
@@ -118,7 +118,7 @@ def _commit(owner: str, items: Sequence[tuple[Recipient, NewMessage]]) -> int:
     if not items:
         return 0
     moment = now()
-    with turn_to_write(), transaction.atomic():
+    with writing():
         results = messages.append([new for _, new in items])
         outcomes = [(recipient, result) for (recipient, _), result in zip(items, results, strict=True)]
         taken = [recipient for recipient, result in outcomes if not isinstance(result, OverQuota)]

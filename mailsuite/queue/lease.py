@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from mailsuite import maillog
-from mailsuite.bridge import turn_to_write
+from mailsuite.bridge import writing
 from mailsuite.queue import owner as owners
 from mailsuite.queue import schedule
 from mailsuite.queue.intake import ring_for
@@ -39,7 +39,7 @@ def take(owner: str, *, local: bool, limit: int, now: datetime, seconds: int | N
     """
     if not due(local=local, now=now):
         return []
-    with turn_to_write(), transaction.atomic():
+    with writing():
         ids = _claim(owner, _candidates(owner, local, limit, now), now, seconds or settings.LEASE_SECONDS)
     found = Recipient.objects.select_related("envelope__blob").in_bulk(ids)
     return [found[pk] for pk in ids if pk in found]
