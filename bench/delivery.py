@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import tempfile
 import time
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from bench import load
 from bench.peers import Mailsuite, PostfixDovecot, cpu_seconds
+
+NUMBERS = itertools.count()  # a letter that is held already would be taken for a copy of it
 
 
 @dataclass
@@ -54,8 +57,8 @@ def run(messages: int, sizes: list[int], sessions: list[int], rounds: int) -> No
 def compare(sides: list, messages: int, size: int, sessions: int, rounds: int) -> None:  # type: ignore[type-arg]
     """One size and number of sessions: a line for each side, and the ratios."""
     found: dict[str, list[Figures]] = {side.name: [] for side in sides}
-    for turn in range(rounds):
-        letters = [load.message(size * 1_000, turn * messages + number) for number in range(messages)]
+    for _ in range(rounds):
+        letters = [load.message(size * 1_000, number) for number in itertools.islice(NUMBERS, messages)]
         for side in sides:
             found[side.name].append(measure(side, letters, sessions))
     middles = []
