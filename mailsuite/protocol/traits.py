@@ -16,6 +16,7 @@ CALENDAR_BYTES = 100_000
 LIST_ID = re.compile(rb"<([^<>\s]{1,255})>")
 UID = re.compile(r"^UID(?:;[^:\n]{0,200})?:(.*)$", re.M | re.I)
 METHOD = re.compile(r"^METHOD:\s*(\w{1,30})", re.M | re.I)
+LINK = re.compile(r"https?://")
 FOLDED = re.compile(r"\n[ \t]")
 NAMED = {  # trait: field whose decoded text it is
     "precedence": "precedence",
@@ -43,7 +44,7 @@ def traits(content: bytes, root: Part, bodies: Bodies, body: str) -> dict[str, A
             found[trait] = value if trait.startswith("list_") else value[:MOST]
     _lists(values, found)
     _security(root, body, found)
-    if "https://" in body or "http://" in body:
+    if LINK.search(body):
         found["link"] = True
     if root.mime_type == "multipart/report":
         found["report"] = root.parameters.get("report-type", "").lower()[:MOST] or "unknown"
@@ -87,6 +88,8 @@ def _security(root: Part, body: str, found: dict[str, Any]) -> None:
         elif part.mime_type in SMIME:
             kind = part.parameters.get("smime-type", "enveloped-data").lower()
             found["signed" if kind == "signed-data" else "encrypted"] = "smime"
+    if "-----BEGIN PGP " not in body:  # one look at a long text instead of two
+        return
     if "-----BEGIN PGP MESSAGE-----" in body:
         found.setdefault("encrypted", "pgp")
     elif "-----BEGIN PGP SIGNED MESSAGE-----" in body:

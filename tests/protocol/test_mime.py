@@ -208,3 +208,10 @@ def test_a_body_is_decoded_however_broken(encoding: bytes, body: bytes, expected
 def test_a_long_text_is_cut_at_a_line_end_before_it_is_decoded() -> None:
     content = b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + b"=C3=A4=C3=A4\r\n" * 100
     assert text(content, scan(content), most=20) == "ää\n"
+
+
+@pytest.mark.parametrize("body", [b"one\r\ntwo\rthree\nfour\r\r\nfive\r", b"one\ntwo\nthree", b"\r\r\r", b"one\r\n"])
+def test_every_kind_of_line_end_becomes_the_same(body: bytes) -> None:
+    content = b"Subject: x\r\n\r\n" + body
+    expected = body.decode().replace("\r\n", "\n").replace("\r", "\n")
+    assert text(content, scan(content)) == expected
