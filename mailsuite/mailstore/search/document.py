@@ -11,27 +11,27 @@ WORDS = ("author", "recipient", "cc", "bcc", "subject", "body", "files")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The tokens of one message. Facts (`tags`, `lists`, `delivered`) live apart from words: no word finds them."""
+    """The tokens of one message, divided by blanks. Facts (`tags`, `lists`, `delivered`) live apart: no word finds them."""
 
     WALL: ClassVar[str] = "_"
 
     owner: int
-    author: list[str] = field(default_factory=list)
-    recipient: list[str] = field(default_factory=list)
-    cc: list[str] = field(default_factory=list)
-    bcc: list[str] = field(default_factory=list)
-    subject: list[str] = field(default_factory=list)
-    body: list[str] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)
-    lists: list[str] = field(default_factory=list)
-    delivered: list[str] = field(default_factory=list)
+    author: str = ""
+    recipient: str = ""
+    cc: str = ""
+    bcc: str = ""
+    subject: str = ""
+    body: str = ""
+    files: str = ""
+    lists: str = ""
+    delivered: str = ""
     tags: list[str] = field(default_factory=list)
 
-    def facts(self) -> list[str]:
+    def facts(self) -> str:
         """Owner and facts as tokens that begin with `_`, which no word does; walls between groups."""
-        lists = [token if token == self.WALL else f"_l{token}" for token in self.lists]
-        delivered = [f"_d{token}" for token in self.delivered]
-        return [owner(self.owner), *(f"_{tag}" for tag in self.tags), self.WALL, *lists, self.WALL, *delivered]
+        lists = [token if token == self.WALL else f"_l{token}" for token in self.lists.split()]
+        delivered = [f"_d{token}" for token in self.delivered.split()]
+        return " ".join([owner(self.owner), *(f"_{tag}" for tag in self.tags), self.WALL, *lists, self.WALL, *delivered])
 
 
 def owner(account_id: int) -> str:

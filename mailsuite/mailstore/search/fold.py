@@ -38,6 +38,8 @@ UNSPACED = _character_class(
 )  # fmt: skip
 
 _BETWEEN_ASCII_WORDS = dict.fromkeys((code for code in range(128) if not chr(code).isalnum()), " ")
+_ASCII_SHAPE = bytes(ord("x" if chr(code).isalnum() else " ") for code in range(128)) + bytes(128)
+_TOO_LONG = b"x" * (LONGEST + 1)
 _WORD = re.compile(f"[^\\W_](?:[^\\W_]|[{MARK}])*")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
@@ -103,6 +105,17 @@ def tokens(text: str, most: int = 50_000) -> list[str]:
         else:
             found.append(word)
     return found[:most]
+
+
+def indexed(text: str, most: int = 50_000) -> str:
+    """`tokens`, divided by blanks; ASCII text, the most frequent kind, is never taken apart and put together for it."""
+    folded = fold(text)
+    if folded.isascii():
+        words = folded.translate(_BETWEEN_ASCII_WORDS)
+        few = len(words) < 2 * most or words.count(" ") < most
+        if few and _TOO_LONG not in words.encode().translate(_ASCII_SHAPE):
+            return words
+    return " ".join(tokens(text, most))
 
 
 def _ascii_words(folded: str) -> list[str]:

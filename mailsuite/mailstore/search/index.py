@@ -6,7 +6,6 @@ What can be asked is a small tree (`document.Match`) that each engine writes in 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -23,9 +22,8 @@ from mailsuite.mailstore.search.document import Document, Match
 from mailsuite.mailstore.search.kinds import kinds_of
 
 BODY_LIMIT = 1_000_000  # characters of body text that are looked at
-_LINK = re.compile(r"https?://")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-FORM = 1  # of the kept text; goes up when tokens are made otherwise, so that an old row is forgotten as it was indexed
+FORM = 2  # of the kept text: 1 had the body among its columns, 2 has it after them, on lines of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +107,11 @@ def document(account_id: int, text: IndexText) -> Document:
         recipient=_persons(people.get("to", [])),
         cc=_persons(people.get("cc", [])),
         bcc=_persons(people.get("bcc", [])),
-        subject=fold.tokens(text.subject, 1_000),
-        body=fold.tokens(text.body[:BODY_LIMIT]),
+        subject=fold.indexed(text.subject, 1_000),
+        body=fold.indexed(text.body[:BODY_LIMIT]),
         files=_separated([item.get("name") or "" for item in text.attachments]),
         lists=_separated([str(text.traits.get(trait) or "") for trait in ("list_id", "list_post")]),
-        delivered=fold.tokens(text.delivered_to, 50),
+        delivered=fold.indexed(text.delivered_to, 50),
         tags=tags(text),
     )
 
@@ -126,38 +124,29 @@ def tags(text: IndexText) -> list[str]:
     """Facts with few values, as tokens: kinds of attachments, and which traits hold."""
     kinds = [f"k{kind}" for kind in kinds_of(text.attachments, text.traits)]
     held = [f"t{key.replace('_', '')}" for key, value in text.traits.items() if value and key.isascii()]
-    return [*kinds, *(["klink"] if _LINK.search(text.body) else []), *sorted(held)]
+    return [*kinds, *(["klink"] if text.traits.get("link") else []), *sorted(held)]
 
 
-def _persons(people: list[list[str]]) -> list[str]:
+def _persons(people: list[list[str]]) -> str:
     return _separated([part for name, address in people for part in (name, address) if part])
 
 
-def _separated(parts: list[str]) -> list[str]:
+def _separated(parts: list[str]) -> str:
     """Tokens with a wall between the parts, which no phrase crosses."""
-    found: list[str] = []
-    for part in parts[:2_000]:
-        found += [*fold.tokens(part, 100), Document.WALL]
-    return found
+    return " ".join(f"{fold.indexed(part, 100)} {Document.WALL}" for part in parts[:2_000])
 
 
 def _pack(account_id: int, text: IndexText) -> bytes:
-    columns = [
-        FORM,
-        account_id,
-        text.subject,
-        text.people,
-        text.body[:BODY_LIMIT],
-        text.attachments,
-        text.traits,
-        text.delivered_to,
-    ]
-    return pack(_ENCODER.encode(columns).encode("utf-8", "replace"))
+    columns = [FORM, account_id, text.subject, text.people, text.attachments, text.traits, text.delivered_to]
+    return pack(f"{_ENCODER.encode(columns)}\n{text.body[:BODY_LIMIT]}".encode("utf-8", "replace"))
 
 
 def _unpack(packed: bytes) -> tuple[int, IndexText]:
-    _form, account_id, *columns = json.loads(zstandard.decompress(bytes(packed)))
-    return account_id, IndexText(*columns)
+    head, _, body = zstandard.decompress(bytes(packed)).decode().partition("\n")
+    form, account_id, subject, people, *rest = json.loads(head)
+    if form == 1:
+        body, *rest = rest
+    return account_id, IndexText(subject, people, body, *rest)
 
 
 def _engine() -> ModuleType:

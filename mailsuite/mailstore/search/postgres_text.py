@@ -69,7 +69,7 @@ def vector(document: Document) -> str:
     position = 1
     for column in WORDS:
         mark = _MARKED.get(column)
-        for token in getattr(document, column):
+        for token in getattr(document, column).split():
             at = f"{min(position, _LAST)}{_WEIGHTS[column]}"
             position += 1
             if token != Document.WALL:
@@ -77,7 +77,7 @@ def vector(document: Document) -> str:
                 if mark:
                     places.setdefault(mark + token, []).append(at)
         position += 1
-    for token in document.facts():
+    for token in document.facts().split():
         position += 1
         if token != Document.WALL:
             places.setdefault(token, []).append(str(min(position, _LAST)))

@@ -25,8 +25,7 @@ _REMOVE = f"INSERT INTO mailstore_fts(mailstore_fts, rowid, {', '.join(COLUMNS)}
 
 def written(document: Document) -> tuple[str, ...]:
     """A document as this engine takes it: the text of each column."""
-    columns = (document.facts(), *(getattr(document, column) for column in COLUMNS[1:]))
-    return tuple(" ".join(tokens) for tokens in columns)
+    return (document.facts(), *(getattr(document, column) for column in COLUMNS[1:]))
 
 
 def add(documents: list[tuple[int, tuple[str, ...]]]) -> None:

@@ -43,6 +43,7 @@ def write(account: Account, items: Sequence[dict[str, Any]]) -> tuple[dict[str, 
 
 def _message(account: Account, thread: Thread, item: dict[str, Any], at: datetime) -> Message:
     (blob,) = store.save([(store.draft(b"Subject: x\r\n\r\n"), 1)])
+    traits = item.get("traits", {}) | ({"link": True} if "://" in item["body"] else {})  # as `protocol.traits` finds it
     people = {"from": [item["from"]], **{name: item[name] for name in ("to", "cc", "bcc") if name in item}}
     message = Message.objects.create(
         account=account,
@@ -61,10 +62,10 @@ def _message(account: Account, thread: Thread, item: dict[str, Any], at: datetim
         subject=item["subject"],
         people=people,
         attachments=item.get("attachments", []),
-        traits=item.get("traits", {}),
+        traits=traits,
         imap_envelope=b"",
         imap_structure=b"",
     )
-    text = IndexText(item["subject"], people, item["body"], item.get("attachments", []), item.get("traits", {}))
+    text = IndexText(item["subject"], people, item["body"], item.get("attachments", []), traits)
     index.add_many([(message.pk, index.prepare(account.pk, text))])
     return message

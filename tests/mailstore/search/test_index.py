@@ -23,7 +23,7 @@ def alice() -> Account:
 def keep(account: Account, text: IndexText) -> int:
     """A message row with nothing in it but what the index needs; its id."""
     now = timezone.now()
-    blob, _ = Blob.objects.get_or_create(hash="0" * 64, defaults={"size": 1, "inline": b""})
+    blob, _ = Blob.objects.get_or_create(hash="0" * 64, defaults={"size": 1})
     thread = Thread.objects.create(account=account, oldest_at=now, newest_at=now)
     message = Message.objects.create(
         account=account,
