@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import IO, Any, Generic, TypeVar
 
 from django.conf import settings
@@ -106,24 +107,28 @@ class GroupCommit(Generic[Item, Result]):
     async def _run(self) -> None:
         while self._waiting:
             group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-            for future, outcome in await self._outcomes(group):
-                if future.cancelled():
-                    continue
-                if isinstance(outcome, BaseException):
-                    future.set_exception(outcome)
-                else:
-                    future.set_result(outcome)
+            await self._settle(group)
 
-    async def _outcomes(self, group: list[tuple[Item, asyncio.Future[Result]]]) -> list[tuple[asyncio.Future[Result], Any]]:
-        futures = [future for _, future in group]
+    async def _settle(self, group: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        tell = partial(asyncio.get_running_loop().call_soon_threadsafe, _answer, [future for _, future in group])
         try:
-            results = await _crossing(_pen, self._commit, [item for item, _ in group])
+            await _crossing(_pen, self._commit, [item for item, _ in group], tell)
         except Exception as error:
-            if len(group) == 1:
-                return [(futures[0], error)]
-            return [pair for single in group for pair in await self._outcomes([single])]
-        return list(zip(futures, results, strict=True))
+            if len(group) > 1:
+                for single in group:
+                    await self._settle([single])
+            elif not group[0][1].done():
+                group[0][1].set_exception(error)
 
-    def _commit(self, items: list[Item]) -> Sequence[Result]:
+    def _commit(self, items: list[Item], tell: Callable[[Sequence[Result]], object]) -> None:
+        results: list[Result] = []
         with writing(durable=True):
-            return self._function(items)
+            # The first thing to happen once it is on disk: whoever waits for a 250 need not wait for a bell to be rung.
+            transaction.on_commit(lambda: tell(results), robust=True)
+            results += self._function(items)
+
+
+def _answer(futures: list[asyncio.Future[Result]], results: Sequence[Result]) -> None:
+    for future, result in zip(futures, results, strict=True):
+        if not future.done():
+            future.set_result(result)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -61,6 +62,23 @@ async def test_what_comes_together_is_committed_together_and_one_bad_item_hurts_
     assert sum(isinstance(result, int) for result in results) == 30
     assert max(_groups) > 10
     assert await in_db(Domain.objects.count) == 30
+
+
+@pytest.mark.usefixtures("transactional_db")
+async def test_a_caller_is_told_before_what_follows_the_commit() -> None:
+    """Who waits for a 250 does not wait for a broker that is slow to answer."""
+    told = threading.Event()
+
+    def add(names: Sequence[str]) -> list[int]:
+        transaction.on_commit(lambda: late.append(told.wait(10)))
+        return [row.pk for row in Domain.objects.bulk_create([Domain(name=name) for name in names])]
+
+    late: list[bool] = []
+    commit = GroupCommit(add)
+    assert await commit("one.example") > 0
+    told.set()
+    assert await commit("two.example") > 0
+    assert late[:1] == [True]
 
 
 @contextmanager
