@@ -27,7 +27,7 @@ from mailsuite.queue.models import Recipient
 BATCH = 100  # recipients leased at a time
 # So many at once are a flood: a larger batch then costs each message far less, and leaves the writer's turn to the doors.
 FLOOD = 5
-GATHER = 0.05  # seconds
+GATHER = 0.1  # seconds between two leases of a flood
 MOST_OPEN = 1_000  # recipients leased and not settled: beyond this, the network is the bottleneck
 A_HOP = 3  # conversations with one next hop at once
 DRAIN = 10.0  # seconds that conversations under way may take when we are to stop
@@ -52,11 +52,12 @@ def local(owner: str, keep_going: Callable[[], bool]) -> bool:
     """
     lease.resume(owner, local=True, now=now())
     while keep_going():
+        began = time.monotonic()
         count = local_batch(owner)
         if not count:
             return False
         if FLOOD <= count < BATCH:
-            time.sleep(GATHER)
+            time.sleep(max(0.0, began + GATHER - time.monotonic()))
     return True
 
 
