@@ -45,7 +45,7 @@ def own_thread(request: HttpRequest, pk: int) -> Thread:
 
 
 def own_message(request: HttpRequest, pk: int) -> Message:
-    return _own(Message.objects.select_related("blob").filter(account_id=request.user.pk, pk=pk).first())
+    return _own(Message.objects.select_related("blob__packed").filter(account_id=request.user.pk, pk=pk).first())
 
 
 def own_label(request: HttpRequest, pk: int) -> Mailbox:

@@ -106,7 +106,7 @@ def _own_words(text: str) -> str:
 
 def content(account: Account, letter: Letter, uploads: Sequence[UploadedFile]) -> bytes:
     """The letter as a message. Bcc is in it: a draft keeps it, and `submit` takes it out of what leaves."""
-    parent = Message.objects.filter(account_id=account.pk, pk=letter.reply or 0).select_related("blob").first()
+    parent = Message.objects.filter(account_id=account.pk, pk=letter.reply or 0).select_related("blob__packed").first()
     ids = reply_ids(drafting.header_fields(parent)) if parent else Ids("", [])
     return compose.build(
         compose.Draft(
@@ -131,7 +131,9 @@ def _people(text: str) -> list[tuple[str, str]]:
 
 def _kept_files(kept: Sequence[Kept], account_id: int) -> list[Attachment]:
     found = []
-    messages = Message.objects.filter(account_id=account_id).select_related("blob").in_bulk({one.message_id for one in kept})
+    messages = (
+        Message.objects.filter(account_id=account_id).select_related("blob__packed").in_bulk({one.message_id for one in kept})
+    )
     trees = {pk: (raw := store.content(message), mime.scan(raw)) for pk, message in messages.items()}
     for one in kept:
         raw, root = trees.get(one.message_id, (b"", None))

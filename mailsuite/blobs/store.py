@@ -20,10 +20,24 @@ from django.utils.timezone import now
 
 from mailsuite.blobs import files, packing
 from mailsuite.blobs.files import NoRoom
-from mailsuite.blobs.models import Blob
+from mailsuite.blobs.models import Blob, Packed
 from mailsuite.blobs.sweep import sweep
 
-__all__ = ["Draft", "NoRoom", "Writer", "draft", "link", "read", "read_range", "release", "save", "stream", "sweep", "verify"]
+__all__ = [
+    "Draft",
+    "NoRoom",
+    "Writer",
+    "draft",
+    "link",
+    "read",
+    "read_range",
+    "release",
+    "save",
+    "stream",
+    "sweep",
+    "unsaved",
+    "verify",
+]
 
 IN_MEMORY = 256 * 1024  # bytes: up to here content waits in memory and goes into the row, beyond it is a file
 CACHE_BYTES = 16 * 2**20  # bytes of unpacked content that a process keeps for readers that come back
@@ -106,21 +120,42 @@ def save(drafts: Sequence[tuple[Draft, int]]) -> list[Blob]:
     blobs: dict[str, Blob] = {}
     for start in range(0, len(names), ROWS):
         for name, pk, total in _upsert([wanted[name] for name in names[start : start + ROWS]], references):
-            one = wanted[name]
-            blobs[name] = Blob(pk=pk, hash=name, size=one.size, inline=one.inline, references=total)
+            blobs[name] = unsaved(wanted[name])
+            blobs[name].pk, blobs[name].references = pk, total
+    _keep(wanted, blobs)
     return [blobs[one.hash] for one, _ in drafts]
+
+
+def unsaved(one: Draft) -> Blob:
+    """A blob to read from before it has a row."""
+    blob = Blob(hash=one.hash, size=one.size)
+    Blob.packed.related.set_cached_value(blob, None if one.inline is None else Packed(blob=blob, content=one.inline))
+    return blob
+
+
+def _keep(drafts: dict[str, Draft], blobs: dict[str, Blob]) -> None:
+    """Write the small content of blobs that have none in the database yet."""
+    small = [(blobs[name].pk, one.inline) for name, one in drafts.items() if one.inline is not None]
+    with connection.cursor() as cursor:
+        for start in range(0, len(small), ROWS):
+            some = small[start : start + ROWS]
+            cursor.execute(
+                f"INSERT INTO blobs_packed (blob_id, content) VALUES {', '.join(['(%s, %s)'] * len(some))}"  # noqa: S608
+                " ON CONFLICT (blob_id) DO NOTHING",
+                [value for row in some for value in row],
+            )
 
 
 def _upsert(drafts: list[Draft], references: Counter[str]) -> list[tuple[str, int, int]]:
     rows, parameters = [], []
     since = connection.ops.adapt_datetimefield_value(now())
     for one in drafts:
-        rows.append("(%s, %s, %s, %s, %s)")
+        rows.append("(%s, %s, %s, %s)")
         count = references[one.hash]
-        parameters += [one.hash, one.size, one.inline, count, None if count else since]
+        parameters += [one.hash, one.size, count, None if count else since]
     with connection.cursor() as cursor:
         cursor.execute(
-            'INSERT INTO blobs_blob (hash, size, inline, "references", unreferenced_since) VALUES '  # noqa: S608
+            'INSERT INTO blobs_blob (hash, size, "references", unreferenced_since) VALUES '  # noqa: S608
             + ", ".join(rows)
             + ' ON CONFLICT (hash) DO UPDATE SET "references" = blobs_blob."references" + excluded."references",'
             + ' unreferenced_since = CASE WHEN blobs_blob."references" + excluded."references" > 0 THEN NULL'
@@ -188,7 +223,8 @@ _cache = _Cache()
 def read(blob: Blob) -> bytes:
     """The whole content. Raises FileNotFoundError or `zstandard.ZstdError` where it is lost or broken: see `verify`."""
     if (content := _cache.get(blob.hash)) is None:
-        content = b"".join(stream(blob)) if blob.inline is None else packing.unpack(bytes(blob.inline), blob.size)
+        packed = blob.inline
+        content = b"".join(_from_file(blob)) if packed is None else packing.unpack(packed, blob.size)
         _cache.put(blob.hash, content)
     return content
 
@@ -208,9 +244,13 @@ def read_range(blob: Blob, start: int, length: int) -> bytes:
 
 def stream(blob: Blob) -> Iterator[bytes]:
     """The content piece by piece, for what is too large to stand in memory."""
-    if blob.inline is not None:
-        yield packing.unpack(bytes(blob.inline), blob.size)
-        return
+    if (packed := blob.inline) is None:
+        yield from _from_file(blob)
+    else:
+        yield packing.unpack(packed, blob.size)
+
+
+def _from_file(blob: Blob) -> Iterator[bytes]:
     with files.path_of(blob.hash).open("rb") as file:
         yield from packing.unpack_stream(file)
 

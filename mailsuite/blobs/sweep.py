@@ -46,7 +46,9 @@ def _delete(ids: list[int]) -> set[int]:
                 f'DELETE FROM blobs_blob WHERE id IN ({places}) AND "references" <= 0 RETURNING id',  # noqa: S608
                 ids,
             )
-            return {pk for (pk,) in cursor.fetchall()}
+            gone = {pk for (pk,) in cursor.fetchall()}
+            cursor.executemany("DELETE FROM blobs_packed WHERE blob_id = %s", [(pk,) for pk in sorted(gone)])
+            return gone
     except IntegrityError:
         if len(ids) == 1:
             maillog.problem("blob-miscounted", blob=ids[0])
@@ -58,7 +60,7 @@ def _sweep_files(before: float) -> Iterator[int]:
     for paths in files.folders():
         old = [path for path in paths if _written(path) < before]
         if old:
-            known = set(Blob.objects.filter(hash__in=[path.name for path in old], inline=None).values_list("hash", flat=True))
+            known = set(Blob.objects.filter(hash__in=[path.name for path in old], packed=None).values_list("hash", flat=True))
             yield sum(files.remove(path, before) for path in old if path.name not in known)
 
 

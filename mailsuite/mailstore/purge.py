@@ -122,7 +122,7 @@ def undelete(account_id: int, expunged_ids: Sequence[int]) -> list[Message | Ove
     What the account has no room for stays where it is, and is `OverQuota` in the result.
     """
     ledger = Ledger([account_id])
-    lost = Expunged.objects.filter(account_id=account_id, pk__in=expunged_ids).select_related("blob").order_by("pk")
+    lost = Expunged.objects.filter(account_id=account_id, pk__in=expunged_ids).select_related("blob__packed").order_by("pk")
     found = list(lost.select_for_update(of=("self",)))
     results = append([_revived(one, ledger.labels(account_id)) for one in found])
     back = [one for one, result in zip(found, results, strict=True) if isinstance(result, Message)]

@@ -177,7 +177,7 @@ def _select(columns: Sequence[str]) -> str:
 def copies(mailbox_id: int, wanted: Sequence[int]) -> Iterator[tuple[int, Message]]:
     """(uid, message with its blob) of these UIDs, ascending; for reading contents. At most `CHUNK` UIDs."""
     held = Membership.objects.filter(mailbox_id=mailbox_id, uid__in=list(wanted)).order_by("uid")
-    for copy in held.select_related("message__blob").only("uid", "message__trace", "message__size", "message__blob"):
+    for copy in held.select_related("message__blob__packed").only("uid", "message__trace", "message__size", "message__blob"):
         yield copy.uid, copy.message
 
 

@@ -19,7 +19,7 @@ OPEN = (State.HELD, State.DUE, State.LEASED)
 
 def recipients(*, states: Iterable[str] = OPEN, address: str = "", envelope: int | None = None) -> QuerySet[Recipient]:
     """Recipients in these states, oldest first; `address` finds a part of a recipient's address or of the reverse-path."""
-    found = Recipient.objects.select_related("envelope__blob").defer("envelope__blob__inline", "envelope__trace")
+    found = Recipient.objects.select_related("envelope__blob").defer("envelope__trace")
     found = found.filter(state__in=list(states))
     if envelope is not None:
         found = found.filter(envelope=envelope)

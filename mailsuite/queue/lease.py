@@ -41,7 +41,7 @@ def take(owner: str, *, local: bool, limit: int, now: datetime, seconds: int | N
         return []
     with writing():
         ids = _claim(owner, _candidates(owner, local, limit, now), now, seconds or settings.LEASE_SECONDS)
-    found = Recipient.objects.select_related("envelope__blob").in_bulk(ids)
+    found = Recipient.objects.select_related("envelope__blob__packed").in_bulk(ids)
     return [found[pk] for pk in ids if pk in found]
 
 

@@ -13,7 +13,6 @@ from mailsuite.accounts import addresses
 from mailsuite.accounts.addresses import Destination
 from mailsuite.accounts.models import Domain
 from mailsuite.blobs import store
-from mailsuite.blobs.models import Blob
 from mailsuite.bridge import in_db
 from mailsuite.delivery.accept import Incoming, NewRecipient
 from mailsuite.mailstore import quota
@@ -113,7 +112,7 @@ class BlobSink:
         if self._writer.size <= LARGE:
             return self._writer.finish(), b"".join(self._pieces)
         draft = await asyncio.to_thread(self._writer.finish)
-        return draft, store.stream(Blob(hash=draft.hash, size=draft.size, inline=draft.inline))
+        return draft, store.stream(store.unsaved(draft))
 
 
 class Mx:

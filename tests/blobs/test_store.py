@@ -188,7 +188,7 @@ def test_verify_says_what_is_wrong() -> None:
     path.unlink()
     assert "no file" in str(store.verify(blob))
     small = saved(SMALL)
-    small.inline = store.draft(b"X" + SMALL[1:]).inline
+    small.packed.content = store.draft(b"X" + SMALL[1:]).inline
     assert "other bytes" in str(store.verify(small))
 
 

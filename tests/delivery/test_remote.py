@@ -14,7 +14,6 @@ import trustme
 from django.conf import settings as live
 
 from mailsuite.blobs import store
-from mailsuite.blobs.models import Blob
 from mailsuite.delivery.remote import PATIENCE, deliver
 from mailsuite.delivery.route import Letter, Outcome, Remote
 from mailsuite.delivery.smtp_channel import Patience
@@ -43,7 +42,7 @@ async def hosts(nameserver: DnsServer, settings: Any) -> AsyncIterator[Hosts]:
 def letter(*recipients: str, content: bytes = LETTER, prefix: bytes = b"Received: x\r\n", **fields: Any) -> Letter:
     """A letter as the worker has it after leasing."""
     draft = store.draft(content)
-    blob = Blob(hash=draft.hash, size=draft.size, inline=draft.inline)
+    blob = store.unsaved(draft)
     fields = {"reverse_path": "alice@example.org"} | fields
     wishes = {"notify": fields.pop("notify", ""), "orcpt": fields.pop("orcpt", "")}
     envelope = Envelope(blob=blob, **fields)

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from mailsuite.accounts.provision import add_account, add_domain
 from mailsuite.blobs import store
-from mailsuite.blobs.models import Blob
+from mailsuite.blobs.models import Blob, Packed
 from mailsuite.mailstore import mailboxes, messages
 from mailsuite.mailstore.models import Membership
 
@@ -46,7 +46,7 @@ def test_damaged_bytes_are_found_unless_asked_to_be_quick() -> None:
     blob = Blob.objects.get()
     damaged = bytearray(bytes(blob.inline or b""))
     damaged[-3] ^= 0xFF
-    Blob.objects.update(inline=bytes(damaged))
+    Packed.objects.update(content=bytes(damaged))
     status, said = check()
     assert status == 1
     assert blob.hash[:16] in said
