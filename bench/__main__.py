@@ -12,12 +12,13 @@ def main() -> None:
         prog="python -m bench", description=__doc__, epilog="example: python -m bench delivery --size 5"
     )
     parser.add_argument("benchmark", nargs="?", choices=["delivery"], default="delivery")
-    parser.add_argument("--messages", type=int, default=1_000, help="messages a run (a tenth for 100 kB)")
+    parser.add_argument("--messages", type=int, default=1_000, help="messages a run (half as many of 100 kB)")
     parser.add_argument("--size", type=int, action="append", help="kilobytes a message; default 5 and 100")
     parser.add_argument("--sessions", type=int, action="append", help="connections at once; default 10 and 50")
     parser.add_argument("--rounds", type=int, default=3, help="turns of peer and Mailsuite; the median counts")
-    words = parser.parse_args()
-    delivery.run(words.messages, words.size or [5, 100], words.sessions or [10, 50], words.rounds)
+    parser.add_argument("--words", action="store_true", help="large messages are text throughout, instead of a picture")
+    given = parser.parse_args()
+    delivery.run(given.messages, given.size or [5, 100], given.sessions or [10, 50], given.rounds, words=given.words)
 
 
 if __name__ == "__main__":

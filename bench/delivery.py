@@ -38,8 +38,8 @@ def measure(side: PostfixDovecot | Mailsuite, letters: list[bytes], sessions: in
     return Figures(accepted / seconds, accepted / until_delivered, cpu / accepted * 1_000)
 
 
-def run(messages: int, sizes: list[int], sessions: list[int], rounds: int) -> None:
-    """Print a table; each line is the median of `rounds` turns of both sides."""
+def run(messages: int, sizes: list[int], sessions: list[int], rounds: int, *, words: bool = False) -> None:
+    """Print a table; each line is the median of `rounds` turns of both sides. words: large messages are all text."""
     with tempfile.TemporaryDirectory(prefix="mailsuite-bench-", ignore_cleanup_errors=True) as folder:
         sides = [PostfixDovecot(Path(folder, "peer")), Mailsuite(Path(folder, "ours"))]
         try:
@@ -48,17 +48,17 @@ def run(messages: int, sizes: list[int], sessions: list[int], rounds: int) -> No
             print(f"{'size':>6} {'sessions':>8}  {'':18} {'accepted/s':>11} {'delivered/s':>12} {'CPU ms each':>12}")
             for size in sizes:
                 for count in sessions:
-                    compare(sides, messages if size < 50 else messages // 5, size, count, rounds)
+                    compare(sides, messages if size < 50 else messages // 2, size, count, rounds, words)
         finally:
             for side in sides:
                 side.stop()
 
 
-def compare(sides: list, messages: int, size: int, sessions: int, rounds: int) -> None:  # type: ignore[type-arg]
+def compare(sides: list, messages: int, size: int, sessions: int, rounds: int, words: bool) -> None:  # type: ignore[type-arg]
     """One size and number of sessions: a line for each side, and the ratios."""
     found: dict[str, list[Figures]] = {side.name: [] for side in sides}
     for _ in range(rounds):
-        letters = [load.message(size * 1_000, number) for number in itertools.islice(NUMBERS, messages)]
+        letters = [load.message(size * 1_000, number, words=words) for number in itertools.islice(NUMBERS, messages)]
         for side in sides:
             found[side.name].append(measure(side, letters, sessions))
     middles = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import socket
 import threading
@@ -48,21 +49,45 @@ WORDS = [
 ]
 
 
-def message(size: int, number: int) -> bytes:
-    """A believable text message of about `size` bytes, dot-stuffed, ended by CRLF; the same for the same number."""
+LETTER = 10_000  # bytes: people seldom write more than that; what is larger came with a picture
+
+
+def message(size: int, number: int, *, words: bool = False) -> bytes:
+    """A believable message of about `size` bytes, ended by CRLF, no line begins with a dot; the same for the same number.
+
+    Up to LETTER bytes it is text, beyond that a letter of 5 kB with a picture attached; with `words` always text.
+    """
     chance = random.Random(number)
     head = (
         f"From: Carol Diaz <carol@elsewhere.example>\r\nTo: Alice <alice@example.org>\r\n"
         f"Subject: {' '.join(chance.choices(WORDS, k=5))} {number}\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\n"
         f"Message-ID: <{number}.{size}.{chance.random()}@elsewhere.example>\r\nMIME-Version: 1.0\r\n"
-        "Content-Type: text/plain; charset=utf-8\r\n\r\n"
     )
-    lines, length = [head], len(head)
+    plain = "Content-Type: text/plain; charset=utf-8\r\n\r\n"
+    if words or size <= LETTER:
+        return (head + plain + _text(chance, size - len(head) - len(plain))).encode()
+    divider = f"=_{chance.randbytes(12).hex()}"
+    parts = [
+        plain + _text(chance, 5_000),
+        'Content-Type: image/jpeg; name="roof.jpg"\r\nContent-Disposition: attachment; filename="roof.jpg"\r\n'
+        f"Content-Transfer-Encoding: base64\r\n\r\n{_picture(chance, size - 5_000)}",
+    ]
+    body = "".join(f"--{divider}\r\n{part}\r\n" for part in parts)
+    return f'{head}Content-Type: multipart/mixed; boundary="{divider}"\r\n\r\n{body}--{divider}--\r\n'.encode()
+
+
+def _text(chance: random.Random, size: int) -> str:
+    lines, length = [], 0
     while length < size:
         line = " ".join(chance.choices(WORDS, k=11)) + "\r\n"
         lines.append(line)
         length += len(line)
-    return "".join(lines).encode()
+    return "".join(lines)
+
+
+def _picture(chance: random.Random, size: int) -> str:
+    """Bytes that no program can make smaller, as base64 in lines of 76: about `size` bytes."""
+    return base64.encodebytes(chance.randbytes(size * 57 // 78)).decode().replace("\n", "\r\n")
 
 
 class Session(threading.Thread):
