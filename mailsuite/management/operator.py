@@ -9,6 +9,7 @@ from inspect import cleandoc
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connection
 
 from mailsuite.accounts.provision import ProvisionError
 
@@ -33,6 +34,14 @@ class OperatorCommand(BaseCommand):
             self.run(**options)
         except ProvisionError as error:
             raise CommandError(str(error)) from error
+        except DatabaseError as error:
+            if _founded():
+                raise
+            reason = " ".join(str(error).split())
+            raise CommandError(
+                f"There is no mail here to work on ({reason}). `manage.py up` makes its database; where it is up already, give "
+                "this command the same MAILSUITE_DATA_DIR and DATABASE_URL."
+            ) from error
 
     def run(self, **options: Any) -> None:
         raise NotImplementedError
@@ -50,6 +59,14 @@ class OperatorCommand(BaseCommand):
         if password != getpass.getpass("Once more: "):
             raise CommandError("The two passwords differ; nothing was changed.")
         return password
+
+
+def _founded() -> bool:
+    """Whether the database answers, and was ever prepared."""
+    try:
+        return "django_migrations" in connection.introspection.table_names()
+    except DatabaseError:
+        return False
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
