@@ -87,7 +87,8 @@ class GroupCommit(Generic[Item, Result]):
     """Commit the work of many callers with one transaction, and so with one fsync.
 
     `function` takes a list of items and returns a list of results in the same order; it runs inside one `atomic()`. While one
-    group commits, the next gathers. An item whose group fails is tried again alone: a bad item hurts only its caller.
+    group commits, the next gathers. An item whose group fails is tried again alone: a bad item hurts only its caller. What is
+    on disk, though something failed that was to follow the commit, is never tried again.
     """
 
     def __init__(self, function: Callable[[Sequence[Item]], Sequence[Result]], *, most: int = 100) -> None:
@@ -114,11 +115,13 @@ class GroupCommit(Generic[Item, Result]):
         try:
             await _crossing(_pen, self._commit, [item for item, _ in group], tell)
         except Exception as error:
-            if len(group) > 1:
-                for single in group:
-                    await self._settle([single])
-            elif not group[0][1].done():
-                group[0][1].set_exception(error)
+            open_still = [one for one in group if not one[1].done()]  # the others are on disk, or nobody waits for them any more
+            if len(group) == 1:
+                for _, future in open_still:
+                    future.set_exception(error)
+                return
+            for single in open_still:
+                await self._settle([single])
 
     def _commit(self, items: list[Item], tell: Callable[[Sequence[Result]], object]) -> None:
         results: list[Result] = []

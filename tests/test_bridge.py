@@ -81,6 +81,25 @@ async def test_a_caller_is_told_before_what_follows_the_commit() -> None:
     assert late[:1] == [True]
 
 
+@pytest.mark.usefixtures("transactional_db")
+async def test_what_is_on_disk_is_not_written_again_because_something_failed_afterwards() -> None:
+    groups: list[list[str]] = []
+
+    def fail() -> None:
+        raise OSError("no bell")
+
+    def add(names: Sequence[str]) -> list[int]:
+        groups.append(list(names))
+        transaction.on_commit(fail)
+        return [row.pk for row in Domain.objects.bulk_create([Domain(name=name) for name in names])]
+
+    commit = GroupCommit(add)
+    names = [f"d{n}.example" for n in range(5)]
+    assert len(set(await asyncio.gather(*(commit(name) for name in names)))) == 5
+    assert sorted(name for group in groups for name in group) == names
+    assert any(len(group) > 1 for group in groups)
+
+
 @contextmanager
 def _somebodys_turn() -> Iterator[bool]:
     """Another process has its turn to write; yields whether it got it at once."""
