@@ -21,8 +21,12 @@ def allow_many(files: int = 65_536) -> None:
     """Let this process have so many sockets and files open, or as many as it may: the usual soft limit is 1,024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = files if hard == resource.RLIM_INFINITY else min(files, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    while soft != resource.RLIM_INFINITY and soft < wanted:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            return
+        except (ValueError, OSError):  # macOS may say that there is no hard limit, and have one
+            wanted //= 2
 
 
 def listen(host: str, port: int, setting: str) -> socket.socket:
