@@ -39,7 +39,7 @@ __all__ = [
     "verify",
 ]
 
-IN_MEMORY = 256 * 1024  # bytes: up to here content waits in memory and goes into the row, beyond it is a file
+IN_MEMORY = 256 * 1024  # bytes: up to here content waits in memory and goes into the database, beyond it is a file
 CACHE_BYTES = 16 * 2**20  # bytes of unpacked content that a process keeps for readers that come back
 CACHE_ITEM = 4 * 2**20
 ROWS = 100  # rows a statement

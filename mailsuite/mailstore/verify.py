@@ -159,7 +159,7 @@ def _blobs(account_id: int | None, *, read_bytes: bool) -> Iterator[str]:
             uses = model._default_manager.filter(blob_id__in=some).values_list("blob_id").order_by().annotate(Count("pk"))
             for pk, count in uses:
                 needed[pk] += count
-        for blob in Blob.objects.filter(pk__in=some):
+        for blob in Blob.objects.filter(pk__in=some).select_related("packed" if read_bytes else None):
             if blob.references < needed[blob.pk]:
                 yield f"Blob {blob.hash} has {blob.references} references, and {needed[blob.pk]} messages need it."
             if read_bytes and (problem := store.verify(blob)):

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils.timezone import now
 
 from mailsuite.blobs import files, store
-from mailsuite.blobs.models import Blob
+from mailsuite.blobs.models import Blob, Packed
 
 SMALL = b"Subject: Beans\r\n\r\nThe beans are up.\r\n"
 LARGE = os.urandom(700_000)
@@ -145,6 +145,7 @@ def test_the_sweep_removes_what_nobody_refers_to_after_its_grace() -> None:
     Blob.objects.filter(references=0).update(unreferenced_since=now() - timedelta(hours=2))
     assert store.sweep(3600) == 2
     assert list(Blob.objects.values_list("pk", flat=True)) == [kept.pk]
+    assert list(Packed.objects.values_list("pk", flat=True)) == [kept.pk]
     assert not files.path_of(large.hash).exists()
 
 

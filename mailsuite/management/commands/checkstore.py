@@ -68,7 +68,7 @@ manage.py checkstore --quick
     def damaged(self) -> Iterator[str]:
         """Every blob's bytes against its name, with progress on a terminal."""
         total = Blob.objects.count()
-        for number, blob in enumerate(Blob.objects.order_by("pk").iterator(chunk_size=200), 1):
+        for number, blob in enumerate(Blob.objects.select_related("packed").order_by("pk").iterator(chunk_size=200), 1):
             if problem := store.verify(blob):
                 yield f"Blob {blob.hash[:16]}: {problem}"
             if number % 1_000 == 0 and self.stderr.isatty():
