@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+import zstandard
 from django.utils import timezone
 
 from mailsuite.accounts.models import Account
@@ -110,6 +113,16 @@ def test_no_word_finds_a_fact(alice: Account) -> None:
     assert found(alice, All((Fact(("kpdf",)), Fact(("kattachment",)), Fact(("tlistid",))))) == [message]
     assert found(alice, Fact(("lgarden", "lexample"))) == [message]
     assert found(alice, word("offer pdf", "files")) == [message]
+
+
+def test_what_was_kept_in_the_first_form_is_forgotten_too(alice: Account) -> None:
+    message = keep(alice, IndexText(subject="Grüße", body="two\nlines", delivered_to="alice@example.org"))
+    columns = [1, alice.pk, "Grüße", {}, "two\nlines", [], {}, "alice@example.org"]
+    IndexedText.objects.filter(pk=message).update(text=zstandard.compress(json.dumps(columns).encode()))
+    index.rebuild()
+    assert found(alice, word("two lines", "body")) == [message]
+    index.forget([message])
+    assert found(alice, word("lines")) == found(alice, word("grusse")) == []
 
 
 def test_what_is_forgotten_is_not_found(alice: Account) -> None:
