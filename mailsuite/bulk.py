@@ -61,7 +61,10 @@ def insert_many(model: type[models.Model], names: tuple[str, ...], rows: Iterabl
 
 
 def insert_new(instances: Sequence[models.Model]) -> None:
-    """INSERT instances of one model that have no key yet, and give each its key, as bulk_create does. No signals are sent."""
+    """INSERT instances of one model that have no key yet, and give each its key, as bulk_create does.
+
+    No signals are sent, and no field fills itself in: `auto_now` and `auto_now_add` must be given.
+    """
     if not instances:
         return
     model = type(instances[0])

@@ -36,9 +36,8 @@ async def check(
         return DmarcResult("permerror", domains[0], reason=f"{len(domains)} author domains"), TOO_MANY
     limited = resolver.limited(QUESTIONS, SECONDS)
     identifiers = _identifiers(spf, signatures)
-    return max([await answered(evaluate(domain, identifiers), limited) for domain in domains], key=_badness), _pretence(
-        header_block
-    )
+    judged = [await answered(evaluate(domain, identifiers), limited) for domain in domains]
+    return max(judged, key=_badness), _pretence(header_block)
 
 
 def author_domains(header_block: bytes) -> list[str]:

@@ -146,9 +146,8 @@ def _by_header(name: str, wanted: str, others: Sequence[Node], scope: Scope) -> 
 
 def _header_blocks(ids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
     for start in range(0, len(ids), 200):
-        for message in (
-            Message.objects.filter(pk__in=ids[start : start + 200]).select_related("blob__packed").only("trace", "blob")
-        ):
+        found = Message.objects.filter(pk__in=ids[start : start + 200]).select_related("blob__packed")
+        for message in found.only("trace", "blob"):
             try:
                 content = bytes(message.trace) + store.read_range(message.blob, 0, header.HEADER_CAP)
             except (OSError, ZstdError):  # lost or broken: `checkstore` says so, a search goes on
