@@ -10,8 +10,8 @@ from django.test import Client
 from mailsuite.accounts.authenticate import Refused, authenticate
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore import mailboxes
-from mailsuite.mailstore.models import Mailbox
-from tests.webmail.store import PASSWORD
+from mailsuite.mailstore.models import Mailbox, Thread
+from tests.webmail.store import PASSWORD, Letter, conversation
 
 
 def test_name_and_time_zone_are_saved(web: Client, alice: Account) -> None:
@@ -91,6 +91,30 @@ def test_labels_are_made_renamed_painted_and_deleted(web: Client, alice: Account
     assert "Flowers" in page
     web.post(f"/labels/{beds.pk}", {"do": "delete"})
     assert not Mailbox.objects.filter(pk=beds.pk).exists()
+
+
+@pytest.mark.parametrize("do", ["delete", "merge"])
+def test_a_label_that_is_deleted_or_merged_can_be_had_back(web: Client, alice: Account, do: str) -> None:
+    garden, board = mailboxes.create(alice.pk, "Garden"), mailboxes.create(alice.pk, "Board")
+    thread = conversation(alice, "Compost", Letter(), labels=[garden])
+    page = web.post(f"/labels/{garden.pk}", {"do": do, "into": board.name}, follow=True).content.decode()
+    assert "the label Garden. Its mail stays." in page
+    assert carried(thread) == (set() if do == "delete" else {"Board"})
+    web.post("/undo", {"action": re.search(r'name="action" value="(undo-\d+)"', page)[1]})
+    assert carried(thread) == {"Garden"}
+
+
+def carried(thread: Thread) -> set[str]:
+    return set(thread.rows.filter(mailbox__role="").values_list("mailbox__name", flat=True))
+
+
+@pytest.mark.parametrize("into", ["Garden", "Plans", "Inbox", "", "x" * 5_000, "a\0b"])
+def test_a_label_is_merged_only_into_another_of_ones_own(web: Client, alice: Account, bob: Account, into: str) -> None:
+    garden, _ = mailboxes.create(alice.pk, "Garden"), mailboxes.create(bob.pk, "Plans")
+    response = web.post(f"/labels/{garden.pk}", {"do": "merge", "into": into})
+    assert response.status_code == 400
+    assert b"There is no " in response.content
+    assert Mailbox.objects.filter(pk=garden.pk).exists()
 
 
 @pytest.mark.parametrize("name", ["", "Inbox", "Trash", "a//b", "x" * 101])

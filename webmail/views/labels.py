@@ -1,4 +1,4 @@
-"""Make, rename, paint and delete labels."""
+"""Make, rename, paint, merge and delete labels."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from mailsuite.mailstore import labels
 from mailsuite.mailstore import mailboxes as store
-from mailsuite.mailstore.models import Mailbox
+from mailsuite.mailstore.models import Action, Mailbox
 from webmail import access, display
 from webmail.page import mailboxes, page
 
@@ -31,19 +32,25 @@ def manage(request: HttpRequest) -> HttpResponse:
 @require_POST
 @access.signed_in
 def change(request: HttpRequest, mailbox_id: int) -> HttpResponse:
-    """Rename or paint one, or delete it."""
+    """Rename or paint one; or delete it, or merge it into another, with a way back."""
     label = access.own_label(request, mailbox_id)
-    name = display.clean(label.name)
     try:
         if request.POST.get("do") == "delete":
-            store.delete(label)
-            messages.success(request, f"Label {name} deleted. Its mail stays.")
+            _say(request, labels.delete_label(request.user.pk, label.pk))
+        elif request.POST.get("do") == "merge":
+            into = store.find(request.user.pk, request.POST.get("into", "").replace("\0", "").strip())
+            _say(request, labels.merge_labels(request.user.pk, label.pk, into.pk))
         else:
             _save(request, label)
             messages.success(request, f"Label {display.clean(label.name)} saved.")
     except store.MailboxError as error:
         return _page(request, error_at=label.pk, error=str(error))
     return HttpResponseRedirect(reverse("labels"))
+
+
+def _say(request: HttpRequest, done: Action) -> None:
+    undo = f"undo-{done.pk}" if done.pk else ""  # none where there was too much to remember
+    messages.success(request, f"{display.clean(done.sentence)}. Its mail stays.", extra_tags=undo)
 
 
 def _save(request: HttpRequest, label: Mailbox) -> None:
@@ -59,7 +66,7 @@ def _color(request: HttpRequest) -> str:
 
 
 def _page(request: HttpRequest, name: str = "", error: str = "", error_at: int | None = None) -> HttpResponse:
-    labels = [
+    rows = [
         {
             "box": box,
             "name": display.clean(box.name),
@@ -69,5 +76,5 @@ def _page(request: HttpRequest, name: str = "", error: str = "", error_at: int |
         for box in mailboxes(request)
         if not box.role
     ]
-    context = {"title": "Labels", "labels": labels, "hues": display.HUES, "name": name, "error": "" if error_at else error}
+    context = {"title": "Labels", "labels": rows, "hues": display.HUES, "name": name, "error": "" if error_at else error}
     return page(request, "webmail/labels.html", context, at=reverse("labels"), status=400 if error else 200)
