@@ -13,7 +13,6 @@ from celery.worker import state
 from mailsuite import maillog, wakeup
 from mailsuite.delivery import attempt, remote, trouble
 from mailsuite.queue import owner
-from mailsuite.worker import timetable
 
 TURN = 5.0  # seconds after which a task makes way, so that a worker that is told to stop need not wait for a long queue
 
@@ -50,15 +49,3 @@ def deliver_remote() -> None:
     wakeup.answered("deliver_remote")
     with machine_trouble():
         asyncio.run(attempt.remote(owner.name(), remote.deliver, keep_going=lambda: not stopping()))
-
-
-@shared_task(name="sweep")
-def sweep() -> None:
-    """Bring back what is due again, and ring for it."""
-    timetable.sweep()
-
-
-@shared_task(name="upkeep")
-def upkeep() -> None:
-    """Forget what is old enough."""
-    timetable.upkeep()
