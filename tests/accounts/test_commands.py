@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Any
 
 import pytest
 from django.core.management import call_command, get_commands, load_command_class
@@ -54,6 +55,16 @@ def test_adddomain_prints_records_that_a_zone_file_takes(example_org: Domain) ->
     assert all(len(string) <= 255 for string in strings)
     assert "".join(strings) == f"v=DKIM1; k=rsa; p={key.public_key}"
     assert "_dmarc.example.org." in shown
+
+
+@pytest.mark.parametrize(("host", "warned"), [("localhost", True), ("mail.example.org", False)])
+def test_adddomain_warns_of_a_host_name_that_only_this_machine_knows(settings: Any, host: str, warned: bool) -> None:
+    settings.HOSTNAME = host
+    out, err = io.StringIO(), io.StringIO()
+    call_command("adddomain", "example.org", stdout=out, stderr=err)
+    assert f"MX\t10 {host}." in out.getvalue()
+    assert ("set MAILSUITE_HOSTNAME to" in err.getvalue()) is warned
+    assert len(err.getvalue().splitlines()) == warned
 
 
 @pytest.mark.parametrize("name", ["example", "exa mple.org", "a-.example", "a" * 64 + ".example", "", "münchen..de"])

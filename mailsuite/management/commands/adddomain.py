@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandParser
 
 from mailsuite.accounts.models import Domain
@@ -33,6 +34,11 @@ manage.py adddomain example.org --catch-all alice@example.org
         self.say(f"; DNS records for {known.name}, to paste into its zone")
         for record in dns_records(known):
             self.say(f"; {record.why}\n{zone_line(record)}")
+        if "." not in settings.HOSTNAME:
+            self.stderr.write(
+                f"These records name {settings.HOSTNAME}, which other hosts cannot find: set MAILSUITE_HOSTNAME to this machine's"
+                f" public name (such as mail.{known.name}), and print them again with `manage.py adddomain {known.name} --show`."
+            )
 
 
 def zone_line(record: Record) -> str:
