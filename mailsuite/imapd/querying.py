@@ -84,7 +84,7 @@ def _on(since: str, before: str) -> Callable[[date], Node]:
 
 
 def _email_id(text: str) -> Node:
-    digits = text[1:].partition(".")[0]
+    digits = text[1:].partition("-")[0]
     return Term("ids", (int(digits),)) if text[:1] == "M" and digits.isdecimal() and len(digits) < 19 else NOTHING
 
 

@@ -137,8 +137,11 @@ class ThreadRow(models.Model):
 
 
 def email_id(pk: int, incarnation: int) -> str:
-    """EMAILID of a message: it changes when a merge of threads re-announces the message (product.md 3.4)."""
-    return f"M{pk}.{incarnation}" if incarnation else f"M{pk}"
+    """EMAILID of a message: it changes when a merge of threads re-announces the message (product.md 3.4).
+
+    Letters, digits, - and _ alone may stand in it (RFC 8474 §7, RFC 8620 §1.2).
+    """
+    return f"M{pk}-{incarnation}" if incarnation else f"M{pk}"
 
 
 class Message(models.Model):

@@ -30,7 +30,7 @@ COLUMNS = {
     "received_at": "m.received_at",
     "envelope": "m.imap_envelope",
     "structure": "m.imap_structure",
-    "email": "m.id || CASE WHEN m.incarnation > 0 THEN '.' || m.incarnation ELSE '' END",  # EMAILID without its M
+    "email": "m.id || CASE WHEN m.incarnation > 0 THEN '-' || m.incarnation ELSE '' END",  # EMAILID without its M
     "thread": "m.thread_id",
 }
 _FROM = f"FROM {Membership._meta.db_table} c JOIN {Message._meta.db_table} m ON m.id = c.message_id"

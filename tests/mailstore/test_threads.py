@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -163,6 +164,7 @@ def test_t09_two_threads_become_the_older_one_and_what_moved_is_announced_anew(b
     assert told is not None
     assert told.emails.destroyed == [two.email_id]
     assert set(told.emails.created) == {moved.email_id, three.email_id}
+    assert re.fullmatch(r"M\d+-1", moved.email_id)
     assert told.threads.destroyed == [two.thread_id]
     assert box.uid(moved, "inbox") == two.uids[box.mailbox("inbox").pk]
     assert box.mailbox("inbox").threads == 1
