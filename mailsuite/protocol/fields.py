@@ -77,8 +77,8 @@ def parameterised(name: str, value: str, parameters: Sequence[tuple[str, str]] =
 def _parameter(name: str, value: str) -> list[str]:
     if TOKEN.fullmatch(value) and len(value) < 60:
         return [f"{name}={value}"]
-    if value.isascii() and len(value) < 60 and "=?" not in value:
-        escaped = re.sub(r'(["\\])', r"\\\1", value)
+    escaped = re.sub(r'(["\\])', r"\\\1", value)
+    if value.isascii() and len(escaped) < 60 and "=?" not in value:
         return [f'{name}="{escaped}"']
     encoded = "utf-8''" + quote(value, safe="!#$&+.^_`|~-")
     if len(encoded) < 60:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mailsuite.protocol import header, mime
@@ -103,6 +103,7 @@ def test_no_value_can_end_its_field_or_add_one(one: str, other: str, third: str)
 
 
 @given(words, hostile)
+@example("", ' aaaaaaaaa""')
 def test_no_line_is_too_long(subject: str, filename: str) -> None:
     draft = replace(
         PLAIN, subject=subject * 20, to=[(subject, f"{number}@example.org") for number in range(50)],
