@@ -7,12 +7,17 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 
 from mailsuite import bridge
 from tests.dns_server import nameserver  # noqa: F401
 from tests.valkey import valkey  # noqa: F401
+
+# Speed is shown in bench/; a deadline for each example only tells that the machine had something else to do.
+hypothesis.settings.register_profile("mailsuite", deadline=None)
+hypothesis.settings.load_profile("mailsuite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
