@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from webmail.events import Events
-from webmail.wsgi_bridge import Receive, Scope, Send, WsgiBridge
+from webmail.events import Events, is_signed_in
+from webmail.request_body import Receive, Scope
+from webmail.wsgi_bridge import Send, WsgiBridge
 
 THREADS = 8  # pages at once in a process: the work is Python's and the database's, more threads would only wait for each other
 
@@ -15,7 +16,7 @@ class Door:
 
     def __init__(self, pages: Callable[..., Iterable[bytes]], *, most_body: int) -> None:
         self._events = Events()
-        self._pages = WsgiBridge(pages, threads=THREADS, most_body=most_body)
+        self._pages = WsgiBridge(pages, threads=THREADS, most_body=most_body, knows=is_signed_in)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -21,7 +21,8 @@ from django.http import HttpRequest
 from mailsuite import wakeup
 from mailsuite.bridge import in_db
 from mailsuite.mailstore.models import AccountState
-from webmail.wsgi_bridge import Receive, Scope, Send
+from webmail.request_body import Receive, Scope
+from webmail.wsgi_bridge import Send
 
 HEARTBEAT = 25.0  # seconds; proxies close what is silent for longer, and a session that was ended is noticed here
 MOST_STREAMS = 30  # an account's in one process: browsers share one among their tabs
@@ -104,7 +105,7 @@ class Events:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "GET":
             return await _refuse(send, 405)
-        cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1")
+        cookies = _cookies(scope)
         who = await in_db(identify, cookies)
         if who is None:
             return await _refuse(send, 401)
@@ -158,6 +159,16 @@ async def _speak(stream: Stream, send: Send, cookies: str, account_id: int) -> N
 async def _refuse(send: Send, status: int) -> None:
     await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
     await send({"type": "http.response.body", "body": b""})
+
+
+def _cookies(scope: Scope) -> str:
+    return b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1")
+
+
+async def is_signed_in(scope: Scope) -> bool:
+    """Does the request come with the session of a member? A stranger without a cookie costs no look into the database."""
+    cookies = _cookies(scope)
+    return bool(cookies) and await in_db(identify, cookies) is not None
 
 
 def identify(cookies: str) -> tuple[int, int] | None:

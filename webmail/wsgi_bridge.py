@@ -1,4 +1,4 @@
-"""Serve Django's WSGI handler from an ASGI server: requests run in a bounded pool of threads, bodies are spooled and capped.
+"""Serve Django's WSGI handler from an ASGI server: requests run in a bounded pool of threads, each when its body is here.
 
 Synchronous views under Django's own ASGI handler cost two to six times as much: it crosses between loop and threads several times
 a request and makes a thread for each. Here a request crosses once, and the threads, with their database connections, stay.
@@ -9,44 +9,38 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+from webmail.request_body import Body, ClientGone, Knows, Receive, Scope
+
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Environ = dict[str, Any]
 
-IN_MEMORY = 1_048_576  # bytes of a request body kept in memory; longer ones go to a temporary file
 AT_ONCE = 262_144  # bytes of a response gathered in one visit to a thread
-PATIENCE = 60.0  # seconds a client may pause inside a request body
 TOO_LARGE = "webmail.body_too_large"  # set in environ when the body was longer than allowed and has been thrown away
 
 log = logging.getLogger(__name__)
 
 
-class ClientGone(Exception):
-    """The client closed the connection, or stalled, before its request was complete."""
-
-
 class WsgiBridge:
     """An ASGI application (HTTP only) in front of a WSGI one.
 
-    most_body: bytes of request body that are kept. A longer one is read to its end (a browser shows our answer only then), thrown
-    away, and the application sees an empty body and `environ[TOO_LARGE]`; past eight times the cap the connection is dropped.
+    most_body: bytes of request body that are kept of somebody whom `knows` knows; of others, far fewer. A longer one is read to
+    its end (a browser shows our answer only then), thrown away, and the application sees an empty body and `environ[TOO_LARGE]`;
+    past eight times the cap the connection is dropped.
     """
 
-    def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int, most_body: int) -> None:
+    def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int, most_body: int, knows: Knows) -> None:
         self._application = application
-        self._most_body = most_body
+        self._most_body, self._knows = most_body, knows
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="web")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body, too_large = await self._spool(receive)
+            body, too_large = await Body(scope, receive, self._knows, self._most_body).spooled()
         except ClientGone:
             return
         with body:
@@ -54,28 +48,6 @@ class WsgiBridge:
             if too_large:
                 environ[TOO_LARGE] = True
             await self._answer(_Exchange(self._application, environ), send, head_only=scope["method"] == "HEAD")
-
-    async def _spool(self, receive: Receive) -> tuple[IO[bytes], bool]:
-        """The whole request body in a file, and whether it was too large (then the file is empty)."""
-        body = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
-        size, more = 0, True
-        while more:
-            try:
-                event = await asyncio.wait_for(receive(), PATIENCE)
-            except TimeoutError as error:
-                body.close()
-                raise ClientGone from error
-            size += len(event.get("body", b""))
-            if event["type"] == "http.disconnect" or size > 8 * self._most_body:
-                body.close()
-                raise ClientGone
-            if size <= self._most_body:
-                body.write(event.get("body", b""))  # at worst into the page cache: too short a time to leave the loop for
-            more = event.get("more_body", False)
-        if size > self._most_body:
-            body.truncate(0)
-        body.seek(0)
-        return body, size > self._most_body
 
     async def _answer(self, exchange: _Exchange, send: Send, *, head_only: bool) -> None:
         run = asyncio.get_running_loop().run_in_executor

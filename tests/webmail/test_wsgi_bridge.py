@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from webmail import request_body
+from webmail.request_body import SMALL
 from webmail.wsgi_bridge import AT_ONCE, TOO_LARGE, WsgiBridge
 
 SCOPE = {
@@ -54,8 +56,12 @@ class Client:
         return b"".join(event.get("body", b"") for event in self.sent)
 
 
+async def is_member(scope: Any) -> bool:
+    return any(value == b"a=1" for name, value in scope["headers"])
+
+
 async def ask(application: Any, client: Client, most_body: int = 1000, **scope: Any) -> Client:
-    bridge = WsgiBridge(application, threads=2, most_body=most_body)
+    bridge = WsgiBridge(application, threads=2, most_body=most_body, knows=is_member)
     await bridge({**SCOPE, **scope}, client.receive, client.send)
     bridge.close()
     return client
@@ -96,6 +102,27 @@ async def test_a_body_over_the_cap_is_thrown_away_and_the_application_is_told() 
 async def test_a_flood_is_dropped_without_an_answer() -> None:
     client = await ask(echo, Client(*[b"x" * 1000] * 9))
     assert client.sent == []
+
+
+async def test_a_member_may_send_much_and_a_stranger_a_form() -> None:
+    stranger = {"headers": [(b"cookie", b"a=2")]}
+    form, letter = [b"x" * SMALL], [b"x" * SMALL] * 3
+    assert (await ask(echo, Client(*letter), 1_000_000)).body.startswith(b"x" * SMALL * 3)
+    assert (await ask(echo, Client(*form), 1_000_000, **stranger)).body.startswith(b"x" * SMALL)
+    body, _, seen = (await ask(echo, Client(*letter), 1_000_000, **stranger)).body.partition(b"|")
+    assert body == b""
+    assert eval(seen)[TOO_LARGE] is True
+
+
+@pytest.mark.parametrize("piece", [b"x", b"x" * (SMALL + 1)])
+async def test_a_stranger_who_does_not_come_to_an_end_is_hung_up_on(piece: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_body, "SOON", -1.0)
+    monkeypatch.setattr(request_body, "LATE", -1.0)
+    monkeypatch.setattr(request_body.asyncio, "wait_for", lambda wanted, _: wanted)
+    stranger = {"headers": [(b"cookie", b"a=2")]}
+    pieces = [piece, b"x", b"x"]
+    assert (await ask(echo, Client(*pieces), 1_000_000, **stranger)).sent == []
+    assert (await ask(echo, Client(*pieces), 1_000_000)).body.startswith(b"".join(pieces))
 
 
 async def test_a_client_that_vanishes_inside_its_body_is_not_answered() -> None:
@@ -161,7 +188,7 @@ async def test_requests_run_side_by_side() -> None:
         start_response("200 OK", [])
         return [b"met"]
 
-    bridge = WsgiBridge(meet, threads=2, most_body=10)
+    bridge = WsgiBridge(meet, threads=2, most_body=10, knows=is_member)
     clients = [Client(), Client()]
     scopes = [{**SCOPE, "query_string": name} for name in (b"first", b"second")]
     await asyncio.gather(*(bridge(scope, client.receive, client.send) for scope, client in zip(scopes, clients, strict=True)))

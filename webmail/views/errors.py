@@ -31,7 +31,12 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    return _page(request, 413, "Too large to send", "Go back, and attach less: what you wrote is still in the form.")
+    return _page(
+        request,
+        413,
+        "Too large to send",
+        "Go back: what you wrote is still in the form. Attach less, or sign in again in another tab if you were away for long.",
+    )
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
