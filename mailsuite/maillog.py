@@ -10,7 +10,8 @@ log = logging.getLogger("mailsuite")
 def event(name: str, /, **fields: object) -> None:
     """Log `name field=value …` on one line, whatever the values hold.
 
-    name: what happened, in the past tense (`accepted`, `delivered`, `deferred`, `refused`, …).
+    name: what happened, the same word at every door (`accepted`, `delivered`, `logged-in`, `login-refused`, …); the field `door`
+    says at which, and `reason` why.
     Fields that are None are left out; blanks, quotes and control characters are escaped, so that no sender can forge a line.
     """
     log.info(" ".join([name, *(f"{key}={_plain(value)}" for key, value in fields.items() if value is not None)]))

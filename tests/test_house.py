@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import re
 import subprocess
 import sys
 from importlib import metadata
@@ -66,6 +67,20 @@ def test_foreign_keys_point_down_or_stay_on_their_floor() -> None:
             if here in FLOOR and field.many_to_one and field.related_model._meta.app_label in FLOOR:
                 there = field.related_model._meta.app_label
                 assert there == here or FLOOR[there] < FLOOR[here], f"{model.__name__}.{field.name} points up to {there}"
+
+
+def test_what_the_log_tells_has_a_name_of_words_and_hyphens() -> None:
+    """One form, so that an operator can search for it; which door it was is a field."""
+    names = {
+        (path.name, call.args[0].value)
+        for path in SOURCES
+        if "tests" not in path.parts
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in ("maillog.event", "maillog.problem")
+        if isinstance(call.args[0], ast.Constant)
+    }
+    assert len(names) > 20
+    assert {one for one in names if not re.fullmatch(r"[a-z]+(-[a-z]+)*", one[1])} == set()
 
 
 def test_nobody_listens_to_django_signals() -> None:

@@ -130,7 +130,7 @@ def bodies(batch: Batch, uids: array[int], numbers: Sequence[int]) -> Bodies:
             try:
                 told.pieces += _response(batch, by_uid[row[0]], _told(batch, row, writer, plain, fresh), messages[row[0]])
             except (OSError, zstandard.ZstdError) as error:
-                maillog.problem("blob unreadable", blob=messages[row[0]].blob.hash, error=error)
+                maillog.problem("blob-unreadable", blob=messages[row[0]].blob.hash, reason=error)
                 told.broken, told.modseq = True, 0  # its \Seen is not told here: let it be announced
     told.pieces = _joined(told.pieces)
     return told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 import ssl
 from asyncio import sslproto
@@ -109,13 +108,16 @@ async def serve() -> None:
     plain = ports.listen(settings.BIND, settings.IMAP_PORT, "MAILSUITE_IMAP_PORT")
     encrypted = ports.listen(settings.BIND, settings.IMAPS_PORT, "MAILSUITE_IMAPS_PORT")
     await server.listen([plain], [encrypted])
-    maillog.event("imapd listens", imap=plain.getsockname()[1], imaps=encrypted.getsockname()[1])
+    numbers = ",".join(str(one.getsockname()[1]) for one in (plain, encrypted))
+    maillog.event("listening", door="imapd", host=settings.BIND, ports=numbers)
     await stop.wait()
     await server.close()
-    maillog.event("imapd stopped")
+    maillog.event("stopped", door="imapd")
 
 
 def _reload_certificate() -> None:
-    with contextlib.suppress(OSError, ssl.SSLError):
+    try:
         tls.reload()
-        maillog.event("certificate read again")
+        maillog.event("certificate-read", door="imapd")
+    except (OSError, ssl.SSLError) as error:
+        maillog.problem("certificate-kept", door="imapd", reason=error)

@@ -290,7 +290,7 @@ class Session:
         self._bad += 1
         most = guards.BAD_BEFORE_LOGIN if self.account is None else guards.BAD_COMMANDS
         if self._bad >= most:
-            maillog.problem("imap client dropped", client=self.client, login=self.account, reason="too many bad commands")
+            maillog.problem("dropped", door="imap", client=self.client, login=self.account, reason="too many bad commands")
             raise Goodbye("Too many bad commands")
 
     async def _past_upload(self) -> None:

@@ -51,7 +51,7 @@ class Watch:
         try:
             await self.look()
         except DatabaseTrouble as error:
-            maillog.problem("watch could not look", error=error)
+            maillog.problem("watch-interrupted", reason=error)
 
     async def _look_now_and_then(self) -> None:
         while True:

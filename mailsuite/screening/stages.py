@@ -59,7 +59,7 @@ class Screen:
         try:
             verdict = await self._judge(Incoming.read(content))
         except Exception as error:
-            maillog.problem("screening_failed", client=self._client_ip, error=repr(error))
+            maillog.problem("screening-failed", client=self._client_ip, reason=repr(error))
             nothing = authres.build(self._authserv_id, [])  # ours stands first, before any that the message brings along
             return Verdict(Action.JUNK, reason="The message could not be checked.", trace=nothing)
         finally:

@@ -110,11 +110,12 @@ async def serve() -> None:
     maillog.event("listening", door="smtpd", host=settings.BIND, ports=",".join(map(str, server.numbers)))
     await ended.wait()
     await server.stop()
+    maillog.event("stopped", door="smtpd")
 
 
 def _reload() -> None:
     try:
         tls.reload()
-        maillog.event("certificate-read")
+        maillog.event("certificate-read", door="smtpd")
     except (OSError, ssl.SSLError) as error:
-        maillog.problem("certificate-kept", reason=error)
+        maillog.problem("certificate-kept", door="smtpd", reason=error)

@@ -28,12 +28,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     wanted = access.safe_next(request)
     if request.method != "POST":
         return HttpResponseRedirect(wanted) if request.user.is_authenticated else _form(request, wanted)
-    login = request.POST.get("login", "")
+    login, client = request.POST.get("login", ""), request.META["REMOTE_ADDR"]
     try:
-        account = authenticate(login, request.POST.get("password", ""), door="web", client=request.META["REMOTE_ADDR"])
+        account = authenticate(login, request.POST.get("password", ""), door="web", client=client)
     except Refused as refusal:
-        maillog.event("sign-in refused", login=login[:320], client=request.META["REMOTE_ADDR"], reason=str(refusal))
+        maillog.event("login-refused", door="web", login=login, client=client, reason=refusal.reason)
         return _form(request, wanted, login, TOO_MANY if refusal.temporary else WRONG, 429 if refusal.temporary else 403)
+    maillog.event("logged-in", door="web", login=account.login, client=client)
     auth.login(request, account, backend="django.contrib.auth.backends.ModelBackend")
     return HttpResponseRedirect(wanted)
 

@@ -27,7 +27,8 @@ async def identify(session: Session, parser: Parser) -> Done:
     """ID (RFC 2971). What the client says helps whoever reads the log."""
     fields = commands.identity(parser)
     if fields:
-        maillog.event("imap client", client=session.client, name=fields.get("name"), version=fields.get("version"))
+        named = {key: fields.get(key) for key in ("name", "version")}
+        maillog.event("introduced", door="imap", client=session.client, **named)
     session.send(identity({"name": "Mailsuite"}))
     return Done("Pleased to meet you")
 

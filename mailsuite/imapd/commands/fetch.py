@@ -100,7 +100,7 @@ async def _send_piece(session: Session, piece: Piece) -> None:
             await session.send_all(chunk)
     except (OSError, ZstdError) as error:
         # Its size is announced already: only the end of the connection tells the client that it has not got everything.
-        maillog.problem("message cut short", client=session.client, error=error)
+        maillog.problem("cut-short", door="imap", client=session.client, reason=error)
         session.wire.abort()
         raise ConnectionAbortedError from error
 

@@ -51,11 +51,11 @@ async def _let_in(session: Session, asked: Credentials) -> Done:
         async with session.door.logins:
             account = await in_db(authenticate, asked.login, asked.secret, door="imap", client=session.client)
     except Refused as refused:
-        maillog.problem("imap login refused", login=asked.login, client=session.client, reason=refused.reason)
+        maillog.event("login-refused", door="imap", login=asked.login, client=session.client, reason=refused.reason)
         session.strike()
         raise LATER if refused.temporary else FAILED from None
     session.log_in(account)
-    maillog.event("imap login", login=account.login, client=session.client, tls=session.wire.encrypted)
+    maillog.event("logged-in", door="imap", login=account.login, client=session.client, tls=session.wire.encrypted)
     return Done("Logged in", f"CAPABILITY {session.capabilities()}")
 
 
