@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import zlib
 
+from mailsuite.protocol.unseen import BIDI, TAGS, ZERO_WIDTH
+
 HUES = ("rose", "red", "orange", "amber", "lime", "green", "teal", "cyan", "blue", "indigo", "purple", "grey")
 
-# What could make a line look like another line: controls, bidi marks and overrides, zero-width and tag characters.
-_DECEIVING = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
+# What could make a line look like another line; joiners stay, for names are spelt with them.
+_DECEIVING = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{BIDI}{ZERO_WIDTH}{TAGS}]")
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]")
 

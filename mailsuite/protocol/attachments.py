@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from mailsuite.protocol import transfer
 from mailsuite.protocol.mime import decoded, find
 from mailsuite.protocol.part import Part
+from mailsuite.protocol.unseen import TAGS, UNSEEN
 
 NAME_CAP = 200  # characters
 MOST_LISTED = 1000
@@ -24,9 +25,7 @@ STATUS = {
 WINMAIL = {"application/ms-tnef", "application/vnd.ms-tnef"}
 MOST_UU_BYTES = 2_000_000  # of a text that are searched for uuencoded files
 
-INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]+"
-)
+INVISIBLE = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029{UNSEEN}{TAGS}]+")
 FORBIDDEN = re.compile(r'[<>:"|?*]+')
 BLANKS = re.compile(r"\s+")
 CID = re.compile(r"cid:([^\"'\s<>)]{1,250})", re.I)

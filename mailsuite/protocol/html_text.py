@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from html import unescape
 
+from mailsuite.protocol.unseen import UNSEEN
+
 MOST_CHARACTERS = 1_000_000  # of HTML that are looked at
 RAW = {"script", "style", "title", "textarea", "template", "xmp", "iframe", "noembed", "noframes"}  # skipped with contents
 BLOCKS = {
@@ -27,14 +29,14 @@ TOKEN = re.compile(
     |<(?![a-zA-Z!?/])""",
     re.X | re.S,
 )
-INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u034f\u00ad\u180e]+")  # senders pad hidden previews with these
+PADDING = re.compile(f"[{UNSEEN}]+")  # senders pad hidden previews with these
 
 
 def html_to_text(html: str, most: int = 200_000) -> str:
     """The text, a line for each block, lines in a blockquote behind `> `; at most `most` characters. Linear, never raises."""
     text = unescape("".join(_pieces(html[:MOST_CHARACTERS], most)))
     if not text.isascii():
-        text = INVISIBLE.sub("", text)
+        text = PADDING.sub("", text)
     lines = (" ".join(line.split()) for line in text.split(BREAK))
     return "\n".join(line for line in lines if line.strip("> "))[:most]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from mailsuite.protocol.unseen import UNSEEN
+
 LENGTH = 200  # characters
 LOOK_AT = 20_000  # characters of the text: a long quotation may stand on top
 ENOUGH = 2 * LENGTH  # collected characters; the rest is room for an introduction that is taken back
 
 SEPARATOR = re.compile(r"-{2,} ?[^-]{3,40}-{2,}|_{20,}")  # -----Original Message-----
-INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+PADDING = re.compile(f"[{UNSEEN}]+")
 NOT_ON_ONE_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -58,5 +60,5 @@ def _has_digit(line: str) -> bool:
 def _one_line(lines: list[str]) -> str:
     words = " ".join(" ".join(lines).split())
     if not words.isascii():
-        words = INVISIBLE.sub("", words)
+        words = PADDING.sub("", words)
     return NOT_ON_ONE_LINE.sub("", words)[:LENGTH].rstrip()

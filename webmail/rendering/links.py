@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from mailsuite.protocol.unseen import UNSEEN
+
 LINK_SCHEMES = {"http", "https", "mailto", "tel", "xmpp"}
 MOST_DATA_URL = 200_000  # characters
 DATA_IMAGE = re.compile(r"data:image/(?:png|jpe?g|gif|webp|avif);base64,[A-Za-z0-9+/=\s]*", re.I)
 SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
-# A browser drops these from an address before it reads the scheme (WHATWG URL, basic parser step 1 to 3).
-IGNORED = re.compile("[\x00-\x20\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+# Controls and blanks a browser drops before it reads the scheme (WHATWG URL, basic parser step 1 to 3); the rest nobody sees.
+IGNORED = re.compile(f"[\x00-\x20\x7f-\xa0\u2028\u2029{UNSEEN}]+")
 
 
 def safe_link(href: str) -> str | None:

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from mailsuite.protocol.unseen import UNSEEN
+
 LONGEST = 64  # characters of a token; the rest of a longer run (base64, hashes) is not indexed
 
 
@@ -44,7 +46,7 @@ _WORD = re.compile(f"[^\\W_](?:[^\\W_]|[{MARK}])*")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 _UNSPACED_RUN = re.compile(f"([{UNSPACED}{MARK}]*[{UNSPACED}][{UNSPACED}{MARK}]*)")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u0640]")
+_UNSEEN = re.compile(f"[{UNSEEN}\u0640]")  # and the stroke that only makes an Arabic word longer
 # A long run of combining marks makes normalisation quadratic (40,000 of them: 0.8 s); no language stacks more than these.
 _MARK_RUN = re.compile(f"([{MARK}]{{8}})[{MARK}]+")
 _ACCENT = re.compile(
@@ -63,7 +65,7 @@ def fold(text: str) -> str:
 
 
 def _fold_any(run: str) -> str:
-    run = _MARK_RUN.sub(r"\1", _INVISIBLE.sub("", run))
+    run = _MARK_RUN.sub(r"\1", _UNSEEN.sub("", run))
     run = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", run).casefold())
     return unicodedata.normalize("NFC", _ACCENT.sub("", run)).translate(_LETTERS)
 
