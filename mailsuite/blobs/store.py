@@ -20,6 +20,7 @@ from django.utils.timezone import now
 
 from mailsuite.blobs import files, packing
 from mailsuite.blobs.files import NoRoom
+from mailsuite.blobs.locks import lock
 from mailsuite.blobs.models import Blob, Packed
 from mailsuite.blobs.sweep import sweep
 
@@ -166,7 +167,10 @@ def _upsert(drafts: list[Draft], references: Counter[str]) -> list[tuple[str, in
 
 
 def link(blob_ids: Iterable[int]) -> None:
-    """Add a reference for each id given; an id that comes twice gets two. For content that something refers to already."""
+    """Add a reference for each id given; an id that comes twice gets two. For content that something refers to already.
+
+    Call it, and `release`, inside a transaction.
+    """
     for count, ids in _by_count(blob_ids):
         Blob.objects.filter(pk__in=ids).update(references=F("references") + count, unreferenced_since=None)
 
@@ -183,9 +187,10 @@ def release(blob_ids: Iterable[int]) -> None:
 
 
 def _by_count(blob_ids: Iterable[int]) -> Iterator[tuple[int, list[int]]]:
-    """Ids that get the same number of references together, so that each group is one statement."""
-    groups: dict[int, list[int]] = {}
-    for pk, count in Counter(blob_ids).items():
+    """Ids that get the same number of references together, so that each group is one statement; locked."""
+    counted, groups = Counter(blob_ids), dict[int, list[int]]()
+    lock(counted)
+    for pk, count in counted.items():
         groups.setdefault(count, []).append(pk)
     for count, ids in sorted(groups.items()):
         ids.sort()

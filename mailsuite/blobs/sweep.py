@@ -12,6 +12,7 @@ from django.utils.timezone import now
 
 from mailsuite import maillog
 from mailsuite.blobs import files
+from mailsuite.blobs.locks import lock
 from mailsuite.blobs.models import Blob
 
 BATCH = 200  # rows removed in one transaction, so that nobody waits long for SQLite's one writer
@@ -42,6 +43,7 @@ def _delete(ids: list[int]) -> set[int]:
     places = ", ".join(["%s"] * len(ids))
     try:
         with transaction.atomic(), connection.cursor() as cursor:
+            lock(ids)
             cursor.execute(
                 f'DELETE FROM blobs_blob WHERE id IN ({places}) AND "references" <= 0 RETURNING id',  # noqa: S608
                 ids,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import resource
 import subprocess
 import sys
@@ -137,9 +138,41 @@ def test_two_transactions_that_save_the_same_content_at_once_share_a_row() -> No
 
 
 @pytest.mark.django_db(transaction=True)
+def test_savers_releasers_and_a_sweep_that_meet_crosswise_do_not_lock_each_other_out() -> None:
+    start, failures, contents = threading.Barrier(6), [], [b"shared %d" % n for n in range(20)]
+
+    def work(number: int) -> None:
+        try:
+            start.wait()
+            for turn in range(10):
+                chosen = random.Random(number * 100 + turn).sample(contents, 10)
+                with transaction.atomic():
+                    blobs = store.save([(store.draft(content), 1) for content in chosen])
+                assert [store.verify(fresh(blob)) for blob in blobs] == [None] * 10
+                with transaction.atomic():
+                    store.link([blob.pk for blob in blobs])
+                    store.release([blob.pk for blob in blobs] * 2)
+                store.sweep(0)
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert not Blob.objects.exists()
+    assert not Packed.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_sweep_removes_what_nobody_refers_to_after_its_grace() -> None:
     small, large, kept = saved(SMALL), saved(LARGE), saved(b"kept")
-    store.release([small.pk, large.pk])
+    with transaction.atomic():
+        store.release([small.pk, large.pk])
     make_old(files.path_of(large.hash))
     assert store.sweep(3600) == 0
     Blob.objects.filter(references=0).update(unreferenced_since=now() - timedelta(hours=2))
@@ -152,7 +185,8 @@ def test_the_sweep_removes_what_nobody_refers_to_after_its_grace() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_content_saved_again_before_the_sweep_survives_it() -> None:
     large = saved(LARGE)
-    store.release([large.pk])
+    with transaction.atomic():
+        store.release([large.pk])
     Blob.objects.update(unreferenced_since=now() - timedelta(hours=2))
     assert saved(LARGE).pk == large.pk
     assert store.sweep(3600) == 0
