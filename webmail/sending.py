@@ -18,7 +18,7 @@ from mailsuite import maillog
 from mailsuite.accounts.models import Account
 from mailsuite.blobs import store as blobs
 from mailsuite.delivery.submit import Submitted, submit
-from mailsuite.mailstore import actions
+from mailsuite.mailstore import actions, changes
 from mailsuite.mailstore import messages as store
 from mailsuite.mailstore.models import Mailbox, Message
 from mailsuite.protocol import compose, mime
@@ -155,6 +155,7 @@ def keep(account: Account, letter: Letter, uploads: Sequence[UploadedFile]) -> M
     raw = content(account, letter, uploads)
     draft = blobs.draft(raw)
     with transaction.atomic():
+        changes.begin([account.pk])  # the account first, then the blob, as everywhere
         [blob] = blobs.save([(draft, 0)])
         new = store.NewMessage(account.pk, blob, raw, flags=Message.SEEN | Message.DRAFT, role=Mailbox.Role.DRAFTS, own=True)
         [kept] = store.append([new])

@@ -22,7 +22,7 @@ from mailsuite.accounts import addresses
 from mailsuite.accounts.models import Account
 from mailsuite.blobs import store
 from mailsuite.delivery.sign import sign
-from mailsuite.mailstore import messages
+from mailsuite.mailstore import changes, messages
 from mailsuite.mailstore.messages import NewMessage, OverQuota
 from mailsuite.mailstore.models import Message
 from mailsuite.protocol import dots, header
@@ -108,6 +108,7 @@ def submit(
     prefix = options.trace + signed[: len(signed) - len(outgoing.content)]
     sent, left = store.draft(outgoing.original), store.draft(outgoing.content)
     with transaction.atomic():
+        changes.begin([account.pk])  # the account first, then the blob: so do APPEND and delivery, and none waits in a circle
         kept, wire = store.save([(sent, 0), (left, 1)])
         new = NewEnvelope(
             blob=wire,

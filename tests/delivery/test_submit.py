@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.utils.timezone import now
 
 from mailsuite.accounts.models import Account, Address, AliasTarget, Domain
@@ -13,7 +17,7 @@ from mailsuite.blobs import store
 from mailsuite.blobs.models import Blob
 from mailsuite.delivery import attempt
 from mailsuite.delivery.submit import Options, SubmissionRefused, Submitted, submit
-from mailsuite.mailstore import messages
+from mailsuite.mailstore import changes, messages
 from mailsuite.mailstore.messages import NewMessage
 from mailsuite.mailstore.models import Mailbox, Membership, Message
 from mailsuite.queue import inspect
@@ -63,6 +67,27 @@ def test_what_is_submitted_is_queued_and_in_sent_as_one_blob(alice: Account) -> 
     assert sent.message.flags == Message.SEEN
     assert Blob.objects.get().references == 2
     assert (sent.envelope.account_id, sent.message_id) == (alice.pk, "b1@example.org")
+
+
+def test_a_client_that_appends_the_same_letter_meanwhile_waits_for_nobody_in_a_circle(alice: Account) -> None:
+    begun = threading.Event()
+
+    def copy_to_sent() -> None:
+        with transaction.atomic():
+            changes.begin([alice.pk])
+            begun.set()
+            time.sleep(0.5)  # the submission comes as far as it can
+            [blob] = store.save([(store.draft(LETTER), 0)])
+            messages.append([NewMessage(alice.pk, blob, LETTER, role="sent", by_member=True)])
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        appended = pool.submit(copy_to_sent)
+        assert begun.wait(10)
+        send(alice)
+        appended.result(timeout=20)
+    assert Message.objects.count() == 1
+    assert Blob.objects.get().references == 2
 
 
 def test_it_is_signed_last_and_the_copy_in_sent_is_not(alice: Account) -> None:
