@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from dataclasses import dataclass
 
@@ -82,19 +83,27 @@ def handed_out(message: Message, number: str) -> HttpResponseBase | None:
 def download(data: bytes, name: str, kind: str) -> HttpResponseBase:
     """Bytes from outside as a file to keep: never shown as a page of ours."""
     kind = kind if kind in HARMLESS else "application/octet-stream"
-    response = HttpResponse(data, content_type=kind) if len(data) <= IN_MEMORY else _from_disk(data, kind)
+    response = (_from_disk(data, kind) if len(data) > IN_MEMORY else None) or HttpResponse(data, content_type=kind)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
     response["Content-Security-Policy"] = POLICY
     response["Cache-Control"] = "private, max-age=3600, immutable"
     return response
 
 
-def _from_disk(data: bytes, kind: str) -> HttpResponseBase:
-    """A slow client must not keep it in memory for as long as it reads: forty of those were two gigabytes."""
-    file = tempfile.TemporaryFile(dir=settings.DATA_DIR)  # noqa: SIM115 - the response closes it
-    file.write(data)
-    file.seek(0)
-    response = FileResponse(file, content_type=kind)
-    response.block_size = 65_536
-    response["Content-Length"] = str(len(data))
-    return response
+def _from_disk(data: bytes, kind: str) -> HttpResponseBase | None:
+    """A slow client must not keep it in memory for as long as it reads: forty of those were two gigabytes.
+
+    None where the disk has no room: what is kept can be read all the same.
+    """
+    file = None
+    with contextlib.suppress(OSError):
+        file = tempfile.TemporaryFile(dir=settings.DATA_DIR, buffering=0)  # noqa: SIM115 - the response closes it
+        if file.write(data) == len(data):
+            file.seek(0)
+            response = FileResponse(file, content_type=kind)
+            response.block_size = 65_536
+            response["Content-Length"] = str(len(data))
+            return response
+    if file:
+        file.close()
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 from binascii import b2a_uu
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from mailsuite.blobs import store as blobs
 from mailsuite.mailstore import actions, mailboxes, messages
 from mailsuite.mailstore.models import Message
 from tests.webmail.store import Letter, conversation
+from webmail import attachments
 
 ALICE = "Alice Example <alice@example.org>"
 ANA = "Ana Silva <ana@elsewhere.example>"
@@ -213,3 +215,15 @@ def test_a_large_file_waits_on_disk_for_a_slow_client(web: Client, alice: Accoun
     assert b"".join(whole.streaming_content) == messages.content(message)
     assert int(file["Content-Length"]) == len(data)
     assert file["Content-Disposition"] == 'attachment; filename="plan.bin"'
+
+
+def test_a_large_file_is_handed_out_though_the_disk_is_full() -> None:
+    data, before = bytes(2_000_000), resource.getrlimit(resource.RLIMIT_FSIZE)
+    for most in (0, 1_500_000):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+        try:
+            response = attachments.download(data, "plan.bin", "application/octet-stream")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert not response.streaming
+        assert response.content == data
