@@ -172,6 +172,20 @@ def test_an_address_and_an_account_have_so_many_connections_and_no_more(server: 
     assert connect().read().startswith(b"* BYE")
 
 
+def test_whoever_has_ipv6_is_one_client_however_many_addresses_he_uses() -> None:
+    guard = limits.Limits(strangers=3)
+    let_in = [guard.connect(f"2001:db8:1:{n}::{n}") for n in range(4)]
+    assert let_in == [True, True, True, False]
+    assert guard.connect("2001:db8:2::1")
+    assert guard.log_in("2001:db8:1:0::9", 1)
+    assert guard.connect("2001:db8:1:9::1")
+    for account_id in (1, None, None, None):
+        guard.disconnect("2001:db8:1:1::1", account_id)
+    guard.disconnect("2001:db8:2::1", None)
+    assert not guard._addresses + guard._strangers
+    assert [guard.connect(f"192.0.2.{n}") for n in range(4)] == [True] * 4
+
+
 def _until(holds: object) -> None:
     for _ in range(500):
         if holds():  # type: ignore[operator]
