@@ -14,7 +14,7 @@ from django.conf import settings
 from mailsuite import maillog
 from mailsuite.bridge import GroupCommit
 from mailsuite.delivery.accept import accept_many
-from mailsuite.net import ports, tls
+from mailsuite.net import handshakes, ports, tls
 from mailsuite.smtpd import limits
 from mailsuite.smtpd.commands import Commands
 from mailsuite.smtpd.conversation import Conversation
@@ -61,11 +61,12 @@ class Server:
         """Answer from now on."""
         loop = asyncio.get_running_loop()
         for port, listener in zip(self._wanted, self._listeners, strict=True):
-            context = tls.server_context() if port.implicit_tls else None
-            server = await loop.create_server(self._factory(port.door), sock=listener, ssl=context, **_handshake(context))
-            self._servers.append(server)
+            factory = self._factory(port.door)
+            if port.implicit_tls:
+                factory = handshakes.Handshakes(tls.server_context()).before(factory)
+            self._servers.append(await loop.create_server(factory, sock=listener))
 
-    def _factory(self, door: Door) -> Callable[[], Commands]:
+    def _factory(self, door: Door) -> Callable[[], asyncio.BaseProtocol]:
         crowd = limits.Crowd()
         return lambda: Commands(door, self._conversations, crowd)
 
@@ -83,10 +84,6 @@ class Server:
                 conversation.transport.abort()  # type: ignore[attr-defined]
 
 
-def _handshake(context: ssl.SSLContext | None) -> dict[str, float]:
-    return {"ssl_handshake_timeout": 30.0, "ssl_shutdown_timeout": 5.0} if context else {}
-
-
 def standard_ports() -> list[Port]:
     """The three ports that the settings name."""
     submission = Submission()
@@ -100,6 +97,7 @@ def standard_ports() -> list[Port]:
 async def serve() -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP reads the certificate again. Raises ports.PortUnavailable."""
     ports.allow_many()
+    handshakes.spare_memory()
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     server = Server(settings.BIND, standard_ports())
