@@ -48,12 +48,17 @@ class Stream:
             self.modseq = modseq
             self.news.set()
 
+    def end(self) -> None:
+        self.over = True
+        self.news.set()
+
 
 class Watch:
     """The process's one ear on the change bus, and the streams that wait for it."""
 
     def __init__(self) -> None:
         self.streams: dict[int, set[Stream]] = defaultdict(set)
+        self._over = False
         self._listening: asyncio.Task[None] | None = None
 
     @contextlib.contextmanager
@@ -62,6 +67,8 @@ class Watch:
         if self._listening is None or self._listening.done():
             self._listening = asyncio.create_task(self._listen())
         stream = Stream()
+        if self._over:  # it came while the server stops: a browser calls again only where its stream began well
+            stream.end()
         self.streams[account_id].add(stream)
         try:
             yield stream
@@ -80,10 +87,10 @@ class Watch:
                         self._tell(*missed)
 
     def hang_up(self) -> None:
-        """End every stream: a server that stops would wait for them."""
+        """End every stream, and each that still comes: a server that stops would wait for them."""
+        self._over = True
         for stream in [stream for streams in self.streams.values() for stream in streams]:
-            stream.over = True
-            stream.news.set()
+            stream.end()
 
     def _tell(self, account_id: int, modseq: int) -> None:
         for stream in self.streams.get(account_id, ()):

@@ -81,6 +81,13 @@ async def listening(application: Events, cookie: str) -> AsyncIterator[Ear]:
         await asyncio.wait_for(task, 20)
 
 
+async def test_a_stream_that_comes_while_the_server_stops_ends_at_once(application: Events, cookie: str) -> None:
+    application.watch.hang_up()
+    ear = Ear()
+    await asyncio.wait_for(application(scope(cookie), ear.receive, ear.send), 10)
+    assert ear.status == 200
+
+
 @pytest.mark.parametrize("cookie", ["", "session=forged", "session=", "\x00=;;=", "csrf=x"])
 async def test_a_stranger_hears_nothing(application: Events, alice: Account, cookie: str) -> None:
     ear = Ear()
