@@ -13,6 +13,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
 
+from mailsuite import maillog
 from mailsuite.net.ports import allow_many
 
 STOP_WITHIN = 10  # seconds for requests that run when the door closes
@@ -49,4 +50,7 @@ async def serve() -> None:
 
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop)
-    await server.serve()
+    try:
+        await server.serve()
+    except TimeoutError:  # granian's way to say that it waited long enough
+        maillog.problem("cut-short", door="web", reason=f"requests that ran for {STOP_WITHIN} seconds after we were told to stop")

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import socket
+import time
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import Client
 
 from mailsuite.accounts.models import Account
+from mailsuite.mailstore.models import Message
 from mailsuite.net.ports import allow_many
 from tests.webmail.browser import door
+from tests.webmail.store import Letter, conversation
+from webmail.server import STOP_WITHIN
 
 
 @pytest.mark.django_db(transaction=True)
@@ -27,3 +33,24 @@ def test_a_crowd_that_never_finishes_its_requests_keeps_nobody_out(alice: Accoun
         finally:
             for one in crowd:
                 one.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_download_that_never_ends_is_cut_short_in_one_line_when_the_door_closes(
+    alice: Account, capfd: pytest.CaptureFixture[str]
+) -> None:
+    letter = Letter("Ana <ana@elsewhere.example>", files=[("a.bin", "application/octet-stream", bytes(20_000_000))])
+    conversation(alice, "Plans", letter)
+    client = Client()
+    client.force_login(alice)
+    head = f"Host: localhost\r\nCookie: {settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+    with socket.socket() as slow, door(settings.DATA_DIR) as address:
+        slow.connect(("127.0.0.1", int(address.rpartition(":")[2])))
+        slow.sendall(f"GET /m/{Message.objects.get().pk}/message.eml HTTP/1.1\r\n{head}\r\n\r\n".encode())
+        assert slow.recv(100).startswith(b"HTTP/1.1 200")
+        time.sleep(0.5)  # as much is under way as the system takes
+        began = time.monotonic()
+    assert time.monotonic() - began < 2 * STOP_WITHIN
+    said = capfd.readouterr().err
+    assert "cut-short door=web" in said
+    assert "manage.py" not in said
