@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 FOLDER = Path(os.environ.get("MAILSUITE_CORPORA") or Path(__file__).resolve().parents[2] / "shared" / "data")
+SAFELY = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # Debian 12's 3.11.2 is older than the filter
 _unpacked = TemporaryDirectory(prefix="mailsuite-corpora-")  # goes when the test process ends
 
 
@@ -25,5 +26,5 @@ def corpus(name: str) -> Path:
         pytest.skip(f"the corpus {name} is not at {pack}: set MAILSUITE_CORPORA to the folder that holds it")
     target = Path(_unpacked.name) / name.replace("/", "-")
     with tarfile.open(pack, "r:xz") as archive:
-        archive.extractall(target, filter="data")
+        archive.extractall(target, **SAFELY)
     return target
