@@ -89,8 +89,14 @@ class Writer:
             raise
         return Draft(name, self.size, None)
 
+    @property
+    def small(self) -> bytes | None:
+        """What was written, as long as it is in memory; None once a file holds it."""
+        return None if self._spool else bytes(self._memory)
+
     def discard(self) -> None:
         """Forget what was written."""
+        self._memory = bytearray()
         if self._spool:
             self._spool.discard()
 

@@ -30,7 +30,7 @@ NOBODY = Reply(550, "5.1.1", "There is nobody of that name here")
 NO_RELAY = Reply(550, "5.7.1", "Mail for that domain is not taken here")
 FULL = Reply(452, "4.2.2", "The mailbox is full; try again later")
 FEW = 20  # destinations of one address
-LARGE = 262_144  # bytes: finishing more than this waits for the disk, and so happens in a thread
+LARGE = store.IN_MEMORY  # bytes: finishing more than this waits for the disk, and so happens in a thread
 
 Accept = Callable[[Incoming], Awaitable[Envelope]]
 
@@ -92,25 +92,37 @@ def _room(destinations: tuple[Destination, ...]) -> int | None:
 
 
 class BlobSink:
-    """Content on its way into a blob; what is small is at hand for screening too."""
+    """Content on its way into a blob; what is small is at hand for screening too.
+
+    Content that is large is packed as it comes, at up to 4 MB of memory however slowly it does. So many at once, and no more:
+    beyond that only small content is taken, until others are done.
+    """
+
+    most_large = 150
+    large = 0  # of all of them
 
     def __init__(self) -> None:
         self._writer = store.Writer()
-        self._pieces: list[bytes] = []
+        self._is_large = False
 
     def write(self, chunk: bytes) -> None:
+        """Raises NoRoom."""
+        if not self._is_large and self._writer.size + len(chunk) > LARGE:
+            if BlobSink.large >= self.most_large:
+                raise store.NoRoom(f"{BlobSink.large} large messages are under way")
+            self._is_large = True
+            BlobSink.large += 1
         self._writer.write(chunk)
-        if self._writer.size <= LARGE:
-            self._pieces.append(chunk)
 
     def discard(self) -> None:
-        self._pieces.clear()
         self._writer.discard()
+        BlobSink.large -= self._is_large
+        self._is_large = False
 
     async def finish(self) -> tuple[store.Draft, bytes | Iterable[bytes]]:
         """The content as a draft, a large one on disk; and the content to read, a large one in chunks. Raises store.NoRoom."""
-        if self._writer.size <= LARGE:
-            return self._writer.finish(), b"".join(self._pieces)
+        if (content := self._writer.small) is not None:
+            return self._writer.finish(), content
         draft = await asyncio.to_thread(self._writer.finish)
         return draft, store.stream(store.unsaved(draft))
 

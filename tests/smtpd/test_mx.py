@@ -11,7 +11,7 @@ from django.conf import settings
 from mailsuite.accounts.models import Account, Address, AliasTarget
 from mailsuite.bridge import in_db
 from mailsuite.queue.models import Envelope, Recipient
-from mailsuite.smtpd.mx import Directory
+from mailsuite.smtpd.mx import BlobSink, Directory
 from mailsuite.smtpd.transaction import Transaction
 from tests.dns_server import DnsServer
 from tests.smtpd.conftest import LETTER, Connect, accepted
@@ -160,6 +160,32 @@ async def test_a_connection_that_breaks_within_data_leaves_nothing(connect: Conn
     other = await connect()
     assert (await other.send(LETTER, "bob@example.org")).startswith("250")
     assert [recipients for _, _, recipients in await accepted()] == [["bob@example.org"]]
+
+
+async def test_so_many_large_letters_are_under_way_at_once_and_no_more(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BlobSink, "most_large", 1)
+    large = LETTER + b"0123456789abc\r\n" * 50_000
+    first, second, third = [await connect() for _ in range(3)]
+    await first.envelope("alice@example.org")
+    await first.say("DATA")
+    first.write(large)
+    async with asyncio.timeout(20):
+        while not BlobSink.large:
+            await asyncio.sleep(0.01)
+    assert (await second.send(large)).startswith("452 4.3.1")
+    assert (await third.send(LETTER)).startswith("250")
+    first.write(b".\r\n")
+    assert (await first.read()).startswith("250")
+    assert (await second.send(large, "bob@example.org")).startswith("250")
+    assert sorted(content for _, content, _ in await accepted()) == sorted([large, LETTER, large])
+    await third.envelope("alice@example.org")
+    await third.say("DATA")
+    third.write(large)
+    await third.writer.drain()
+    third.writer.transport.abort()
+    async with asyncio.timeout(20):
+        while BlobSink.large:
+            await asyncio.sleep(0.01)
 
 
 async def test_dsn_wishes_are_kept_as_they_were_written(connect: Connect) -> None:
