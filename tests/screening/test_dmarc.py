@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from mailsuite.screening.dmarc import author_domains
@@ -19,6 +21,11 @@ from mailsuite.screening.dmarc import author_domains
         ("From: j@b\u00fccher.example\r\n".encode(), ["xn--bcher-kva.example"]),
         (b"From: team: a@one.example, b@two.example;\r\n", ["one.example", "two.example"]),
         (b"From: <a@one.example> <b@two.example>\r\n", ["two.example", "one.example"]),
+        (b'From: "Bob <b@one.example> via List" <list@two.example>\r\n', ["two.example"]),
+        (b'From: "a \\" <b@one.example>" <list@two.example>\r\n', ["two.example"]),
+        (b"From: Bob (was <b@one.example>) <list@two.example>\r\n", ["two.example"]),
+        (b'From: "open <a@one.example> <b@two.example>\r\n', ["one.example", "two.example"]),
+        (b'From: ("<x@three.example>) <a@one.example> " <b@two.example>\r\n', ["one.example", "two.example"]),
         (b"From: a@one.example:;\r\n", ["one.example"]),
         (b"From: a@one.example.\r\n", ["one.example"]),
         (b"From: nobody\r\n", []),
@@ -36,3 +43,11 @@ def test_every_author_domain_is_found_once(header: bytes, domains: list[str]) ->
 )
 def test_an_author_that_makes_no_sense_breaks_nothing(value: bytes) -> None:
     assert all("@" not in domain for domain in author_domains(b"From: " + value * 1000 + b"\r\n\r\n"))
+
+
+@pytest.mark.parametrize("piece", [b'\\"', b'"', b"(", b"(\\", b"<", b"<a@", b'"<a@b>', b"\\"])
+def test_authors_are_read_in_linear_time(piece: bytes) -> None:
+    began = time.process_time()
+    author_domains(b'From: "' + piece * (250_000 // len(piece)) + b"\r\n")
+    author_domains(b"From: " + piece * (250_000 // len(piece)) + b"\r\n")
+    assert time.process_time() - began < 4
