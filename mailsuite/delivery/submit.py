@@ -26,7 +26,7 @@ from mailsuite.mailstore import changes, messages
 from mailsuite.mailstore.messages import NewMessage, OverQuota
 from mailsuite.mailstore.models import Message
 from mailsuite.protocol import dots, header
-from mailsuite.protocol.address import parse_list
+from mailsuite.protocol.address import parse_list, without_asides
 from mailsuite.protocol.header import Field
 from mailsuite.protocol.reply import Reply
 from mailsuite.protocol.trace import count_hops
@@ -36,7 +36,6 @@ from mailsuite.queue.models import Envelope, Recipient
 
 HIDDEN = ("bcc", "resent-bcc")  # RFC 5322 §3.6.3: nobody else may see these
 SENDERS = ("sender", "resent-from", "resent-sender")  # who else a reader may be told it comes from
-QUOTED_OR_COMMENT = re.compile(rb'"(?:[^"\\]|\\.)*+"(?!@)|\([^()]*+\)', re.S)
 ADDRESS_LIKE = re.compile(rb"[^\s<>()\[\],;:\"@]++@[^\s<>()\[\],;:\"@]++")
 
 
@@ -164,9 +163,7 @@ def _named(outgoing: _Outgoing, names: Sequence[str]) -> list[str]:
     values = [raw for name in names for raw in header.get_all(outgoing.found, name)]
     read = [one.address for raw in values for one in parse_list(raw)]
     known = {address.casefold() for address in read}
-    like = [
-        found.decode("utf-8", "replace") for raw in values for found in ADDRESS_LIKE.findall(QUOTED_OR_COMMENT.sub(b" ", raw))
-    ]
+    like = [found.decode("utf-8", "replace") for raw in values for found in ADDRESS_LIKE.findall(without_asides(raw))]
     return read + [address for address in like if address.casefold() not in known]
 
 

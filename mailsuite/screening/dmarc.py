@@ -18,8 +18,6 @@ QUESTIONS, SECONDS = 100, 15
 MOST_AUTHORS = 5  # domains in From that are judged; a message with more of them is hiding something
 TOO_MANY = "The message names authors of too many domains."
 NO_ADDRESS = "What looks like the author's address is only a name."
-# A quoted string or a comment, or the beginning of one that never ends: then it is taken whole, so that no tail is read twice.
-ASIDE = re.compile(rb'"(?:[^"\\]|\\.)*+("?)|\((?:[^()\\]|\\.)*+(\)?)', re.S)
 IN_BRACKETS = re.compile(rb"<([^<>@\s\"]*+@[^<>\s\"]*+)>")
 
 
@@ -46,14 +44,10 @@ def author_domains(header_block: bytes) -> list[str]:
     """Every domain that some From field names, once, in order: as we read it, and as others may, who take another < >."""
     values = header.get_all(header.fields(header_block), "from")
     read = [mailbox.address for value in values for mailbox in address.parse_list(value)]
-    others = [found.decode("utf-8", "replace") for value in values for found in IN_BRACKETS.findall(_without_asides(value))]
+    bare = map(address.without_asides, values)
+    others = [found.decode("utf-8", "replace") for value in bare for found in IN_BRACKETS.findall(value)]
     domains = (one.rpartition("@")[2].strip(" .:;,").lower() for one in (*read, *others))
     return list(dict.fromkeys(address.domain_ascii(domain) or domain for domain in domains if domain))
-
-
-def _without_asides(value: bytes) -> bytes:
-    """No reader takes an address from a quoted name: "Bob <bob@one.example>" <list@two.example> is a list's letter."""
-    return ASIDE.sub(lambda found: b" " if found[1] or found[2] else found[0], value)
 
 
 def _pretence(header_block: bytes) -> str:
