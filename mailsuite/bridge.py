@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import IO, Any, Generic, TypeVar
 
@@ -55,20 +55,30 @@ def writing(*, durable: bool = False) -> Iterator[None]:
         with transaction.atomic(durable=durable):
             yield
         return
-    settings.RUN_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (settings.RUN_DIR / "writer").open("w") as turn:
-        end = time.monotonic() + PATIENCE
-        while not _taken(turn) and time.monotonic() < end:
-            time.sleep(0.001)
+    with ExitStack() as turn:
+        with suppress(OSError):  # a folder of another user's, or a file system without locks: SQLite decides alone
+            turn.enter_context(_turn())
         with transaction.atomic(durable=durable):
             transaction.on_commit(turn.close, robust=True)
             yield
 
 
+def _turn() -> IO[str]:
+    """A file that is locked, or that we have waited for long enough. Raises OSError where there can be none."""
+    settings.RUN_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with ExitStack() as failed:
+        file = failed.enter_context((settings.RUN_DIR / "writer").open("w"))
+        end = time.monotonic() + PATIENCE
+        while not _taken(file) and time.monotonic() < end:
+            time.sleep(0.001)
+        failed.pop_all()
+    return file
+
+
 def _taken(file: IO[str]) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return False
     return True
 

@@ -7,6 +7,7 @@ import fcntl
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -119,6 +120,17 @@ def test_a_turn_to_write_is_waited_for_and_never_for_ever(monkeypatch: pytest.Mo
     monkeypatch.setattr(bridge, "PATIENCE", 0.05)
     with _somebodys_turn(), bridge.writing():
         assert list(Domain.objects.all()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_nobody_can_have_a_turn_the_database_decides_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "writer").mkdir()
+    (tmp_path / "file").touch()
+    for number, folder in enumerate([tmp_path, tmp_path / "file"]):
+        monkeypatch.setattr(settings, "RUN_DIR", folder)
+        with bridge.writing(durable=True):
+            _add([f"d{number}.example"])
+    assert Domain.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
