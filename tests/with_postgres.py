@@ -61,6 +61,12 @@ class Server:
         self._control("-l", self.sockets / "log", "-o", options, "start")
         self.pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
 
+    def start_after_a_power_cut(self) -> None:
+        """After a real one no process has the number in the lock files; here the dead one may still have it."""
+        for lock in (self.folder / "data" / "postmaster.pid", self.sockets / ".s.PGSQL.5432.lock"):
+            lock.unlink(missing_ok=True)
+        self.start()
+
     def stop(self) -> None:
         self._control("-m", "immediate", "stop")
 

@@ -79,9 +79,7 @@ def send_until_the_cut(house: Suite, disk: Disk, postgres: with_postgres.Server 
     time.sleep(1)
     disk.restore()
     if postgres:
-        # After a real power cut no process has that number; here the dead one may still have it.
-        (postgres.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
-        postgres.start()
+        postgres.start_after_a_power_cut()
     return {token.encode() for tokens in before for token in tokens}
 
 
