@@ -22,7 +22,8 @@ PIECE = re.compile(
     % UNQUOTED,
     re.X | re.S,
 )
-COMMENT = re.compile(rb'"(?:[^"\\]|\\.)*+"?|\((?:[^()\\]|\\.)*+\)', re.S)
+# Or a quoted string; either to its end, or to the value's where it has none: so no part is read twice.
+COMMENT = re.compile(rb'"(?:[^"\\]|\\.)*+"?|\((?:[^()\\]|\\.)*+(\)?)', re.S)
 ESCAPE = re.compile(rb"\\(.)", re.S)
 SECTION = re.compile(r"(.+?)(?:\*(\d{1,4}))?(\*)?", re.S)
 
@@ -33,7 +34,7 @@ def parse(raw: bytes) -> Raw:
     """The value (lower case) and its parameters as they stand: name in lower case, value without quotes, nothing decoded."""
     line = raw[:MOST_BYTES].replace(b"\r\n", b"\n")
     if b"(" in line:
-        line = COMMENT.sub(lambda found: b"" if found[0][:1] == b"(" else found[0], line)
+        line = COMMENT.sub(lambda found: b"" if found[1] else found[0], line)
     first = VALUE.match(line)
     end = first.end() if first else 0
     found: list[tuple[str, bytes]] = []

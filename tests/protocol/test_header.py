@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -136,3 +137,11 @@ def test_message_ids_are_read_by_rule_r1() -> None:
     assert header.message_ids(b"<a@b> junk <c d> <>\r\n <e@f> <" + b"x" * 251 + b">") == ["a@b", "e@f"]
     assert header.message_ids(b"your mail of Monday") == []
     assert len(header.message_ids(b"<a@b>" * 5000)) == 1000
+
+
+@pytest.mark.parametrize("piece", [b"\\(", b"(", b"(\\", b'\\"', b'"', b'a="', b"a=b;"])
+def test_parameters_are_read_in_linear_time(piece: bytes) -> None:
+    began = time.process_time()
+    for start in (b"(", b'"', b""):
+        header.parameters(b"text/plain; a=b " + start + piece * (60_000 // len(piece)))
+    assert time.process_time() - began < 2
