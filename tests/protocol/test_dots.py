@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -42,6 +43,24 @@ def test_the_end_is_found_and_dots_are_unstuffed_in_one_piece_or_byte_by_byte(wi
     assert _fed(wire + b"QUIT\r\n", []) == (content, b"QUIT\r\n", True)
     if len(wire) < 1000:
         assert _fed(wire + b"QUIT\r\n", list(range(1, len(wire) + 6))) == (content, b"QUIT\r\n", True)
+
+
+def _by_the_book(wire: bytes) -> tuple[bytes, bytes] | None:
+    """Content and rest, slowly: RFC 5321 §4.5.2 line by line, on the whole at once."""
+    lines = wire.split(b"\r\n")
+    end = next((n for n, line in enumerate(lines[:-1]) if line == b"."), None)
+    if end is None:
+        return None
+    return b"".join(line.removeprefix(b".") + b"\r\n" for line in lines[:end]), b"\r\n".join(lines[end + 1 :])
+
+
+def test_everything_short_is_read_by_the_book_in_one_piece_and_byte_by_byte() -> None:
+    for length in range(7):
+        for letters in itertools.product(b"\r\n.a", repeat=length):
+            for wire in (bytes(letters), bytes(letters) + b"\r\n.\r\nRSET\r\n"):
+                for cuts in ([], list(range(1, len(wire)))):
+                    found, rest, finished = _fed(wire, cuts)
+                    assert _by_the_book(wire) == ((found, rest) if finished else None), (wire, cuts)
 
 
 def test_any_cut_gives_the_same_content() -> None:
