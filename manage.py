@@ -11,6 +11,10 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     try:
+        if sys.argv[1:] in ([], ["help"], ["-h"], ["--help"]):
+            from mailsuite.management.overview import overview
+
+            return print(overview())
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"Mailsuite does not start: {error}")
