@@ -10,6 +10,7 @@ from django.db.models import Prefetch
 from mailsuite.accounts.models import Account, Address, AliasTarget, Domain
 from mailsuite.protocol.address import domain_ascii
 
+FOR_A_STEWARD = ("postmaster", "abuse")  # RFC 5321 §4.5.1, RFC 2142 §4: somebody reads these in every domain
 ALIAS_DEPTH = 10  # aliases that point to aliases; deeper ones lead nowhere
 IN_ORDER = Prefetch("targets", AliasTarget.objects.order_by("pk"))
 MOST_DESTINATIONS = 1_000  # one alias never becomes more recipients than one transaction may name
@@ -134,10 +135,10 @@ def _leads_to(row: Address) -> tuple[int | None, list[str]]:
 
 
 def _fallback(domain: Domain, local: str) -> int | None:
-    """The account that takes what no address of the domain names: the catch-all; for postmaster, a steward."""
+    """The account that takes what no address of the domain names: the catch-all; of the names in FOR_A_STEWARD, a steward."""
     if domain.catch_all is not None and domain.catch_all.is_active:
         return domain.catch_all_id
-    if local != "postmaster":
+    if local not in FOR_A_STEWARD:
         return None
     here = Account.objects.filter(is_active=True, addresses__domain=domain)
     return (here.order_by("-is_steward", "pk").values_list("pk", flat=True).first()) or (

@@ -95,8 +95,10 @@ def test_a_domain_is_the_same_to_the_operator_and_to_smtp(db: None) -> None:
     assert add_domain("bücher.example").name == parse_path("a@BÜCHER.example").domain
 
 
-def test_postmaster_always_reaches_a_steward(alice: Account, bob: Account) -> None:
-    assert reached("Postmaster@example.org") == [("Postmaster@example.org", alice.pk)]
+@pytest.mark.parametrize("name", ["postmaster", "abuse"])
+def test_postmaster_and_abuse_always_reach_a_steward(alice: Account, bob: Account, name: str) -> None:
+    written = f"{name.title()}@example.org"
+    assert reached(written) == [(written, alice.pk)]
 
 
 def test_a_paused_account_takes_no_mail(alice: Account) -> None:
