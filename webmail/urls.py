@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webmail.views import actions, body, compose, conversation, labels, lists, message, search, session, settings
+from webmail.views import actions, body, compose, conversation, jmap, labels, lists, message, search, session, settings
 
 urlpatterns = [
     path("", lists.inbox, name="inbox"),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("compose", compose.compose, name="compose"),
     path("labels", labels.manage, name="labels"),
     path("labels/<int:mailbox_id>", labels.change, name="change-label"),
+    path(".well-known/jmap", jmap.session),
+    path("jmap/session", jmap.session, name="jmap-session"),
+    path("jmap/api", jmap.api, name="jmap-api"),
     path("settings", settings.show, name="settings"),
     path("sign-in", session.sign_in, name="sign-in"),
     path("sign-out", session.sign_out, name="sign-out"),

@@ -1,0 +1,19 @@
+"""What one client may ask at once: the limits that the session announces (RFC 8620 §2)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+REQUEST_BYTES = 10_000_000
+CALLS = 32
+OBJECTS_IN_GET = 500
+OBJECTS_IN_SET = 500
+UPLOADS_AT_ONCE = 4
+REQUESTS_AT_ONCE = 8
+DEPTH = 40  # of a request's JSON; ours needs twelve
+DELAYED_SEND = 365 * 86_400  # seconds that a message may wait before it is sent
+
+
+def upload_bytes() -> int:
+    """Of one uploaded file: as much as a message may have."""
+    return int(settings.MESSAGE_SIZE_LIMIT)

@@ -1,0 +1,49 @@
+"""The session resource: what is here, whose it is, and where to ask (RFC 8620 §2)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from mailsuite.accounts.models import Account
+from webmail.jmap import ids, limits
+from webmail.jmap.errors import Json
+
+CORE = "urn:ietf:params:jmap:core"
+
+
+def session(account: Account, base: str) -> Json:
+    """The session object of this account. base: scheme and host that the client used, without a slash at its end."""
+    account_id = ids.name("A", account.pk)
+    own = _capabilities_of_account()
+    found: Json = {
+        "capabilities": {CORE: _core()} | {name: {} for name in own},
+        "accounts": {
+            account_id: {"name": account.login, "isPersonal": True, "isReadOnly": False, "accountCapabilities": own},
+        },
+        "primaryAccounts": dict.fromkeys(own, account_id),
+        "username": account.login,
+        "apiUrl": f"{base}/jmap/api",
+        "downloadUrl": f"{base}/jmap/download/{{accountId}}/{{blobId}}/{{name}}?accept={{type}}",
+        "uploadUrl": f"{base}/jmap/upload/{{accountId}}/",
+        "eventSourceUrl": f"{base}/jmap/events?types={{types}}&closeafter={{closeafter}}&ping={{ping}}",
+    }
+    return found | {"state": hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16]}
+
+
+def _core() -> Json:
+    return {
+        "maxSizeUpload": limits.upload_bytes(),
+        "maxConcurrentUpload": limits.UPLOADS_AT_ONCE,
+        "maxSizeRequest": limits.REQUEST_BYTES,
+        "maxConcurrentRequests": limits.REQUESTS_AT_ONCE,
+        "maxCallsInRequest": limits.CALLS,
+        "maxObjectsInGet": limits.OBJECTS_IN_GET,
+        "maxObjectsInSet": limits.OBJECTS_IN_SET,
+        "collationAlgorithms": ["i;ascii-casemap", "i;unicode-casemap"],
+    }
+
+
+def _capabilities_of_account() -> Json:
+    """What each capability says of an account; each is named only where its methods are there."""
+    return {}

@@ -1,0 +1,37 @@
+"""The addresses of the API: session and method calls (RFC 8620 §2, §3)."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_POST, require_safe
+
+from webmail.jmap import engine
+from webmail.jmap.access import member
+from webmail.jmap.context import Context
+from webmail.jmap.errors import RequestError
+from webmail.jmap.methods import METHODS
+from webmail.jmap.session import session as session_of
+
+
+@member
+@require_safe
+def session(request: HttpRequest) -> HttpResponse:
+    """The session object; also at /.well-known/jmap."""
+    response = JsonResponse(session_of(request.user, _base(request)))
+    response["Cache-Control"] = "no-cache, no-store, must-revalidate"
+    return response
+
+
+@member
+@require_POST
+def api(request: HttpRequest) -> HttpResponse:
+    """Method calls."""
+    if request.content_type != "application/json":
+        raise RequestError("notJSON", "Content-Type must be application/json")
+    asked = engine.parse(request.body)
+    state = session_of(request.user, _base(request))["state"]
+    return JsonResponse(engine.answer(Context(request.user), asked, METHODS, state))
+
+
+def _base(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}"
