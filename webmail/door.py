@@ -1,10 +1,11 @@
-"""The web door: one ASGI application that serves `/events` itself and hands every other request to Django."""
+"""The web door: one ASGI application that serves `/events` and `/jmap/events` itself and hands every other request to Django."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
 from webmail.events import Events, is_signed_in
+from webmail.jmap.push import Push
 from webmail.request_body import Receive, Scope
 from webmail.wsgi_bridge import Send, WsgiBridge
 
@@ -16,6 +17,7 @@ class Door:
 
     def __init__(self, pages: Callable[..., Iterable[bytes]], *, most_body: int) -> None:
         self._events = Events()
+        self._push = Push(self._events.watch)
         self._pages = WsgiBridge(pages, threads=THREADS, most_body=most_body, knows=is_signed_in)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -25,6 +27,8 @@ class Door:
             await send({"type": "websocket.close", "code": 1000})
         elif scope["path"] == "/events":
             await self._events(scope, receive, send)
+        elif scope["path"] == "/jmap/events":
+            await self._push(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
+from collections.abc import Sequence
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
@@ -77,6 +78,10 @@ class Watch:
             if not self.streams[account_id]:
                 del self.streams[account_id]
 
+    def is_full(self, account_id: int) -> bool:
+        """Has the account as many streams as it may?"""
+        return len(self.streams.get(account_id, ())) >= MOST_STREAMS
+
     async def _listen(self) -> None:
         async for account_id, modseq in wakeup.listen():
             if account_id:
@@ -111,24 +116,24 @@ class Events:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "GET":
-            return await _refuse(send, 405)
-        cookies = _cookies(scope)
+            return await refuse(send, 405)
+        cookies = cookies_of(scope)
         who = await in_db(identify, cookies)
         if who is None:
-            return await _refuse(send, 401)
-        if len(self.watch.streams.get(who[0], ())) >= MOST_STREAMS:
-            return await _refuse(send, 429)
+            return await refuse(send, 401)
+        if self.watch.is_full(who[0]):
+            return await refuse(send, 429)
         with self.watch.joined(who[0]) as stream:
             await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
             stream.tell(who[1])
-            await _until_gone(receive, _speak(stream, send, cookies, who[0]))
+            await until_gone(receive, _speak(stream, send, cookies, who[0]))
 
     async def close(self) -> None:
         self.watch.hang_up()
         await self.watch.close()
 
 
-async def _until_gone(receive: Receive, speaking: Any) -> None:
+async def until_gone(receive: Receive, speaking: Any) -> None:
     """Run `speaking` until it ends or the client closes the connection."""
     gone = asyncio.create_task(_gone(receive))
     task = asyncio.create_task(speaking)
@@ -163,18 +168,21 @@ async def _speak(stream: Stream, send: Send, cookies: str, account_id: int) -> N
         await send({"type": "http.response.body", "body": line.encode(), "more_body": True})
 
 
-async def _refuse(send: Send, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
-    await send({"type": "http.response.body", "body": b""})
+async def refuse(send: Send, status: int, headers: Sequence[tuple[bytes, bytes]] = (), body: bytes = b"") -> None:
+    """Answer with this status and no stream."""
+    length = (b"content-length", str(len(body)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [length, *headers]})
+    await send({"type": "http.response.body", "body": body})
 
 
-def _cookies(scope: Scope) -> str:
+def cookies_of(scope: Scope) -> str:
+    """The Cookie header."""
     return b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1")
 
 
 async def is_signed_in(scope: Scope) -> bool:
     """Does the request come with the session of a member? A stranger without a cookie costs no look into the database."""
-    cookies = _cookies(scope)
+    cookies = cookies_of(scope)
     return bool(cookies) and await in_db(identify, cookies) is not None
 
 

@@ -95,6 +95,18 @@ def _is_app_password(account: Account, secret: str, now: datetime) -> bool:
     return True
 
 
+def still_admits(account: Account, secret: str) -> bool:
+    """Would the secret that let the account in still do so? `account` as it was then.
+
+    For connections that last: it costs no slow hash, so it can be asked again and again.
+    """
+    now = Account.objects.filter(pk=account.pk, is_active=True).first()
+    if now is None:
+        return False
+    device = AppPassword.objects.filter(account=account, digest=secret_digest(secret)).first()
+    return device.revoked_at is None if device else now.password == account.password
+
+
 @functools.cache
 def _nobody() -> str:
     """A hash to compare with where there is no account, so that the time taken tells nothing."""

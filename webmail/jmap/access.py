@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, NamedTuple, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware
@@ -15,6 +15,8 @@ from mailsuite import maillog
 from mailsuite.accounts.authenticate import Refused, authenticate
 from mailsuite.accounts.models import Account
 from webmail.jmap.errors import RequestError
+
+CHALLENGE = 'Basic realm="Mailsuite", charset="UTF-8"'
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -40,7 +42,8 @@ def member(view: View[P]) -> View[P]:
 def _asking(request: HttpRequest) -> Account | None:
     header = request.headers.get("Authorization", "")
     if header:
-        return _by_secret(header, request.META["REMOTE_ADDR"])
+        found = by_secret(header, request.META["REMOTE_ADDR"])
+        return found.account if found else None
     if not request.user.is_authenticated:
         return None
     return request.user if request.method in ("GET", "HEAD") or _is_ours(request) else None
@@ -53,7 +56,15 @@ def _is_ours(request: HttpRequest) -> bool:
     return check.process_view(request, _is_ours, (), {}) is None
 
 
-def _by_secret(header: str, client: str) -> Account | None:
+class Admitted(NamedTuple):
+    """Whom a login and secret let in, and the secret."""
+
+    account: Account
+    secret: str
+
+
+def by_secret(header: str, client: str) -> Admitted | None:
+    """Who sends this Authorization header from this IP address; None for who cannot come in."""
     scheme, _, coded = header.partition(" ")
     if scheme.lower() != "basic" or len(coded) > 8_192:
         return None
@@ -64,7 +75,7 @@ def _by_secret(header: str, client: str) -> Account | None:
     if not colon:
         return None
     try:
-        return authenticate(login, secret, door="jmap", client=client)
+        return Admitted(authenticate(login, secret, door="jmap", client=client), secret)
     except Refused as refusal:
         maillog.event("login-refused", door="jmap", login=login[:320], client=client, reason=refusal.reason)
         return None
@@ -73,5 +84,5 @@ def _by_secret(header: str, client: str) -> Account | None:
 def _refused() -> HttpResponse:
     """A page's own script handles a 401 itself; the browser must not ask for a password over it."""
     response = HttpResponse(status=401)
-    response["WWW-Authenticate"] = 'Basic realm="Mailsuite", charset="UTF-8"'
+    response["WWW-Authenticate"] = CHALLENGE
     return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -33,3 +34,8 @@ def call(web: Client) -> Call:
         return [[name, said] for name, said, _ in response.json()["methodResponses"]]
 
     return do
+
+
+def basic(login: str, secret: str) -> dict[str, str]:
+    """The header by which a program comes in (RFC 7617)."""
+    return {"Authorization": f"Basic {base64.b64encode(f'{login}:{secret}'.encode()).decode()}"}
