@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from webmail.events import Events, is_signed_in
-from webmail.jmap.push import Push
+from webmail.events import Events
+from webmail.jmap.push import Push, is_known
 from webmail.request_body import Receive, Scope
 from webmail.wsgi_bridge import Send, WsgiBridge
 
@@ -18,7 +18,7 @@ class Door:
     def __init__(self, pages: Callable[..., Iterable[bytes]], *, most_body: int) -> None:
         self._events = Events()
         self._push = Push(self._events.watch)
-        self._pages = WsgiBridge(pages, threads=THREADS, most_body=most_body, knows=is_signed_in)
+        self._pages = WsgiBridge(pages, threads=THREADS, most_body=most_body, knows=is_known)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -123,6 +123,14 @@ def state(account_id: int) -> int:
     return AccountState.objects.filter(account_id=account_id).values_list("modseq", flat=True).first() or 1
 
 
+def lock(account_id: int) -> int:
+    """Lock the account until the transaction ends, and give its state: what is decided by it stays true. Takes no modseq."""
+    rows = AccountState.objects.filter(account_id=account_id)
+    if not rows.exists():
+        AccountState.objects.bulk_create([AccountState(account_id=account_id)], ignore_conflicts=True)
+    return rows.select_for_update().values_list("modseq", flat=True).get()
+
+
 def since(account_id: int, modseq: int) -> Changes | None:
     """What happened after `modseq`; None where that cannot be told, because the log was compacted since or `modseq` never was.
 

@@ -316,3 +316,18 @@ class Expunged(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class Upload(models.Model):
+    """A file that waits for a message to be made with it. It holds a reference to its blob for a day: see `uploads`."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="uploads", db_index=False)
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    type = models.CharField(max_length=255, help_text="the media type, as the client named it")
+    at = models.DateTimeField(db_index=True, help_text="when it last came")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "blob"], name="one_upload_a_content")]
+
+    def __str__(self) -> str:
+        return f"{self.blob_id} of {self.account_id}"

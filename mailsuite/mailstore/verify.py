@@ -25,6 +25,7 @@ from mailsuite.mailstore.models import (
     Reference,
     Thread,
     ThreadRow,
+    Upload,
 )
 
 STEP = 500
@@ -151,11 +152,11 @@ def _blobs(account_id: int | None, *, read_bytes: bool) -> Iterator[str]:
     """I7: whatever is held has its bytes, and nothing that is held can be swept."""
     chosen = {"account_id": account_id} if account_id else {}
     ids: set[int] = set()
-    for model in (Message, Expunged):
+    for model in (Message, Expunged, Upload):
         ids |= set(model._default_manager.filter(**chosen).values_list("blob_id", flat=True))
     for some in _steps(sorted(ids)):
         needed: dict[int, int] = dict.fromkeys(some, 0)
-        for model in (Message, Expunged):
+        for model in (Message, Expunged, Upload):
             uses = model._default_manager.filter(blob_id__in=some).values_list("blob_id").order_by().annotate(Count("pk"))
             for pk, count in uses:
                 needed[pk] += count

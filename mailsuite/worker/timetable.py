@@ -12,7 +12,7 @@ from django.utils.timezone import now
 
 from mailsuite import maillog, wakeup
 from mailsuite.blobs import store
-from mailsuite.mailstore import purge
+from mailsuite.mailstore import purge, uploads
 from mailsuite.queue import lease
 from mailsuite.queue import upkeep as queue_upkeep
 
@@ -45,13 +45,15 @@ def sweep() -> None:
 
 
 def upkeep() -> None:
-    """Forget settled mail after a week, old Trash and Spam, ended sessions, and bytes that nobody refers to after a day."""
+    """Forget settled mail after a week, old Trash and Spam, ended sessions, and after a day what was uploaded and not used, and
+    bytes that nobody refers to."""
     envelopes = queue_upkeep.purge(now())
     mail = purge.purge(now())
+    unused = uploads.sweep(now())
     call_command("clearsessions")
     blobs = store.sweep(BLOB_GRACE)
-    if envelopes or blobs or any(astuple(mail)):
-        maillog.event("upkeep", envelopes=envelopes, blobs=blobs, **asdict(mail))
+    if envelopes or unused or blobs or any(astuple(mail)):
+        maillog.event("upkeep", envelopes=envelopes, uploads=unused, blobs=blobs, **asdict(mail))
 
 
 def unheard(local: bool) -> bool:

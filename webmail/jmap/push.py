@@ -180,6 +180,13 @@ def _caller(scope: Scope) -> Caller | None:
     return Caller(who[0], partial(_is_still, cookies, who[0])) if who else None
 
 
+async def is_known(scope: Scope) -> bool:
+    """Does the request come from somebody who may call the API? Then it may send as much as a message has."""
+    if scope["path"].startswith("/jmap/") and _header(scope, b"authorization"):
+        return await in_db(_caller, scope) is not None
+    return await events.is_signed_in(scope)
+
+
 def _is_still(cookies: str, account_id: int) -> bool:
     who = events.identify(cookies)
     return who is not None and who[0] == account_id

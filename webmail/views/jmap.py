@@ -1,4 +1,4 @@
-"""The addresses of the API: session and method calls (RFC 8620 §2, §3)."""
+"""The addresses of the API: session, method calls and uploads (RFC 8620 §2, §3, §6.1)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST, require_safe
 
 from webmail.jmap import engine
+from webmail.jmap import upload as uploads
 from webmail.jmap.access import member
 from webmail.jmap.context import Context
 from webmail.jmap.errors import RequestError
@@ -31,6 +32,13 @@ def api(request: HttpRequest) -> HttpResponse:
     asked = engine.parse(request.body)
     state = session_of(request.user, _base(request))["state"]
     return JsonResponse(engine.answer(Context(request.user), asked, METHODS, state))
+
+
+@member
+@require_POST
+def upload(request: HttpRequest, account_id: str) -> HttpResponse:
+    """A file for a message to come."""
+    return JsonResponse(uploads.take(request, account_id), status=201)
 
 
 def _base(request: HttpRequest) -> str:
