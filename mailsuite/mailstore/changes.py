@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.utils.timezone import now
@@ -168,3 +170,73 @@ def _holes(changes: Changes, account_id: int, modseq: int) -> None:
             changes.threads.destroyed.append(thread)
         elif kind == kinds.DROPPED:
             changes.mailboxes.destroyed.append(mailbox)
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """What happened to one kind of object, up to and with `modseq`; `more` happened after that."""
+
+    modseq: int
+    more: bool
+    difference: Difference
+
+
+KINDS = {
+    "emails": (Message, ("id", "incarnation"), Change.Kind.DESTROYED, "email_id"),
+    "threads": (Thread, ("id",), Change.Kind.DISSOLVED, "thread_id"),
+    "mailboxes": (Mailbox, ("id",), Change.Kind.DROPPED, "mailbox_id"),
+}
+
+
+def some_since(account_id: int, modseq: int, kind: str, most: int | None = None) -> Some | None:
+    """What happened to one kind of object (of `KINDS`) after `modseq`, in at most `most` ids; ids as in `Changes`.
+
+    Where that is not all, it is what the first transactions did. None where it cannot be told: as in `since`, or because one
+    transaction alone touched more. What changed again later is told again later.
+    """
+    row = AccountState.objects.filter(account_id=account_id).first() or AccountState(account_id=account_id)
+    if not row.floor <= modseq <= row.modseq:
+        return None
+    living, gone = list(_living(account_id, modseq, kind)), list(_gone(account_id, modseq, kind))
+    if AccountState.objects.filter(account_id=account_id, floor__gt=modseq).exists():  # compacted while we read
+        return None
+    last = _last_that_fits(modseq, living, gone, most, row.modseq)
+    if last is None:
+        return None
+    found = Difference(
+        [name for name, born, _ in living if modseq < born <= last],
+        [name for name, born, at in living if born <= modseq and at <= last],
+        [name for name, at in gone if at <= last],
+    )
+    return Some(last, last < row.modseq, found)
+
+
+def _living(account_id: int, modseq: int, kind: str) -> Iterator[tuple[Any, int, int]]:
+    """(id, modseq of its making, modseq of its last change) of what is there and changed, in order of the change."""
+    model, key, _, _ = KINDS[kind]
+    rows = model._default_manager.filter(account_id=account_id, modseq__gt=modseq).order_by("modseq", "id")
+    for *parts, born, at in rows.values_list(*key, "created_modseq", "modseq"):
+        yield (email_id(*parts) if kind == "emails" else parts[0]), born, at
+
+
+def _gone(account_id: int, modseq: int, kind: str) -> Iterator[tuple[Any, int]]:
+    """(id, modseq of its end)."""
+    _, _, ended, name = KINDS[kind]
+    holes = Change.objects.filter(account_id=account_id, modseq__gt=modseq, kind=ended).order_by("modseq", "id")
+    yield from holes.values_list(name, "modseq")
+
+
+def _last_that_fits(modseq: int, living: list, gone: list, most: int | None, end: int) -> int | None:
+    """The last modseq up to which at most `most` ids were touched: `end` where that is all, None where the first has more."""
+    if most is None:
+        return end
+    events = [(born, name) for name, born, _ in living if born > modseq]
+    events += [(at, name) for name, _, at in living] + [(at, name) for name, at in gone]
+    seen: set[Any] = set()
+    last = None
+    for at, group in groupby(sorted(event for event in events if event[0] <= end), key=itemgetter(0)):
+        seen.update(name for _, name in group)
+        if len(seen) > most:
+            return last
+        last = at
+    return end
