@@ -1,0 +1,32 @@
+"""Write the TypeScript types of the JMAP API."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from mailsuite.management.operator import OperatorCommand
+from webmail.jmap import typescript
+
+
+class Command(OperatorCommand):
+    """Write the types of the JMAP API (webmail/jmap/types) as TypeScript for the browser's application, for developers.
+    With --check only say whether what is there is still right; exit status 1 where it is not."""
+
+    example = """
+manage.py jmaptypes
+manage.py jmaptypes --check
+"""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--check", action="store_true", help="write nothing")
+
+    def run(self, check: bool, **_: Any) -> None:
+        wanted = typescript.source()
+        if not check:
+            typescript.PATH.parent.mkdir(parents=True, exist_ok=True)
+            typescript.PATH.write_text(wanted)
+            self.say(f"{typescript.PATH} is written.")
+        elif not typescript.PATH.exists() or typescript.PATH.read_text() != wanted:
+            self.say(f"{typescript.PATH} is out of date: run `manage.py jmaptypes`.")
+            sys.exit(1)

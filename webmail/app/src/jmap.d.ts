@@ -1,0 +1,781 @@
+// Written by `manage.py jmaptypes` from webmail/jmap/types, which is where to change it.
+
+export type Id = string;
+
+export type UnsignedInt = number;
+
+export type UTCDate = string;
+
+export type Date = string;
+
+export type Invocation = [string, Record<string, unknown>, string];
+
+/** RFC 8620 §2. */
+export interface CoreCapability {
+  maxSizeUpload: UnsignedInt;
+  maxConcurrentUpload: UnsignedInt;
+  maxSizeRequest: UnsignedInt;
+  maxConcurrentRequests: UnsignedInt;
+  maxCallsInRequest: UnsignedInt;
+  maxObjectsInGet: UnsignedInt;
+  maxObjectsInSet: UnsignedInt;
+  collationAlgorithms: string[];
+}
+
+/** RFC 8620 §2. */
+export interface Account {
+  name: string;
+  isPersonal: boolean;
+  isReadOnly: boolean;
+  accountCapabilities: Record<string, Record<string, unknown>>;
+}
+
+/** RFC 8620 §2. */
+export interface Session {
+  capabilities: Record<string, Record<string, unknown>>;
+  accounts: Record<Id, Account>;
+  primaryAccounts: Record<string, Id>;
+  username: string;
+  apiUrl: string;
+  downloadUrl: string;
+  uploadUrl: string;
+  eventSourceUrl: string;
+  state: string;
+}
+
+/** RFC 8620 §3.3. */
+export interface Request {
+  using: string[];
+  methodCalls: Invocation[];
+  createdIds?: Record<Id, Id>;
+}
+
+/** RFC 8620 §3.4. */
+export interface Response {
+  methodResponses: Invocation[];
+  createdIds?: Record<Id, Id>;
+  sessionState: string;
+}
+
+/** RFC 8620 §3.7: the value of an argument `#name`. */
+export interface ResultReference {
+  resultOf: string;
+  name: string;
+  path: string;
+}
+
+/** A request that is refused whole (RFC 7807). */
+export interface Problem {
+  type: string;
+  status: UnsignedInt;
+  detail: string;
+  limit?: string;
+}
+
+/** The arguments of the response `error` (RFC 8620 §3.6.2). */
+export interface MethodError {
+  type: string;
+  description?: string;
+}
+
+/** RFC 8620 §5.3. */
+export interface SetError {
+  type: string;
+  description?: string;
+  properties?: string[];
+  existingId?: Id;
+}
+
+/** RFC 8620 §5.1. */
+export interface GetArguments {
+  accountId: Id;
+  ids?: Id[] | null;
+  properties?: string[] | null;
+}
+
+/** RFC 8620 §5.1. */
+export interface GetResponse<T> {
+  accountId: Id;
+  state: string;
+  list: T[];
+  notFound: Id[];
+}
+
+/** RFC 8620 §5.2. */
+export interface ChangesArguments {
+  accountId: Id;
+  sinceState: string;
+  maxChanges?: UnsignedInt | null;
+}
+
+/** RFC 8620 §5.2. */
+export interface ChangesResponse {
+  accountId: Id;
+  oldState: string;
+  newState: string;
+  hasMoreChanges: boolean;
+  created: Id[];
+  updated: Id[];
+  destroyed: Id[];
+}
+
+/** RFC 8620 §5.3; a patch has whole properties, or paths into them. */
+export interface SetArguments<T> {
+  accountId: Id;
+  ifInState?: string | null;
+  create?: Record<Id, Partial<T>> | null;
+  update?: Record<Id, Record<string, unknown>> | null;
+  destroy?: Id[] | null;
+}
+
+/** RFC 8620 §5.3. */
+export interface SetResponse<T> {
+  accountId: Id;
+  oldState: string | null;
+  newState: string;
+  created: Record<Id, Partial<T>> | null;
+  updated: Record<Id, Partial<T> | null> | null;
+  destroyed: Id[] | null;
+  notCreated: Record<Id, SetError> | null;
+  notUpdated: Record<Id, SetError> | null;
+  notDestroyed: Record<Id, SetError> | null;
+}
+
+/** RFC 8620 §5.5; T is the object's FilterCondition. */
+export interface FilterOperator<T> {
+  operator: "AND" | "OR" | "NOT";
+  conditions: (FilterOperator<T> | T)[];
+}
+
+/** RFC 8620 §5.5; `keyword` for the properties of RFC 8621 §4.4.2 that have one. */
+export interface Comparator {
+  property: string;
+  isAscending?: boolean;
+  collation?: string;
+  keyword?: string;
+}
+
+/** RFC 8620 §5.5. */
+export interface QueryArguments<T> {
+  accountId: Id;
+  filter?: FilterOperator<T> | T | null;
+  sort?: Comparator[] | null;
+  position?: number;
+  anchor?: Id | null;
+  anchorOffset?: number;
+  limit?: UnsignedInt | null;
+  calculateTotal?: boolean;
+}
+
+/** RFC 8620 §5.5. */
+export interface QueryResponse {
+  accountId: Id;
+  queryState: string;
+  canCalculateChanges: boolean;
+  position: UnsignedInt;
+  ids: Id[];
+  total?: UnsignedInt;
+  limit?: UnsignedInt;
+}
+
+/** RFC 8620 §5.6. */
+export interface QueryChangesArguments<T> {
+  accountId: Id;
+  filter?: FilterOperator<T> | T | null;
+  sort?: Comparator[] | null;
+  sinceQueryState: string;
+  maxChanges?: UnsignedInt | null;
+  upToId?: Id | null;
+  calculateTotal?: boolean;
+}
+
+/** RFC 8620 §5.6. */
+export interface AddedItem {
+  id: Id;
+  index: UnsignedInt;
+}
+
+/** RFC 8620 §5.6. */
+export interface QueryChangesResponse {
+  accountId: Id;
+  oldQueryState: string;
+  newQueryState: string;
+  total?: UnsignedInt;
+  removed: Id[];
+  added: AddedItem[];
+}
+
+/** RFC 8620 §6.1. */
+export interface UploadResponse {
+  accountId: Id;
+  blobId: Id;
+  type: string;
+  size: UnsignedInt;
+}
+
+/** RFC 8620 §7.1: the data of the event `state`. */
+export interface StateChange {
+  "@type": "StateChange";
+  changed: Record<Id, Record<string, string>>;
+}
+
+/** RFC 8620 §7.3: the data of the event `ping`. */
+export interface Ping {
+  interval: UnsignedInt;
+}
+
+export type Role = "inbox" | "flagged" | "sent" | "drafts" | "archive" | "all" | "junk" | "trash";
+
+/** RFC 8621 §2. */
+export interface MailboxRights {
+  mayReadItems: boolean;
+  mayAddItems: boolean;
+  mayRemoveItems: boolean;
+  maySetSeen: boolean;
+  maySetKeywords: boolean;
+  mayCreateChild: boolean;
+  mayRename: boolean;
+  mayDelete: boolean;
+  maySubmit: boolean;
+}
+
+/** RFC 8621 §2. */
+export interface Mailbox {
+  id: Id;
+  name: string;
+  parentId: Id | null;
+  role: Role | null;
+  sortOrder: UnsignedInt;
+  totalEmails: UnsignedInt;
+  unreadEmails: UnsignedInt;
+  totalThreads: UnsignedInt;
+  unreadThreads: UnsignedInt;
+  myRights: MailboxRights;
+  isSubscribed: boolean;
+}
+
+/** RFC 8621 §2.2. */
+export interface MailboxChangesResponse {
+  accountId: Id;
+  oldState: string;
+  newState: string;
+  hasMoreChanges: boolean;
+  created: Id[];
+  updated: Id[];
+  destroyed: Id[];
+  updatedProperties: string[] | null;
+}
+
+/** RFC 8621 §2.3. */
+export interface MailboxFilterCondition {
+  parentId?: Id | null;
+  name?: string;
+  role?: Role | null;
+  hasAnyRole?: boolean;
+  isSubscribed?: boolean;
+}
+
+/** RFC 8621 §2.3. */
+export interface MailboxQueryArguments {
+  accountId: Id;
+  filter?: FilterOperator<MailboxFilterCondition> | MailboxFilterCondition | null;
+  sort?: Comparator[] | null;
+  position?: number;
+  anchor?: Id | null;
+  anchorOffset?: number;
+  limit?: UnsignedInt | null;
+  calculateTotal?: boolean;
+  sortAsTree?: boolean;
+  filterAsTree?: boolean;
+}
+
+/** RFC 8621 §2.5. */
+export interface MailboxSetArguments {
+  accountId: Id;
+  ifInState?: string | null;
+  create?: Record<Id, Partial<Mailbox>> | null;
+  update?: Record<Id, Record<string, unknown>> | null;
+  destroy?: Id[] | null;
+  onDestroyRemoveEmails?: boolean;
+}
+
+/** RFC 8621 §3. */
+export interface Thread {
+  id: Id;
+  emailIds: Id[];
+}
+
+/** RFC 8621 §4.1.2.3. */
+export interface EmailAddress {
+  name: string | null;
+  email: string;
+}
+
+/** RFC 8621 §4.1.3: a header field in Raw form. */
+export interface EmailHeader {
+  name: string;
+  value: string;
+}
+
+/** RFC 8621 §4.1.4. Without `headers` and `subParts`, unless bodyProperties names them. */
+export interface EmailBodyPart {
+  partId: string | null;
+  blobId: Id | null;
+  size: UnsignedInt;
+  headers?: EmailHeader[];
+  name: string | null;
+  type: string;
+  charset: string | null;
+  disposition: string | null;
+  cid: string | null;
+  language: string[] | null;
+  location: string | null;
+  subParts?: EmailBodyPart[] | null;
+}
+
+/** RFC 8621 §4.1.4. */
+export interface EmailBodyValue {
+  value: string;
+  isEncodingProblem: boolean;
+  isTruncated: boolean;
+}
+
+/** RFC 8621 §4.1. */
+export interface Email {
+  from: EmailAddress[] | null;
+  id: Id;
+  blobId: Id;
+  threadId: Id;
+  mailboxIds: Record<Id, true>;
+  keywords: Record<string, true>;
+  size: UnsignedInt;
+  receivedAt: UTCDate;
+  headers: EmailHeader[];
+  messageId: string[] | null;
+  inReplyTo: string[] | null;
+  references: string[] | null;
+  sender: EmailAddress[] | null;
+  to: EmailAddress[] | null;
+  cc: EmailAddress[] | null;
+  bcc: EmailAddress[] | null;
+  replyTo: EmailAddress[] | null;
+  subject: string | null;
+  sentAt: Date | null;
+  bodyStructure: EmailBodyPart;
+  bodyValues: Record<string, EmailBodyValue>;
+  textBody: EmailBodyPart[];
+  htmlBody: EmailBodyPart[];
+  attachments: EmailBodyPart[];
+  hasAttachment: boolean;
+  preview: string;
+}
+
+/** RFC 8621 §4.2. */
+export interface EmailGetArguments {
+  accountId: Id;
+  ids?: Id[] | null;
+  properties?: string[] | null;
+  bodyProperties?: string[];
+  fetchTextBodyValues?: boolean;
+  fetchHTMLBodyValues?: boolean;
+  fetchAllBodyValues?: boolean;
+  maxBodyValueBytes?: UnsignedInt;
+}
+
+/** RFC 8621 §4.4.1. */
+export interface EmailFilterCondition {
+  from?: string;
+  inMailbox?: Id;
+  inMailboxOtherThan?: Id[];
+  before?: UTCDate;
+  after?: UTCDate;
+  minSize?: UnsignedInt;
+  maxSize?: UnsignedInt;
+  allInThreadHaveKeyword?: string;
+  someInThreadHaveKeyword?: string;
+  noneInThreadHaveKeyword?: string;
+  hasKeyword?: string;
+  notKeyword?: string;
+  hasAttachment?: boolean;
+  text?: string;
+  to?: string;
+  cc?: string;
+  bcc?: string;
+  subject?: string;
+  body?: string;
+  header?: string[];
+}
+
+/** RFC 8621 §4.4. */
+export interface EmailQueryArguments {
+  accountId: Id;
+  filter?: FilterOperator<EmailFilterCondition> | EmailFilterCondition | null;
+  sort?: Comparator[] | null;
+  position?: number;
+  anchor?: Id | null;
+  anchorOffset?: number;
+  limit?: UnsignedInt | null;
+  calculateTotal?: boolean;
+  collapseThreads?: boolean;
+}
+
+/** RFC 8621 §4.5. */
+export interface EmailQueryChangesArguments {
+  accountId: Id;
+  filter?: FilterOperator<EmailFilterCondition> | EmailFilterCondition | null;
+  sort?: Comparator[] | null;
+  sinceQueryState: string;
+  maxChanges?: UnsignedInt | null;
+  upToId?: Id | null;
+  calculateTotal?: boolean;
+  collapseThreads?: boolean;
+}
+
+/** RFC 8621 §4.8. */
+export interface EmailImport {
+  blobId: Id;
+  mailboxIds: Record<Id, true>;
+  keywords?: Record<string, true>;
+  receivedAt?: UTCDate;
+}
+
+/** RFC 8621 §4.8. */
+export interface EmailImportArguments {
+  accountId: Id;
+  ifInState?: string | null;
+  emails: Record<Id, EmailImport>;
+}
+
+/** RFC 8621 §4.8. */
+export interface EmailImported {
+  id: Id;
+  blobId: Id;
+  threadId: Id;
+  size: UnsignedInt;
+}
+
+/** RFC 8621 §4.8. */
+export interface EmailImportResponse {
+  accountId: Id;
+  oldState: string | null;
+  newState: string;
+  created: Record<Id, EmailImported> | null;
+  notCreated: Record<Id, SetError> | null;
+}
+
+/** RFC 8621 §4.9. */
+export interface EmailParseArguments {
+  accountId: Id;
+  blobIds: Id[];
+  properties?: string[];
+  bodyProperties?: string[];
+  fetchTextBodyValues?: boolean;
+  fetchHTMLBodyValues?: boolean;
+  fetchAllBodyValues?: boolean;
+  maxBodyValueBytes?: UnsignedInt;
+}
+
+/** RFC 8621 §4.9; the emails have no id, and what follows from one. */
+export interface EmailParseResponse {
+  accountId: Id;
+  parsed: Record<Id, Record<string, unknown>> | null;
+  notParsable: Id[] | null;
+  notFound: Id[] | null;
+}
+
+/** RFC 8621 §5: HTML with the found words in <mark>. */
+export interface SearchSnippet {
+  emailId: Id;
+  subject: string | null;
+  preview: string | null;
+}
+
+/** RFC 8621 §5.1. */
+export interface SearchSnippetGetArguments {
+  accountId: Id;
+  filter?: unknown;
+  emailIds: Id[];
+}
+
+/** RFC 8621 §5.1. */
+export interface SearchSnippetGetResponse {
+  accountId: Id;
+  list: SearchSnippet[];
+  notFound: Id[] | null;
+}
+
+/** RFC 8621 §6. */
+export interface Identity {
+  id: Id;
+  name: string;
+  email: string;
+  replyTo: EmailAddress[] | null;
+  bcc: EmailAddress[] | null;
+  textSignature: string;
+  htmlSignature: string;
+  mayDelete: boolean;
+}
+
+/** RFC 8621 §7: an address of the envelope, with its SMTP parameters. */
+export interface Address {
+  email: string;
+  parameters: Record<string, string | null> | null;
+}
+
+/** RFC 8621 §7. */
+export interface Envelope {
+  mailFrom: Address;
+  rcptTo: Address[];
+}
+
+/** RFC 8621 §7. */
+export interface DeliveryStatus {
+  smtpReply: string;
+  delivered: "queued" | "yes" | "no" | "unknown";
+  displayed: "unknown" | "yes";
+}
+
+/** RFC 8621 §7. */
+export interface EmailSubmission {
+  id: Id;
+  identityId: Id;
+  emailId: Id;
+  threadId: Id;
+  envelope: Envelope | null;
+  sendAt: UTCDate;
+  undoStatus: "pending" | "final" | "canceled";
+  deliveryStatus: Record<string, DeliveryStatus> | null;
+  dsnBlobIds: Id[];
+  mdnBlobIds: Id[];
+}
+
+/** RFC 8621 §7.3. */
+export interface EmailSubmissionFilterCondition {
+  identityIds?: Id[];
+  emailIds?: Id[];
+  threadIds?: Id[];
+  undoStatus?: "pending" | "final" | "canceled";
+  before?: UTCDate;
+  after?: UTCDate;
+}
+
+/** RFC 8621 §7.5. */
+export interface EmailSubmissionSetArguments {
+  accountId: Id;
+  ifInState?: string | null;
+  create?: Record<Id, Partial<EmailSubmission>> | null;
+  update?: Record<Id, Record<string, unknown>> | null;
+  destroy?: Id[] | null;
+  onSuccessUpdateEmail?: Record<Id, Record<string, unknown>> | null;
+  onSuccessDestroyEmail?: Id[] | null;
+}
+
+/** RFC 8621 §8. */
+export interface VacationResponse {
+  id: "singleton";
+  isEnabled: boolean;
+  fromDate: UTCDate | null;
+  toDate: UTCDate | null;
+  subject: string | null;
+  textBody: string | null;
+  htmlBody: string | null;
+}
+
+export type Mark = "starred" | "attachment" | "draft" | "muted";
+
+export type Act = "archive" | "toInbox" | "trash" | "restore" | "spam" | "notSpam" | "read" | "unread" | "star" | "unstar" | "mute" | "unmute" | "addLabel" | "removeLabel" | "moveTo";
+
+/** Of an account: the most rows in a response of ThreadRow/query. */
+export interface MailCapability {
+  maxRows: UnsignedInt;
+}
+
+/** Who wrote in a conversation; the marks are there where they are true. */
+export interface Writer {
+  name: string;
+  email: string;
+  isMe?: boolean;
+  isUnread?: boolean;
+}
+
+/**
+ * A conversation as a list shows it. `id` is the Thread's.
+ *
+ * writers: the first and the last two of `writerCount`, in order of appearance. count, unread: of the messages that the row
+ * counts. labels: own labels. purgedAt: of a row in Trash or Spam, when the purge takes it.
+ */
+export interface ThreadRow {
+  id: Id;
+  subject: string;
+  preview: string;
+  writers: Writer[];
+  writerCount: UnsignedInt;
+  count: UnsignedInt;
+  unread: UnsignedInt;
+  at: UTCDate;
+  marks: Mark[];
+  labels: Id[];
+  purgedAt?: UTCDate;
+}
+
+/**
+ * A query was read differently than it may have been meant. text: English, with **bold** for what to write.
+ *
+ * query: the whole query as the hint would have it; empty where the hint has nothing better.
+ */
+export interface Hint {
+  code: string;
+  text: string;
+  typed: string;
+  meant: string;
+  query: string;
+}
+
+/** What a query that found nothing would find without one of its terms. */
+export interface Offer {
+  without: string;
+  query: string;
+  total: UnsignedInt;
+  isTotalExact: boolean;
+}
+
+/** Either a mailbox or a query. before: the cursor of the page before; limit: at most maxRows. */
+export interface ThreadRowQueryArguments {
+  accountId: Id;
+  mailboxId?: Id | null;
+  query?: string | null;
+  unreadOnly?: boolean;
+  before?: string | null;
+  limit?: UnsignedInt | null;
+}
+
+/**
+ * A page of rows, newest first. cursor: what `before` takes to go on; null where that was all.
+ *
+ * total: of all conversations; null on later pages of a search. asideTotal: what a search would find in Spam and Trash besides.
+ */
+export interface ThreadRowQueryResponse {
+  accountId: Id;
+  queryState: string;
+  list: ThreadRow[];
+  cursor: string | null;
+  total: UnsignedInt | null;
+  isTotalExact: boolean;
+  asideTotal: UnsignedInt;
+  hints: Hint[];
+  offers: Offer[];
+}
+
+/** Of a mailbox's list; that of a search is asked for anew. */
+export interface ThreadRowChangesArguments {
+  accountId: Id;
+  mailboxId: Id;
+  sinceQueryState: string;
+  maxChanges?: UnsignedInt | null;
+}
+
+/** The rows that are new in the list or changed, newest first, and ids of conversations that are not in it any more. */
+export interface ThreadRowChangesResponse {
+  accountId: Id;
+  oldQueryState: string;
+  newQueryState: string;
+  total: UnsignedInt;
+  list: ThreadRow[];
+  removed: Id[];
+}
+
+/** An act of the member. sentence: as shown, "Archived 3 conversations". */
+export interface Action {
+  id: Id;
+  at: UTCDate;
+  sentence: string;
+  isUndone: boolean;
+}
+
+/** id: of the act; null for the last one that is not undone. */
+export interface ActionUndoArguments {
+  accountId: Id;
+  id?: Id | null;
+}
+
+/** The act that was done or undone; null where nothing was to do. */
+export interface ActionResponse {
+  accountId: Id;
+  oldState: string;
+  newState: string;
+  action: Action | null;
+}
+
+/** What to do with conversations, and with single messages. mailboxId: the label of addLabel, removeLabel and moveTo. */
+export interface ThreadActArguments {
+  accountId: Id;
+  act: Act;
+  threadIds?: Id[] | null;
+  emailIds?: Id[] | null;
+  mailboxId?: Id | null;
+}
+
+/** notFound: ids of `threadIds` and `emailIds` that name nothing. */
+export interface ThreadActResponse {
+  accountId: Id;
+  oldState: string;
+  newState: string;
+  action: Action | null;
+  notFound: Id[];
+}
+
+/** query: as typed (product.md 2.2). */
+export interface QueryParseArguments {
+  accountId: Id;
+  query: string;
+}
+
+/** A thing that must hold, as typed, and the query without it. */
+export interface Chip {
+  text: string;
+  query: string;
+}
+
+/** How a query is read. tree: {operator: value}, {and: […]}, {or: […]}, {not: …}, {around: […], within}. */
+export interface QueryParseResponse {
+  accountId: Id;
+  tree: Record<string, unknown>;
+  chips: Chip[];
+  hints: Hint[];
+}
+
+/** Of each method the arguments and the response. */
+export interface Methods {
+  "Core/echo": [Record<string, unknown>, Record<string, unknown>];
+  "Mailbox/get": [GetArguments, GetResponse<Mailbox>];
+  "Mailbox/changes": [ChangesArguments, MailboxChangesResponse];
+  "Mailbox/query": [MailboxQueryArguments, QueryResponse];
+  "Mailbox/queryChanges": [QueryChangesArguments<MailboxFilterCondition>, QueryChangesResponse];
+  "Mailbox/set": [MailboxSetArguments, SetResponse<Mailbox>];
+  "Thread/get": [GetArguments, GetResponse<Thread>];
+  "Thread/changes": [ChangesArguments, ChangesResponse];
+  "Email/get": [EmailGetArguments, GetResponse<Email>];
+  "Email/changes": [ChangesArguments, ChangesResponse];
+  "Email/query": [EmailQueryArguments, QueryResponse];
+  "Email/queryChanges": [EmailQueryChangesArguments, QueryChangesResponse];
+  "Email/set": [SetArguments<Email>, SetResponse<Email>];
+  "Email/import": [EmailImportArguments, EmailImportResponse];
+  "Email/parse": [EmailParseArguments, EmailParseResponse];
+  "SearchSnippet/get": [SearchSnippetGetArguments, SearchSnippetGetResponse];
+  "Identity/get": [GetArguments, GetResponse<Identity>];
+  "Identity/changes": [ChangesArguments, ChangesResponse];
+  "Identity/set": [SetArguments<Identity>, SetResponse<Identity>];
+  "EmailSubmission/get": [GetArguments, GetResponse<EmailSubmission>];
+  "EmailSubmission/changes": [ChangesArguments, ChangesResponse];
+  "EmailSubmission/query": [QueryArguments<EmailSubmissionFilterCondition>, QueryResponse];
+  "EmailSubmission/queryChanges": [QueryChangesArguments<EmailSubmissionFilterCondition>, QueryChangesResponse];
+  "EmailSubmission/set": [EmailSubmissionSetArguments, SetResponse<EmailSubmission>];
+  "VacationResponse/get": [GetArguments, GetResponse<VacationResponse>];
+  "VacationResponse/set": [SetArguments<VacationResponse>, SetResponse<VacationResponse>];
+  "ThreadRow/query": [ThreadRowQueryArguments, ThreadRowQueryResponse];
+  "ThreadRow/changes": [ThreadRowChangesArguments, ThreadRowChangesResponse];
+  "Thread/act": [ThreadActArguments, ThreadActResponse];
+  "Action/get": [GetArguments, GetResponse<Action>];
+  "Action/undo": [ActionUndoArguments, ActionResponse];
+  "Query/parse": [QueryParseArguments, QueryParseResponse];
+}

@@ -1,0 +1,289 @@
+"""Mailboxes, threads and emails (RFC 8621)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+from webmail.jmap.types.core import (
+    ChangesResponse,
+    Date,
+    GetArguments,
+    Id,
+    QueryArguments,
+    QueryChangesArguments,
+    SetArguments,
+    SetError,
+    UnsignedInt,
+    UTCDate,
+)
+
+Role = Literal["inbox", "flagged", "sent", "drafts", "archive", "all", "junk", "trash"]
+
+
+class MailboxRights(TypedDict):
+    """RFC 8621 §2."""
+
+    mayReadItems: bool
+    mayAddItems: bool
+    mayRemoveItems: bool
+    maySetSeen: bool
+    maySetKeywords: bool
+    mayCreateChild: bool
+    mayRename: bool
+    mayDelete: bool
+    maySubmit: bool
+
+
+class Mailbox(TypedDict):
+    """RFC 8621 §2."""
+
+    id: Id
+    name: str
+    parentId: Id | None
+    role: Role | None
+    sortOrder: UnsignedInt
+    totalEmails: UnsignedInt
+    unreadEmails: UnsignedInt
+    totalThreads: UnsignedInt
+    unreadThreads: UnsignedInt
+    myRights: MailboxRights
+    isSubscribed: bool
+
+
+class MailboxChangesResponse(ChangesResponse):
+    """RFC 8621 §2.2."""
+
+    updatedProperties: list[str] | None
+
+
+class MailboxFilterCondition(TypedDict, total=False):
+    """RFC 8621 §2.3."""
+
+    parentId: Id | None
+    name: str
+    role: Role | None
+    hasAnyRole: bool
+    isSubscribed: bool
+
+
+class MailboxQueryArguments(QueryArguments[MailboxFilterCondition]):
+    """RFC 8621 §2.3."""
+
+    sortAsTree: NotRequired[bool]
+    filterAsTree: NotRequired[bool]
+
+
+class MailboxSetArguments(SetArguments[Mailbox]):
+    """RFC 8621 §2.5."""
+
+    onDestroyRemoveEmails: NotRequired[bool]
+
+
+class Thread(TypedDict):
+    """RFC 8621 §3."""
+
+    id: Id
+    emailIds: list[Id]
+
+
+class EmailAddress(TypedDict):
+    """RFC 8621 §4.1.2.3."""
+
+    name: str | None
+    email: str
+
+
+class EmailHeader(TypedDict):
+    """RFC 8621 §4.1.3: a header field in Raw form."""
+
+    name: str
+    value: str
+
+
+class EmailBodyPart(TypedDict):
+    """RFC 8621 §4.1.4. Without `headers` and `subParts`, unless bodyProperties names them."""
+
+    partId: str | None
+    blobId: Id | None
+    size: UnsignedInt
+    headers: NotRequired[list[EmailHeader]]
+    name: str | None
+    type: str
+    charset: str | None
+    disposition: str | None
+    cid: str | None
+    language: list[str] | None
+    location: str | None
+    subParts: NotRequired[list[EmailBodyPart] | None]
+
+
+class EmailBodyValue(TypedDict):
+    """RFC 8621 §4.1.4."""
+
+    value: str
+    isEncodingProblem: bool
+    isTruncated: bool
+
+
+_From = TypedDict("_From", {"from": list[EmailAddress] | None})
+
+
+class Email(_From):
+    """RFC 8621 §4.1."""
+
+    id: Id
+    blobId: Id
+    threadId: Id
+    mailboxIds: dict[Id, Literal[True]]
+    keywords: dict[str, Literal[True]]
+    size: UnsignedInt
+    receivedAt: UTCDate
+    headers: list[EmailHeader]
+    messageId: list[str] | None
+    inReplyTo: list[str] | None
+    references: list[str] | None
+    sender: list[EmailAddress] | None
+    to: list[EmailAddress] | None
+    cc: list[EmailAddress] | None
+    bcc: list[EmailAddress] | None
+    replyTo: list[EmailAddress] | None
+    subject: str | None
+    sentAt: Date | None
+    bodyStructure: EmailBodyPart
+    bodyValues: dict[str, EmailBodyValue]
+    textBody: list[EmailBodyPart]
+    htmlBody: list[EmailBodyPart]
+    attachments: list[EmailBodyPart]
+    hasAttachment: bool
+    preview: str
+
+
+class EmailGetArguments(GetArguments):
+    """RFC 8621 §4.2."""
+
+    bodyProperties: NotRequired[list[str]]
+    fetchTextBodyValues: NotRequired[bool]
+    fetchHTMLBodyValues: NotRequired[bool]
+    fetchAllBodyValues: NotRequired[bool]
+    maxBodyValueBytes: NotRequired[UnsignedInt]
+
+
+_FromCondition = TypedDict("_FromCondition", {"from": str}, total=False)
+
+
+class EmailFilterCondition(_FromCondition, total=False):
+    """RFC 8621 §4.4.1."""
+
+    inMailbox: Id
+    inMailboxOtherThan: list[Id]
+    before: UTCDate
+    after: UTCDate
+    minSize: UnsignedInt
+    maxSize: UnsignedInt
+    allInThreadHaveKeyword: str
+    someInThreadHaveKeyword: str
+    noneInThreadHaveKeyword: str
+    hasKeyword: str
+    notKeyword: str
+    hasAttachment: bool
+    text: str
+    to: str
+    cc: str
+    bcc: str
+    subject: str
+    body: str
+    header: list[str]
+
+
+class EmailQueryArguments(QueryArguments[EmailFilterCondition]):
+    """RFC 8621 §4.4."""
+
+    collapseThreads: NotRequired[bool]
+
+
+class EmailQueryChangesArguments(QueryChangesArguments[EmailFilterCondition]):
+    """RFC 8621 §4.5."""
+
+    collapseThreads: NotRequired[bool]
+
+
+class EmailImport(TypedDict):
+    """RFC 8621 §4.8."""
+
+    blobId: Id
+    mailboxIds: dict[Id, Literal[True]]
+    keywords: NotRequired[dict[str, Literal[True]]]
+    receivedAt: NotRequired[UTCDate]
+
+
+class EmailImportArguments(TypedDict):
+    """RFC 8621 §4.8."""
+
+    accountId: Id
+    ifInState: NotRequired[str | None]
+    emails: dict[Id, EmailImport]
+
+
+class EmailImported(TypedDict):
+    """RFC 8621 §4.8."""
+
+    id: Id
+    blobId: Id
+    threadId: Id
+    size: UnsignedInt
+
+
+class EmailImportResponse(TypedDict):
+    """RFC 8621 §4.8."""
+
+    accountId: Id
+    oldState: str | None
+    newState: str
+    created: dict[Id, EmailImported] | None
+    notCreated: dict[Id, SetError] | None
+
+
+class EmailParseArguments(TypedDict):
+    """RFC 8621 §4.9."""
+
+    accountId: Id
+    blobIds: list[Id]
+    properties: NotRequired[list[str]]
+    bodyProperties: NotRequired[list[str]]
+    fetchTextBodyValues: NotRequired[bool]
+    fetchHTMLBodyValues: NotRequired[bool]
+    fetchAllBodyValues: NotRequired[bool]
+    maxBodyValueBytes: NotRequired[UnsignedInt]
+
+
+class EmailParseResponse(TypedDict):
+    """RFC 8621 §4.9; the emails have no id, and what follows from one."""
+
+    accountId: Id
+    parsed: dict[Id, dict[str, Any]] | None
+    notParsable: list[Id] | None
+    notFound: list[Id] | None
+
+
+class SearchSnippet(TypedDict):
+    """RFC 8621 §5: HTML with the found words in <mark>."""
+
+    emailId: Id
+    subject: str | None
+    preview: str | None
+
+
+class SearchSnippetGetArguments(TypedDict):
+    """RFC 8621 §5.1."""
+
+    accountId: Id
+    filter: NotRequired[Any]
+    emailIds: list[Id]
+
+
+class SearchSnippetGetResponse(TypedDict):
+    """RFC 8621 §5.1."""
+
+    accountId: Id
+    list: list[SearchSnippet]
+    notFound: list[Id] | None

@@ -1,0 +1,195 @@
+"""What this suite adds to JMAP, under `urn:mailsuite:params:jmap:mail`: rows of lists, acts and their undoing, queries read."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+from webmail.jmap.types.core import Id, UnsignedInt, UTCDate
+
+Mark = Literal["starred", "attachment", "draft", "muted"]
+Act = Literal[
+    "archive",
+    "toInbox",
+    "trash",
+    "restore",
+    "spam",
+    "notSpam",
+    "read",
+    "unread",
+    "star",
+    "unstar",
+    "mute",
+    "unmute",
+    "addLabel",
+    "removeLabel",
+    "moveTo",
+]
+
+
+class MailCapability(TypedDict):
+    """Of an account: the most rows in a response of ThreadRow/query."""
+
+    maxRows: UnsignedInt
+
+
+class Writer(TypedDict):
+    """Who wrote in a conversation; the marks are there where they are true."""
+
+    name: str
+    email: str
+    isMe: NotRequired[bool]
+    isUnread: NotRequired[bool]
+
+
+class ThreadRow(TypedDict):
+    """A conversation as a list shows it. `id` is the Thread's.
+
+    writers: the first and the last two of `writerCount`, in order of appearance. count, unread: of the messages that the row
+    counts. labels: own labels. purgedAt: of a row in Trash or Spam, when the purge takes it.
+    """
+
+    id: Id
+    subject: str
+    preview: str
+    writers: list[Writer]
+    writerCount: UnsignedInt
+    count: UnsignedInt
+    unread: UnsignedInt
+    at: UTCDate
+    marks: list[Mark]
+    labels: list[Id]
+    purgedAt: NotRequired[UTCDate]
+
+
+class Hint(TypedDict):
+    """A query was read differently than it may have been meant. text: English, with **bold** for what to write.
+
+    query: the whole query as the hint would have it; empty where the hint has nothing better.
+    """
+
+    code: str
+    text: str
+    typed: str
+    meant: str
+    query: str
+
+
+class Offer(TypedDict):
+    """What a query that found nothing would find without one of its terms."""
+
+    without: str
+    query: str
+    total: UnsignedInt
+    isTotalExact: bool
+
+
+class ThreadRowQueryArguments(TypedDict):
+    """Either a mailbox or a query. before: the cursor of the page before; limit: at most maxRows."""
+
+    accountId: Id
+    mailboxId: NotRequired[Id | None]
+    query: NotRequired[str | None]
+    unreadOnly: NotRequired[bool]
+    before: NotRequired[str | None]
+    limit: NotRequired[UnsignedInt | None]
+
+
+class ThreadRowQueryResponse(TypedDict):
+    """A page of rows, newest first. cursor: what `before` takes to go on; null where that was all.
+
+    total: of all conversations; null on later pages of a search. asideTotal: what a search would find in Spam and Trash besides.
+    """
+
+    accountId: Id
+    queryState: str
+    list: list[ThreadRow]
+    cursor: str | None
+    total: UnsignedInt | None
+    isTotalExact: bool
+    asideTotal: UnsignedInt
+    hints: list[Hint]
+    offers: list[Offer]
+
+
+class ThreadRowChangesArguments(TypedDict):
+    """Of a mailbox's list; that of a search is asked for anew."""
+
+    accountId: Id
+    mailboxId: Id
+    sinceQueryState: str
+    maxChanges: NotRequired[UnsignedInt | None]
+
+
+class ThreadRowChangesResponse(TypedDict):
+    """The rows that are new in the list or changed, newest first, and ids of conversations that are not in it any more."""
+
+    accountId: Id
+    oldQueryState: str
+    newQueryState: str
+    total: UnsignedInt
+    list: list[ThreadRow]
+    removed: list[Id]
+
+
+class Action(TypedDict):
+    """An act of the member. sentence: as shown, "Archived 3 conversations"."""
+
+    id: Id
+    at: UTCDate
+    sentence: str
+    isUndone: bool
+
+
+class ActionUndoArguments(TypedDict):
+    """id: of the act; null for the last one that is not undone."""
+
+    accountId: Id
+    id: NotRequired[Id | None]
+
+
+class ActionResponse(TypedDict):
+    """The act that was done or undone; null where nothing was to do."""
+
+    accountId: Id
+    oldState: str
+    newState: str
+    action: Action | None
+
+
+class ThreadActArguments(TypedDict):
+    """What to do with conversations, and with single messages. mailboxId: the label of addLabel, removeLabel and moveTo."""
+
+    accountId: Id
+    act: Act
+    threadIds: NotRequired[list[Id] | None]
+    emailIds: NotRequired[list[Id] | None]
+    mailboxId: NotRequired[Id | None]
+
+
+class ThreadActResponse(ActionResponse):
+    """notFound: ids of `threadIds` and `emailIds` that name nothing."""
+
+    notFound: list[Id]
+
+
+class QueryParseArguments(TypedDict):
+    """query: as typed (product.md 2.2)."""
+
+    accountId: Id
+    query: str
+
+
+class Chip(TypedDict):
+    """A thing that must hold, as typed, and the query without it."""
+
+    text: str
+    query: str
+
+
+class QueryParseResponse(TypedDict):
+    """How a query is read. tree: {operator: value}, {and: […]}, {or: […]}, {not: …}, {around: […], within}."""
+
+    accountId: Id
+    tree: dict[str, Any]
+    chips: list[Chip]
+    hints: list[Hint]
