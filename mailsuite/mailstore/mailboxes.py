@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +79,7 @@ def ensure(account_id: int) -> None:
             subscribed=role not in UNSUBSCRIBED,
             sticky=False,
             modseq=modseq,
+            described_modseq=modseq,
             created_modseq=modseq,
         )
         for number, role in enumerate(missing)
@@ -160,13 +162,21 @@ def _make(account_id: int, name: str, there: set[str], modseq: int) -> Mailbox:
     if len(there) + len(missing) > MOST:
         raise NameRefused(f"An account has at most {MOST} mailboxes.")
     first = _uidvalidity(account_id, len(missing)) if missing else 0
+    stamps = {"modseq": modseq, "described_modseq": modseq, "created_modseq": modseq}
     made = [
-        Mailbox(
-            account_id=account_id, name=one, folded=fold(one), uidvalidity=first + number, modseq=modseq, created_modseq=modseq
-        )
+        Mailbox(account_id=account_id, name=one, folded=fold(one), uidvalidity=first + number, **stamps)
         for number, one in enumerate(missing)
     ]
+    _note_below(account_id, missing, modseq)
     return Mailbox.objects.bulk_create(made)[-1] if made else Mailbox(account_id=account_id)
+
+
+def _note_below(account_id: int, names: Iterable[str], modseq: int) -> None:
+    """What is below mailboxes that came, went or moved is below another one now."""
+    below = Q(pk__in=())
+    for name in names:
+        below |= Q(folded__startswith=fold(name) + "/")
+    Mailbox.objects.filter(below, account_id=account_id).update(modseq=modseq, described_modseq=modseq)
 
 
 @transaction.atomic
@@ -190,7 +200,9 @@ def rename(mailbox: Mailbox, name: str) -> Mailbox:
         _make(mailbox.account_id, name.rpartition("/")[0], there, modseq)
     # Longest first, so that no name meets one of the family that has not moved yet.
     for one in sorted(family, key=lambda one: -len(one.name)):
-        one.save(update_fields=["name", "folded", "modseq"])
+        one.described_modseq = modseq
+        one.save(update_fields=["name", "folded", "modseq", "described_modseq"])
+    _note_below(mailbox.account_id, [name], modseq)
     return next(one for one in family if one.pk == mailbox.pk)
 
 
@@ -220,6 +232,7 @@ def delete(mailbox: Mailbox) -> None:
     changes.record([changes.Hole(account_id=mailbox.account_id, modseq=modseq, kind=Change.Kind.DROPPED, mailbox_id=mailbox.pk)])
     Change.objects.filter(mailbox_id=mailbox.pk, kind=Change.Kind.EXPUNGED).delete()
     Mailbox.objects.filter(pk=mailbox.pk).delete()
+    _note_below(mailbox.account_id, [mailbox.name], modseq)
 
 
 def described(label: Mailbox) -> dict[str, object]:
@@ -233,8 +246,10 @@ def revive(account_id: int, kept: dict[str, Any]) -> None:
     modseq = changes.begin([account_id])[account_id]
     taken = Mailbox.objects.filter(Q(account_id=account_id, folded=fold(kept["name"])) | Q(pk=kept["id"]))
     if not taken.exists():
-        numbers = {"uidvalidity": _uidvalidity(account_id, 1), "modseq": modseq, "created_modseq": modseq}
-        Mailbox.objects.create(account_id=account_id, folded=fold(kept["name"]), **numbers, **kept)
+        stamps = {"modseq": modseq, "described_modseq": modseq, "created_modseq": modseq}
+        values = {"uidvalidity": _uidvalidity(account_id, 1), **stamps, **kept}
+        Mailbox.objects.create(account_id=account_id, folded=fold(kept["name"]), **values)
+        _note_below(account_id, [kept["name"]], modseq)
 
 
 @transaction.atomic
@@ -251,6 +266,6 @@ def paint(mailbox: Mailbox, *, color: str, sticky: bool) -> None:
 
 def _set(mailbox: Mailbox, **values: object) -> None:
     modseq = changes.begin([mailbox.account_id])[mailbox.account_id]
-    Mailbox.objects.filter(pk=mailbox.pk).update(modseq=modseq, **values)
+    Mailbox.objects.filter(pk=mailbox.pk).update(modseq=modseq, described_modseq=modseq, **values)
     for name, value in values.items():
         setattr(mailbox, name, value)

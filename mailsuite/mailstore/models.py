@@ -52,6 +52,10 @@ class Mailbox(models.Model):
     modseq = models.BigIntegerField(
         default=1, help_text="highest modseq of any change in it, expunges included (RFC 7162 §3.1.2.1)"
     )
+    described_modseq = models.BigIntegerField(
+        default=1,
+        help_text="of its last change of any other kind than what is in it: name, mailboxes above it, subscription, hue",
+    )
     created_modseq = models.BigIntegerField(default=1)
     total = models.IntegerField(default=0, help_text="messages in it; these four are kept right by `rows`, checked by `verify`")
     unread = models.IntegerField(default=0, help_text="messages in it without \\Seen")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Count, F, Q
 
 from mailsuite.bulk import insert_many, update_many
 from mailsuite.mailstore import changes
@@ -69,6 +69,18 @@ def counts(account_id: int) -> dict[int, Counts]:
     """How much is in each mailbox, by its id. One query; the numbers are kept, not counted."""
     boxes = Mailbox.objects.filter(account_id=account_id).values_list("pk", "total", "unread", "threads", "unread_threads")
     return {pk: Counts(*numbers) for pk, *numbers in boxes}
+
+
+def unread_drafts(boxes: Iterable[Mailbox]) -> dict[int, int]:
+    """How many of a mailbox's unread messages are drafts, by its id; mailboxes without any are left out. `boxes`: all of them."""
+    roles = Mailbox.Role  # a draft is in one of these, whatever else it is in: see `homes`
+    where = [box.pk for box in boxes if box.unread and box.role in (roles.DRAFTS, roles.JUNK, roles.TRASH)]
+    if not where:
+        return {}
+    flags = F("message__flags").bitand(Message.DRAFT | Message.SEEN)
+    found = Membership.objects.filter(mailbox_id__in=where).annotate(marks=flags).filter(marks=Message.DRAFT)
+    held = Membership.objects.filter(message_id__in=found.values("message_id"))
+    return dict(held.values_list("mailbox_id").annotate(Count("pk")).order_by())
 
 
 def load_boxes(account_ids: Iterable[int]) -> dict[int, Mailbox]:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from zstandard import ZstdError
 
 from mailsuite.accounts.models import Account
+from mailsuite.blobs import store as blobs
 from mailsuite.mailstore import messages as store
+from mailsuite.mailstore import uploads
 from mailsuite.mailstore.models import Message
 from mailsuite.protocol import mime
 from webmail.jmap import ids
@@ -31,6 +33,14 @@ def _part(content: bytes, number: str) -> bytes | None:
     return None if part is None or part.is_multipart else mime.decoded(content, part)
 
 
+def _upload(account: Account, pk: int) -> bytes | None:
+    found = uploads.find(account.pk, pk)
+    try:
+        return blobs.read(found.blob) if found else None
+    except (OSError, ZstdError):
+        return None
+
+
 def _message(account: Account, pk: int) -> bytes | None:
     found = Message.objects.filter(account_id=account.pk, pk=pk).select_related("blob__packed").only("trace", "blob").first()
     try:
@@ -39,4 +49,4 @@ def _message(account: Account, pk: int) -> bytes | None:
         return None
 
 
-_WHOLE: dict[str, Callable[[Account, int], bytes | None]] = {"R": _message}  # by the letter of the id
+_WHOLE: dict[str, Callable[[Account, int], bytes | None]] = {"R": _message, "U": _upload}  # by the letter of the id

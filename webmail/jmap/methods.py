@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from webmail.jmap import core
+from webmail.jmap import core, mailbox, thread
 from webmail.jmap.engine import Method
-from webmail.jmap.session import CORE
+from webmail.jmap.session import CORE, MAIL
 
 METHODS: dict[str, tuple[str, Method]] = {
     "Core/echo": (CORE, core.echo),
+    "Mailbox/get": (MAIL, mailbox.get),
+    "Mailbox/changes": (MAIL, mailbox.changes),
+    "Mailbox/query": (MAIL, mailbox.query),
+    "Mailbox/queryChanges": (MAIL, mailbox.query_changes),
+    "Thread/get": (MAIL, thread.get),
+    "Thread/changes": (MAIL, thread.changes),
 }

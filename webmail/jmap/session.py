@@ -6,10 +6,12 @@ import hashlib
 import json
 
 from mailsuite.accounts.models import Account
+from mailsuite.mailstore import mailboxes
 from webmail.jmap import ids, limits
 from webmail.jmap.errors import Json
 
 CORE = "urn:ietf:params:jmap:core"
+MAIL = "urn:ietf:params:jmap:mail"
 
 
 def session(account: Account, base: str) -> Json:
@@ -46,4 +48,16 @@ def _core() -> Json:
 
 def _capabilities_of_account() -> Json:
     """What each capability says of an account; each is named only where its methods are there."""
-    return {}
+    return {MAIL: _mail()}
+
+
+def _mail() -> Json:
+    """RFC 8621 §1.3.1."""
+    return {
+        "maxMailboxesPerEmail": None,
+        "maxMailboxDepth": None,
+        "maxSizeMailboxName": mailboxes.PART,
+        "maxSizeAttachmentsPerEmail": limits.upload_bytes(),
+        "emailQuerySortOptions": [],
+        "mayCreateTopLevelMailbox": True,
+    }
