@@ -237,7 +237,7 @@ def delete(mailbox: Mailbox) -> None:
 
 def described(label: Mailbox) -> dict[str, object]:
     """All that `revive` needs of a label that is deleted now."""
-    return {"id": label.pk, "name": label.name, "color": label.color, "sticky": label.sticky, "subscribed": label.subscribed}
+    return {name: getattr(label, name) for name in ("id", "name", "color", "sticky", "subscribed", "sort_order")}
 
 
 @transaction.atomic
@@ -262,6 +262,12 @@ def subscribe(mailbox: Mailbox, subscribed: bool = True) -> None:
 def paint(mailbox: Mailbox, *, color: str, sticky: bool) -> None:
     """Set a label's hue, and whether later messages of a conversation inherit it."""
     _set(mailbox, color=color, sticky=sticky)
+
+
+@transaction.atomic
+def sort(mailbox: Mailbox, order: int) -> None:
+    """Set the number by which JMAP's clients order mailboxes."""
+    _set(mailbox, sort_order=order)
 
 
 def _set(mailbox: Mailbox, **values: object) -> None:

@@ -63,6 +63,7 @@ class Mailbox(models.Model):
     unread_threads = models.IntegerField(default=0, help_text="conversations with an unread message in it")
     subscribed = models.BooleanField(default=True)
     sticky = models.BooleanField(default=True, help_text="a label that later messages of a thread inherit")
+    sort_order = models.IntegerField(null=True, help_text="JMAP's sortOrder, where a client said one")
     color = models.CharField(max_length=10, blank=True, help_text="one of product.md 6.4's label hues")
     created_at = models.DateTimeField(auto_now_add=True)
 

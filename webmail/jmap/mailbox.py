@@ -27,7 +27,7 @@ def get(context: Context, arguments: Json) -> Json:
     state = standard.mail_state(asked.account_id)
     boxes = store.list_all(asked.account_id)
     drafts = rows.unread_drafts(boxes) if "unreadEmails" in asked.properties else {}
-    return standard.got(asked, state, {ids.name("F", box.pk): _described(box, boxes, drafts) for box in boxes})
+    return standard.got(asked, state, {ids.name("F", box.pk): described(box, boxes, drafts) for box in boxes})
 
 
 def changes(context: Context, arguments: Json) -> Json:
@@ -68,16 +68,17 @@ def _names(keys: Iterable[int]) -> set[str]:
 # --- what a mailbox is ---
 
 
-def _described(box: Mailbox, boxes: list[Mailbox], drafts: dict[int, int]) -> Json:
+def described(box: Mailbox, boxes: list[Mailbox], drafts: dict[int, int] | None = None) -> Json:
+    """The Mailbox object of one of these mailboxes. drafts: how many of its unread messages are drafts, by key."""
     parent, name = place_of(box, boxes)
     return {
         "id": ids.name("F", box.pk),
         "name": name,
         "parentId": ids.name("F", parent.pk) if parent else None,
         "role": box.role or None,
-        "sortOrder": _order(box),
+        "sortOrder": order(box),
         "totalEmails": box.total,
-        "unreadEmails": box.unread - drafts.get(box.pk, 0),
+        "unreadEmails": box.unread - (drafts or {}).get(box.pk, 0),
         "totalThreads": box.threads,
         "unreadThreads": box.unread_threads,
         "myRights": rights(box),
@@ -113,7 +114,10 @@ def rights(box: Mailbox) -> dict[str, bool]:
     }
 
 
-def _order(box: Mailbox) -> int:
+def order(box: Mailbox) -> int:
+    """`sortOrder`: what a client said, else that of product.md 3.9, labels last."""
+    if box.sort_order is not None:
+        return box.sort_order
     return list(store.NAMES).index(Mailbox.Role(box.role)) + 1 if box.role else LABELS
 
 
@@ -122,7 +126,7 @@ def _order(box: Mailbox) -> int:
 
 def _found(asked: querying.Query, arguments: Json) -> list[str]:
     boxes = store.list_all(asked.account_id)
-    known = {ids.name("F", box.pk): _described(box, boxes, {}) | {"isSubscribed": box.subscribed} for box in boxes}
+    known = {ids.name("F", box.pk): described(box, boxes, {}) | {"isSubscribed": box.subscribed} for box in boxes}
     keys = {"sortOrder": lambda one: one["sortOrder"], "name": lambda one: store.fold(one["name"]), "id": lambda one: one["id"]}
     found = querying.in_order(known.values(), asked.sort, keys)
     if asked.filter is not None:

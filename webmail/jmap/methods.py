@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webmail.jmap import core, mailbox, thread
+from webmail.jmap import core, mailbox, mailbox_set, thread
 from webmail.jmap.engine import Method
 from webmail.jmap.session import CORE, MAIL
 
@@ -12,6 +12,7 @@ METHODS: dict[str, tuple[str, Method]] = {
     "Mailbox/changes": (MAIL, mailbox.changes),
     "Mailbox/query": (MAIL, mailbox.query),
     "Mailbox/queryChanges": (MAIL, mailbox.query_changes),
+    "Mailbox/set": (MAIL, mailbox_set.set_mailboxes),
     "Thread/get": (MAIL, thread.get),
     "Thread/changes": (MAIL, thread.changes),
 }
