@@ -23,6 +23,7 @@ urlpatterns = [
     path(".well-known/jmap", jmap.session),
     path("jmap/session", jmap.session, name="jmap-session"),
     path("jmap/api", jmap.api, name="jmap-api"),
+    path("jmap/download/<str:account_id>/<str:blob_id>/<path:name>", jmap.download, name="jmap-download"),
     path("jmap/upload/<str:account_id>/", jmap.upload, name="jmap-upload"),
     path("settings", settings.show, name="settings"),
     path("sign-in", session.sign_in, name="sign-in"),

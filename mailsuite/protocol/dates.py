@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 MONTHS = {name: number for number, name in enumerate(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"), 1)}
 ZONES = {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "cet": 1, "cest": 2, "bst": 1}
@@ -15,19 +15,37 @@ USUAL = re.compile(
     r"""(?:[^\W\d]{2,12}\.?\s*,?\s*)?             # day of the week, never believed
     (\d{1,2})[\s.-]+([^\W\d]{3})[^\W\d]{0,6}[\s.,-]+(\d{2,4}),?\s+
     (\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2}))?(?:[.,]\d+)?\s*([ap]m\b)?\s*
-    (?:(?:gmt|utc?)?([+-]\d{1,2}:?\d{2})|([a-z]{1,5}))?""",
+    (?:(?:gmt|utc?)?(?P<offset>[+-]\d{1,2}:?\d{2})|([a-z]{1,5}))?""",
     re.X | re.I,
 )
 ASCTIME = re.compile(
     r"[^\W\d]{2,12}\s+([^\W\d]{3})[^\W\d]{0,6}\s+(\d{1,2}),?\s+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?\s+"
-    r"(?:([+-]\d{4})|([a-z]{1,5}))?\s*(\d{4})",
+    r"(?:(?P<offset>[+-]\d{4})|([a-z]{1,5}))?\s*(\d{4})",
     re.I,
 )
-ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[T\s]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*(?:([+-]\d{2}:?\d{2})|(z))?", re.I)
+ISO = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})[T\s]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*(?:(?P<offset>[+-]\d{2}:?\d{2})|(z))?", re.I
+)
 
 
 def parse(text: str) -> datetime | None:
     """An aware datetime in UTC, or None where no date can be read. Years below 100 as in RFC 5322 §4.3."""
+    found = _read(text)
+    return found[0] if found else None
+
+
+def zoned(text: str) -> datetime | None:
+    """As `parse`, but told at the offset from UTC that is written there, where it is one."""
+    if not (found := _read(text)):
+        return None
+    try:
+        return found[0].astimezone(timezone(_east(found[1]))) if found[1] else found[0]
+    except (ValueError, OverflowError):  # a day and more from Greenwich
+        return found[0]
+
+
+def _read(text: str) -> tuple[datetime, str | None] | None:
+    """The moment in UTC, and the offset as written."""
     line = text[:MOST_BYTES]
     for _ in range(MOST_NESTED if "(" in line else 0):
         line = COMMENT.sub(" ", line)
@@ -36,7 +54,7 @@ def parse(text: str) -> datetime | None:
         found = pattern.match(line)
         if found:
             try:
-                return order(found)
+                return order(found), found["offset"]
             except (ValueError, OverflowError, KeyError):
                 return None
     return None
@@ -71,7 +89,11 @@ def _moment(year: int, month: int, day: int, clock: tuple[int, int, int], offset
         raise ValueError("before mail")
     moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)  # 60 is a leap second
     if offset:
-        digits = offset[1:].replace(":", "").rjust(4, "0")
-        east = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-        return moment - east if offset[0] == "+" else moment + east
+        return moment - _east(offset)
     return moment - timedelta(hours=ZONES.get((zone or "").lower(), 0))
+
+
+def _east(offset: str) -> timedelta:
+    digits = offset[1:].replace(":", "").rjust(4, "0")
+    east = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return east if offset[0] == "+" else -east

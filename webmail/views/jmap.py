@@ -1,14 +1,16 @@
-"""The addresses of the API: session, method calls and uploads (RFC 8620 §2, §3, §6.1)."""
+"""The addresses of the API: session, method calls, uploads and downloads (RFC 8620 §2, §3, §6)."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
 
 from webmail.jmap import engine
 from webmail.jmap import upload as uploads
 from webmail.jmap.access import member
 from webmail.jmap.context import Context
+from webmail.jmap.download import handed_out
 from webmail.jmap.errors import RequestError
 from webmail.jmap.methods import METHODS
 from webmail.jmap.session import session as session_of
@@ -39,6 +41,14 @@ def api(request: HttpRequest) -> HttpResponse:
 def upload(request: HttpRequest, account_id: str) -> HttpResponse:
     """A file for a message to come."""
     return JsonResponse(uploads.take(request, account_id), status=201)
+
+
+@member
+@require_safe
+def download(request: HttpRequest, account_id: str, blob_id: str, name: str) -> HttpResponseBase:
+    """A blob; a HEAD or GET of what is not there, or not the asker's, finds nothing."""
+    response = handed_out(request.user, account_id, blob_id, name, request.GET.get("accept", ""))
+    return response or HttpResponse(status=404)
 
 
 def _base(request: HttpRequest) -> str:

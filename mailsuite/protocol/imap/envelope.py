@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from mailsuite.protocol.address_list import Entry, entries
+from mailsuite.protocol.address_list import ESCAPE, Entry, entries
 from mailsuite.protocol.header import unfold
 from mailsuite.protocol.imap.strings import nstring
 
+TOKEN = re.compile(rb'NIL|"((?:[^"\\]|\\.)*+)"|\{(\d{1,9})\}\r\n|[() ]', re.S)
 ADDRESS_FIELDS = ("from", "sender", "reply-to", "to", "cc", "bcc")
 
 
@@ -46,3 +49,32 @@ def _address(entry: Entry) -> bytes:
     """name, source route (always NIL), mailbox, host: a NIL host begins a group, and with a NIL mailbox ends it."""
     name, local, domain = entry
     return b"(%b NIL %b %b)" % (nstring(unfold(name) or None), nstring(local), nstring(domain))
+
+
+class Texts(NamedTuple):
+    """What stands in an envelope beside its addresses: field values on one line, None for fields that are not there."""
+
+    date: bytes | None
+    subject: bytes | None
+    in_reply_to: bytes | None
+    message_id: bytes | None
+
+
+def texts(wire: bytes) -> Texts:
+    """The texts of what `envelope` wrote."""
+    found: list[bytes | None] = []
+    depth = position = 0
+    while token := TOKEN.match(wire, position):
+        position = token.end()
+        value = token[1]
+        if token[2]:
+            value, position = wire[position : position + int(token[2])], position + int(token[2])
+        elif value and b"\\" in value:
+            value = ESCAPE.sub(rb"\1", value)
+        depth += (token[0] == b"(") - (token[0] == b")")
+        if depth == 1 and token[0] not in b"() ":
+            found.append(value)
+        elif depth == 1 and token[0] == b")":
+            found.append(None)  # an address list
+    date, subject, *_, in_reply_to, message_id = found if len(found) > 3 else (None,) * 4
+    return Texts(date, subject, in_reply_to, message_id)

@@ -13,22 +13,11 @@ from mailsuite.accounts.models import Account
 from mailsuite.mailstore import actions, mailboxes
 from mailsuite.mailstore.models import Mailbox, Message
 from tests.webmail.jmap.conftest import Call
+from tests.webmail.jmap.mail import one, refused
 from tests.webmail.store import Letter, conversation
 from webmail.jmap import ids
 
 ROLES = ["inbox", "flagged", "sent", "drafts", "archive", "all", "junk", "trash"]
-
-
-def one(call: Call, name: str, me: str, **arguments: Any) -> dict[str, Any]:
-    [[said, result]] = call((name, {"accountId": me, **arguments}))
-    assert said == name, result
-    return result
-
-
-def refused(call: Call, name: str, me: str, **arguments: Any) -> str:
-    [[said, result]] = call((name, {"accountId": me, **arguments}))
-    assert said == "error", result
-    return result["type"]
 
 
 def test_every_account_has_the_mailboxes_with_a_role(call: Call, me: str) -> None:
