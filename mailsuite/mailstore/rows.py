@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Min, Q
 
 from mailsuite.bulk import insert_many, update_many
 from mailsuite.mailstore import changes
 from mailsuite.mailstore.digest import Digest, Entry, Row, digest
-from mailsuite.mailstore.models import Change, Mailbox, Membership, Message, Thread, ThreadRow
+from mailsuite.mailstore.models import AccountState, Change, Mailbox, Membership, Message, Thread, ThreadRow
 
 BOX = ("uidnext", "modseq", "total", "unread", "threads", "unread_threads")
 ROW = ("mailbox", "thread", "newest_at", "count", "unread", "face")
@@ -63,6 +63,36 @@ def _list_row(row: ThreadRow) -> ListRow:
     for name, value in (row.face or {}).items():
         setattr(row.thread, name, value)
     return ListRow(row.thread, row.newest_at, row.count if row.face else row.thread.count or row.count, row.unread)
+
+
+def by_thread(account_id: int, thread_ids: Sequence[int]) -> list[ListRow]:
+    """Conversations as a list of no one mailbox shows them, in the order of the ids."""
+    threads = Thread.objects.filter(account_id=account_id).in_bulk(thread_ids)
+    found = [threads[pk] for pk in thread_ids if pk in threads]
+    return [ListRow(thread, thread.newest_at, thread.count or thread.total, thread.unread) for thread in found]
+
+
+def changed_in(mailbox: Mailbox, since: int, most: int) -> tuple[list[ListRow], list[int]] | None:
+    """The rows of a mailbox that came or changed after modseq `since`, newest first, and ids of the threads that are not in it.
+
+    Among the latter are threads that never were. None where it cannot be told, or where it is more than `most`.
+    """
+    held = AccountState.objects.filter(account_id=mailbox.account_id, floor__lte=since, modseq__gte=since)
+    threads = Thread.objects.filter(account_id=mailbox.account_id, modseq__gt=since)
+    changed = list(threads.values_list("pk", flat=True)[: most + 1])
+    gone = Change.objects.filter(account_id=mailbox.account_id, modseq__gt=since, kind=Change.Kind.DISSOLVED)
+    dissolved = list(gone.values_list("thread_id", flat=True)[: most + 1])
+    if len(changed) + len(dissolved) > most or not held.exists():
+        return None
+    there = ThreadRow.objects.filter(mailbox=mailbox, thread_id__in=changed).select_related("thread")
+    found = [_list_row(row) for row in there.order_by("-newest_at", "-thread")]
+    return found, sorted({*changed, *dissolved} - {row.thread.pk for row in found})
+
+
+def moved_at(mailbox: Mailbox, thread_ids: Iterable[int]) -> dict[int, datetime]:
+    """Since when conversations are in Trash or Spam: by thread id, the first of their messages there."""
+    away = Message.objects.filter(memberships__mailbox=mailbox, thread__in=list(thread_ids), trashed_at__isnull=False)
+    return dict(away.values_list("thread").annotate(Min("trashed_at")))
 
 
 def counts(account_id: int) -> dict[int, Counts]:

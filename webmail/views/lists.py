@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from mailsuite.mailstore import purge, rows
-from mailsuite.mailstore.models import Mailbox, Message
+from mailsuite.mailstore.models import Mailbox
 from webmail import access, display, listing
 from webmail.page import labels, mailboxes, own_addresses, page
 from webmail.places import BY_SLUG, Place
@@ -60,8 +59,7 @@ def _ready(request: HttpRequest, box: Mailbox, found: list[rows.ListRow]) -> lis
     """Rows for the template; in Trash and Spam each says how long it stays."""
     shown = listing.rows_of(found, own_addresses(request.user.pk), labels(request), hide_label=box.pk)
     if box.role in (Mailbox.Role.TRASH, Mailbox.Role.JUNK):
-        away = Message.objects.filter(memberships__mailbox=box, thread__in=[row.thread.pk for row in found])
-        moved = dict(away.values_list("thread").annotate(Min("trashed_at")))
+        moved = rows.moved_at(box, [row.thread.pk for row in found])
         for row in shown:
             row.until = listing.days_left(moved.get(int(row.pk)), purge.keeps_for(request.user))
     return shown

@@ -13,12 +13,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from mailsuite.mailstore.models import Thread
-from mailsuite.mailstore.rows import ListRow
+from mailsuite.mailstore import rows
 from mailsuite.mailstore.search import find as store
 from mailsuite.mailstore.search import grammar
+from mailsuite.mailstore.search.chips import better, chips
 from mailsuite.mailstore.search.hints import Hint
-from mailsuite.mailstore.search.query import conjuncts
 from webmail import access, display, listing
 from webmail.page import labels, own_addresses, page
 
@@ -44,11 +43,12 @@ def show(request: HttpRequest) -> HttpResponse:
     before = _cursor(request.GET.get("before", ""))
     found = store.find(request.user.pk, parsed, zone=zone, limit=listing.PER_PAGE, before=before)
     offers = store.relax(request.user.pk, parsed, zone=zone) if not found.thread_ids and not before else []
+    there = rows.by_thread(request.user.pk, found.thread_ids)
     context = {
         "title": "Search",
         "query": query,
         "place": "search",
-        "rows": listing.rows_of(_rows(found.thread_ids), own_addresses(request.user.pk), labels(request)),
+        "rows": listing.rows_of(there, own_addresses(request.user.pk), labels(request)),
         "chips": _chips(parsed),
         "hints": [_sentence(hint, query) for hint in found.hints],
         "count": _count(found),
@@ -59,12 +59,6 @@ def show(request: HttpRequest) -> HttpResponse:
         "empty": "No mail found.",
     }
     return page(request, "webmail/search.html", context)
-
-
-def _rows(thread_ids: list[int]) -> list[ListRow]:
-    threads = Thread.objects.in_bulk(thread_ids)
-    found = [threads[pk] for pk in thread_ids if pk in threads]
-    return [ListRow(thread, thread.newest_at, thread.count or thread.total, thread.unread) for thread in found]
 
 
 def _cursor(text: str) -> tuple[datetime, int] | None:
@@ -98,28 +92,16 @@ def _aside(found: store.Page, query: str) -> dict[str, str] | None:
 
 def _chips(parsed: grammar.Parsed) -> list[dict[str, str]]:
     """How the query was read, a chip for each thing that must hold, with the query without it."""
-    found = []
-    for part in conjuncts(parsed.tree):
-        start, end = part.span
-        text = parsed.text[start:end].strip()
-        if text:
-            rest = " ".join((parsed.text[:start] + parsed.text[end:]).split())
-            found.append({"text": display.clean(text), "without": _href(rest) if rest else reverse("search")})
-    return found
+    return [
+        {"text": display.clean(chip.text), "without": _href(chip.without) if chip.without else reverse("search")}
+        for chip in chips(parsed)
+    ]
 
 
 def _sentence(hint: Hint, query: str) -> SafeString:
     """A hint with what to write as a link that writes it."""
-    better = _better(query, hint) if hint.typed and hint.meant else ""
-    pieces = re.split(r"\*\*(.+?)\*\*", hint.text)
-    return format_html_join("", "{}", ((_piece(text, bold=n % 2 == 1, better=better),) for n, text in enumerate(pieces)))
-
-
-def _better(query: str, hint: Hint) -> str:
-    """The query with what the hint says in place of the word it is about."""
-    words = query.split()
-    wrong = next((word for word in words if word == hint.typed), next((word for word in words if hint.typed in word), None))
-    return " ".join(hint.meant if word == wrong else word for word in words)
+    pieces, instead = re.split(r"\*\*(.+?)\*\*", hint.text), better(query, hint)
+    return format_html_join("", "{}", ((_piece(text, bold=n % 2 == 1, better=instead),) for n, text in enumerate(pieces)))
 
 
 def _piece(text: str, *, bold: bool, better: str) -> str:

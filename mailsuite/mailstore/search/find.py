@@ -97,6 +97,12 @@ def find_uids(mailbox: Mailbox, query: Node, *, now: datetime | None = None, zon
     return [uid for _, uid in _messages(mailbox.account_id, query, mailbox.pk, now or timezone.now(), zone)]
 
 
+def hints_of(account_id: int, parsed: Parsed) -> tuple[Hint, ...]:
+    """What is to say about how a query was read, labels that do not exist among it."""
+    scope = scope_of(account_id, now=timezone.now(), zone=UTC)
+    return (*parsed.hints, *_label_hints(parsed.tree, scope))
+
+
 def relax(
     account_id: int, query: str | Parsed, *, now: datetime | None = None, zone: tzinfo = UTC, most: int = 5
 ) -> list[Relaxed]:
@@ -199,7 +205,9 @@ def _fetch(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 def _times(rows: list[tuple[Any, ...]]) -> list[tuple[int, datetime]]:
-    """SQLite gives times back as text."""
-    return [
-        (thread_id, at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC)) for thread_id, at in rows
-    ]
+    """SQLite gives times back as text, or without their zone."""
+    return [(thread_id, _utc(at if isinstance(at, datetime) else datetime.fromisoformat(at))) for thread_id, at in rows]
+
+
+def _utc(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
