@@ -23,6 +23,8 @@ def parse(body: bytes) -> Json:
         raise RequestError("limit", "The request is too large", limit="maxSizeRequest")
     try:
         request = json.loads(body, object_pairs_hook=_once, parse_constant=_no_number)
+        if b"\\ud" in body or b"\\uD" in body:  # RFC 7493 §2.1: half a pair of surrogates is no text
+            json.dumps(request, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise RequestError("notJSON", "The body is no I-JSON") from error
     if _deeper(request, limits.DEPTH) or not _is_request(request):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
@@ -11,7 +13,7 @@ from webmail.jmap import upload as uploads
 from webmail.jmap.access import member
 from webmail.jmap.context import Context
 from webmail.jmap.download import handed_out
-from webmail.jmap.errors import RequestError
+from webmail.jmap.errors import Json, RequestError
 from webmail.jmap.methods import METHODS
 from webmail.jmap.session import session as session_of
 
@@ -33,7 +35,7 @@ def api(request: HttpRequest) -> HttpResponse:
         raise RequestError("notJSON", "Content-Type must be application/json")
     asked = engine.parse(request.body)
     state = session_of(request.user, _base(request))["state"]
-    return JsonResponse(engine.answer(Context(request.user), asked, METHODS, state))
+    return _short(engine.answer(Context(request.user), asked, METHODS, state))
 
 
 @member
@@ -49,6 +51,12 @@ def download(request: HttpRequest, account_id: str, blob_id: str, name: str) -> 
     """A blob; a HEAD or GET of what is not there, or not the asker's, finds nothing."""
     response = handed_out(request.user, account_id, blob_id, name, request.GET.get("accept", ""))
     return response or HttpResponse(status=404)
+
+
+def _short(answer: Json) -> HttpResponse:
+    """Without blanks and escapes: of Cyrillic a third of the bytes."""
+    body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    return HttpResponse(body, content_type="application/json")
 
 
 def _base(request: HttpRequest) -> str:
