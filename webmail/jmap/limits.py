@@ -8,6 +8,7 @@ REQUEST_BYTES = 10_000_000
 CALLS = 32
 OBJECTS_IN_GET = 500
 OBJECTS_IN_SET = 500
+ROWS = 50  # conversations on a page of a list
 UPLOADS_AT_ONCE = 4
 REQUESTS_AT_ONCE = 8
 DEPTH = 40  # of a request's JSON; ours needs twelve

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from webmail.jmap import core, email_get, email_parse, mailbox, mailbox_set, thread
+from webmail.jmap import (
+    action,
+    core,
+    email_get,
+    email_parse,
+    mailbox,
+    mailbox_set,
+    query_parse,
+    thread,
+    thread_act,
+    thread_row,
+)
 from webmail.jmap.engine import Method
-from webmail.jmap.session import CORE, MAIL
+from webmail.jmap.session import CORE, MAIL, OWN
 
 METHODS: dict[str, tuple[str, Method]] = {
     "Core/echo": (CORE, core.echo),
@@ -18,4 +29,10 @@ METHODS: dict[str, tuple[str, Method]] = {
     "Email/parse": (MAIL, email_parse.parse),
     "Thread/get": (MAIL, thread.get),
     "Thread/changes": (MAIL, thread.changes),
+    "ThreadRow/query": (OWN, thread_row.query),
+    "ThreadRow/changes": (OWN, thread_row.changes),
+    "Thread/act": (OWN, thread_act.act),
+    "Action/get": (OWN, action.get),
+    "Action/undo": (OWN, action.undo),
+    "Query/parse": (OWN, query_parse.parse),
 }

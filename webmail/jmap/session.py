@@ -12,6 +12,7 @@ from webmail.jmap.errors import Json
 
 CORE = "urn:ietf:params:jmap:core"
 MAIL = "urn:ietf:params:jmap:mail"
+OWN = "urn:mailsuite:params:jmap:mail"
 
 
 def session(account: Account, base: str) -> Json:
@@ -48,7 +49,7 @@ def _core() -> Json:
 
 def _capabilities_of_account() -> Json:
     """What each capability says of an account; each is named only where its methods are there."""
-    return {MAIL: _mail()}
+    return {MAIL: _mail(), OWN: {"maxRows": limits.ROWS}}
 
 
 def _mail() -> Json:

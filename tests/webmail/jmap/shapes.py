@@ -35,7 +35,7 @@ def problems(value: Any, kind: Any, where: str = "", known: dict[Any, Any] | Non
         of_keys = [one for name in value for one in problems(name, inner[0], f"{where} key {name}", known)]
         return of_keys + [one for name, item in value.items() for one in problems(item, inner[1], f"{where}.{name}", known)]
     if origin is core.Partial:
-        return _of_object(value, inner[0], where, known, partial=True)
+        return _of_object(value, known.get(inner[0], inner[0]), where, known, partial=True)
     return [] if _is_plain(value, kind) else [f"{where or 'it'} is {value!r}"[:200]]
 
 

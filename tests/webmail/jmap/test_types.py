@@ -10,12 +10,17 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from mailsuite.accounts.models import Account
+from mailsuite.mailstore import mailboxes
+from mailsuite.mailstore.models import Thread
 from tests.webmail.browser import ROOT
-from tests.webmail.jmap.conftest import CORE
+from tests.webmail.jmap.conftest import CORE, Call
 from tests.webmail.jmap.shapes import problems
-from webmail.jmap import typescript
+from tests.webmail.store import Letter, conversation
+from webmail.jmap import ids, typescript
 from webmail.jmap.methods import METHODS
-from webmail.jmap.types import core, mail
+from webmail.jmap.session import MAIL, OWN
+from webmail.jmap.types import core, mail, own
 from webmail.jmap.types.methods import METHODS as TYPES
 
 
@@ -42,6 +47,24 @@ def test_the_session_is_what_its_type_says(web: Client) -> None:
     session = web.get("/jmap/session").json()
     assert problems(session, core.Session) == []
     assert problems(session["capabilities"][CORE], core.CoreCapability) == []
+    [account] = session["accounts"].values()
+    assert problems(account["accountCapabilities"][MAIL], mail.MailCapability) == []
+    assert problems(account["accountCapabilities"][OWN], own.OwnCapability) == []
+
+
+def test_mailboxes_and_threads_are_what_their_types_say(call: Call, me: str, alice: Account) -> None:
+    garden = mailboxes.create(alice.pk, "Garden")
+    mailboxes.create(alice.pk, "Garden/Trees")
+    conversation(alice, "Roof", Letter(), Letter(seen=False), labels=[garden])
+    before = call(("Mailbox/get", {"accountId": me, "ids": []}))[0][1]["state"]
+    conversation(alice, "Cellar", Letter())
+    asked = ("Mailbox/get", "Mailbox/query", "Mailbox/changes", "Mailbox/set", "Thread/get", "Thread/changes")
+    more: dict[str, dict[str, Any]] = {name: {"sinceState": before} for name in asked if name.endswith("changes")}
+    more["Mailbox/set"] = {"create": {"a": {"name": "Cellar"}, "b": {"name": "Inbox", "role": "inbox"}}}
+    more["Thread/get"] = {"ids": [ids.name("T", pk) for pk in Thread.objects.values_list("pk", flat=True)] + ["T99999"]}
+    for name, said in call(*((name, {"accountId": me, **more.get(name, {})}) for name in asked)):
+        assert name in asked, said
+        assert problems(said, TYPES[name][1]) == [], name
 
 
 def test_what_differs_from_its_type_is_found() -> None:

@@ -226,6 +226,16 @@ export interface Ping {
 
 export type Role = "inbox" | "flagged" | "sent" | "drafts" | "archive" | "all" | "junk" | "trash";
 
+/** Of an account (RFC 8621 §1.3.1). */
+export interface MailCapability {
+  maxMailboxesPerEmail: UnsignedInt | null;
+  maxMailboxDepth: UnsignedInt | null;
+  maxSizeMailboxName: UnsignedInt;
+  maxSizeAttachmentsPerEmail: UnsignedInt;
+  emailQuerySortOptions: string[];
+  mayCreateTopLevelMailbox: boolean;
+}
+
 /** RFC 8621 §2. */
 export interface MailboxRights {
   mayReadItems: boolean;
@@ -586,14 +596,14 @@ export type Mark = "starred" | "attachment" | "draft" | "muted";
 export type Act = "archive" | "toInbox" | "trash" | "restore" | "spam" | "notSpam" | "read" | "unread" | "star" | "unstar" | "mute" | "unmute" | "addLabel" | "removeLabel" | "moveTo";
 
 /** Of an account: the most rows in a response of ThreadRow/query. */
-export interface MailCapability {
+export interface OwnCapability {
   maxRows: UnsignedInt;
 }
 
-/** Who wrote in a conversation; the marks are there where they are true. */
+/** Who wrote in a conversation. The marks are there where they are true, the address for the one whose picture is shown. */
 export interface Writer {
   name: string;
-  email: string;
+  email?: string;
   isMe?: boolean;
   isUnread?: boolean;
 }
@@ -601,15 +611,15 @@ export interface Writer {
 /**
  * A conversation as a list shows it. `id` is the Thread's.
  *
- * writers: the first and the last two of `writerCount`, in order of appearance. count, unread: of the messages that the row
- * counts. labels: own labels. purgedAt: of a row in Trash or Spam, when the purge takes it.
+ * writers: in order of appearance; where there are more than three (`writerCount`), the first and the last two. count, unread:
+ * of the messages that the row counts. labels: own labels. purgedAt: of a row in Trash or Spam, when the purge takes it.
  */
 export interface ThreadRow {
   id: Id;
   subject: string;
   preview: string;
   writers: Writer[];
-  writerCount: UnsignedInt;
+  writerCount?: UnsignedInt;
   count: UnsignedInt;
   unread: UnsignedInt;
   at: UTCDate;

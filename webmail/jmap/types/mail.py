@@ -20,6 +20,17 @@ from webmail.jmap.types.core import (
 Role = Literal["inbox", "flagged", "sent", "drafts", "archive", "all", "junk", "trash"]
 
 
+class MailCapability(TypedDict):
+    """Of an account (RFC 8621 §1.3.1)."""
+
+    maxMailboxesPerEmail: UnsignedInt | None
+    maxMailboxDepth: UnsignedInt | None
+    maxSizeMailboxName: UnsignedInt
+    maxSizeAttachmentsPerEmail: UnsignedInt
+    emailQuerySortOptions: list[str]
+    mayCreateTopLevelMailbox: bool
+
+
 class MailboxRights(TypedDict):
     """RFC 8621 §2."""
 

@@ -26,17 +26,17 @@ Act = Literal[
 ]
 
 
-class MailCapability(TypedDict):
+class OwnCapability(TypedDict):
     """Of an account: the most rows in a response of ThreadRow/query."""
 
     maxRows: UnsignedInt
 
 
 class Writer(TypedDict):
-    """Who wrote in a conversation; the marks are there where they are true."""
+    """Who wrote in a conversation. The marks are there where they are true, the address for the one whose picture is shown."""
 
     name: str
-    email: str
+    email: NotRequired[str]
     isMe: NotRequired[bool]
     isUnread: NotRequired[bool]
 
@@ -44,15 +44,15 @@ class Writer(TypedDict):
 class ThreadRow(TypedDict):
     """A conversation as a list shows it. `id` is the Thread's.
 
-    writers: the first and the last two of `writerCount`, in order of appearance. count, unread: of the messages that the row
-    counts. labels: own labels. purgedAt: of a row in Trash or Spam, when the purge takes it.
+    writers: in order of appearance; where there are more than three (`writerCount`), the first and the last two. count, unread:
+    of the messages that the row counts. labels: own labels. purgedAt: of a row in Trash or Spam, when the purge takes it.
     """
 
     id: Id
     subject: str
     preview: str
     writers: list[Writer]
-    writerCount: UnsignedInt
+    writerCount: NotRequired[UnsignedInt]
     count: UnsignedInt
     unread: UnsignedInt
     at: UTCDate
