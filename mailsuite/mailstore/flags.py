@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from mailsuite.mailstore import arrange
-from mailsuite.mailstore.homes import MOST_KEYWORDS, written
+from mailsuite.mailstore.homes import MOST_KEYWORDS, State, written
 from mailsuite.mailstore.ledger import Ledger
 from mailsuite.mailstore.models import Mailbox, Membership, Message
 from mailsuite.mailstore.uids import within
@@ -158,10 +158,16 @@ def _store_moving(ledger: Ledger, mailbox: Mailbox, rows: list[_FlagRow], wanted
     for held in arrange.load(account_id, messages=uids):
         flags, keywords = wanted.of(held.state.flags, held.state.keywords)
         state = replace(held.state, flags=flags, keywords=keywords)
-        if state.has_keyword("$junk") and not held.state.has_keyword("$junk") and not state.own:
-            state = spam(state)
-        elif state.has_keyword("$notjunk") and not held.state.has_keyword("$notjunk") and state.place == Message.Place.SPAM:
-            state = replace(mail(state), inbox=True)
+        state = junked(held.state, state, spam, mail)
         changes.append((held, state))
     for held in arrange.apply(ledger, changes):
         (stored.changed if mailbox.pk in held.homes else stored.gone).append(uids[held.id])
+
+
+def junked(before: State, state: State, spam: arrange.Change, mail: arrange.Change) -> State:
+    """What $Junk and $NotJunk do that were not there before: report what others wrote as spam, and take that back."""
+    if state.has_keyword("$junk") and not before.has_keyword("$junk") and not state.own:
+        return spam(state)
+    if state.has_keyword("$notjunk") and not before.has_keyword("$notjunk") and state.place == Message.Place.SPAM:
+        return replace(mail(state), inbox=True)
+    return state

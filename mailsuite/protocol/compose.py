@@ -61,7 +61,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entity:
+class Entity:
     """A MIME entity: its own header lines, its body, and whether that has 8-bit bytes."""
 
     header: bytes
@@ -110,48 +110,49 @@ def trimmed(references: Sequence[str]) -> list[str]:
 # --- the body ---
 
 
-def _content(draft: Draft) -> _Entity:
+def _content(draft: Draft) -> Entity:
     inline = [one for one in draft.attachments if one.content_id and draft.html is not None]
     files = [one for one in draft.attachments if one not in inline]
-    texts: list[_Entity] = []
+    texts: list[Entity] = []
     if draft.text is not None or draft.html is None:
         texts.append(_plain(draft.text or "", draft.flowed))
     if draft.html is not None:
-        html = _text("html", _lines(draft.html), [("charset", "utf-8")])
+        html = _text("html", lines_of(draft.html), [("charset", "utf-8")])
         images = [_attached(one, "inline") for one in inline]
-        texts.append(_multipart(draft, "related", [html, *images], [("type", "text/html")]) if images else html)
-    body = texts[0] if len(texts) == 1 else _multipart(draft, "alternative", texts)
-    return _multipart(draft, "mixed", [body, *(_attached(one, "attachment") for one in files)]) if files else body
+        texts.append(multipart(draft.message_id, "related", [html, *images], [("type", "text/html")]) if images else html)
+    body = texts[0] if len(texts) == 1 else multipart(draft.message_id, "alternative", texts)
+    return multipart(draft.message_id, "mixed", [body, *(_attached(one, "attachment") for one in files)]) if files else body
 
 
-def _plain(text: str, flowed: bool) -> _Entity:
-    lines = _lines(text)
+def _plain(text: str, flowed: bool) -> Entity:
+    lines = lines_of(text)
     parameters = [("charset", "utf-8")]
     if flowed:
         return _text("plain", broken(lines), [*parameters, ("format", "flowed")])
     return _text("plain", lines, parameters)
 
 
-def _lines(text: str) -> str:
+def lines_of(text: str) -> str:
     """With LF line ends, and one at the end."""
     text = LINE_END.sub("\n", text)
     return text if text.endswith("\n") else text + "\n"
 
 
-def _text(subtype: str, text: str, parameters: Sequence[tuple[str, str]]) -> _Entity:
+def _text(subtype: str, text: str, parameters: Sequence[tuple[str, str]]) -> Entity:
     content = text.encode("utf-8", "replace")
-    encoding, body = _encoded_text(content)
+    encoding, body = encoded_text(content)
     header = fields.parameterised("Content-Type", f"text/{subtype}", parameters)
-    return _Entity(header + f"Content-Transfer-Encoding: {encoding}\r\n".encode(), body)
+    return Entity(header + f"Content-Transfer-Encoding: {encoding}\r\n".encode(), body)
 
 
-def _encoded_text(content: bytes) -> tuple[str, bytes]:
-    """As it is where every server leaves it so, else the shorter of quoted-printable and base64."""
+def encoded_text(content: bytes) -> tuple[str, bytes]:
+    """The name of an encoding, and text with LF line ends in it: as it is where every server leaves it so, else the shorter of
+    quoted-printable and base64."""
     plain = content.isascii() and not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]|^From |^\.$", content, re.MULTILINE)
     if plain and max(map(len, content.split(b"\n"))) <= LONGEST_LINE:
         return "7bit", content.replace(b"\n", b"\r\n")
     printable = _quoted_printable(content)
-    packed = _base64(content.replace(b"\n", b"\r\n"))
+    packed = base64_lines(content.replace(b"\n", b"\r\n"))
     return ("quoted-printable", printable) if len(printable) <= len(packed) else ("base64", packed)
 
 
@@ -161,49 +162,52 @@ def _quoted_printable(content: bytes) -> bytes:
     return re.sub(rb"^From ", rb"=46rom =\n", lines, flags=re.MULTILINE).replace(b"\n", b"\r\n")
 
 
-def _base64(content: bytes) -> bytes:
+def base64_lines(content: bytes) -> bytes:
+    """Base64 in lines (RFC 2045 §6.8)."""
     return encodebytes(content).replace(b"\n", b"\r\n")
 
 
-def _attached(one: Attachment, disposition: str) -> _Entity:
+def _attached(one: Attachment, disposition: str) -> Entity:
     media_type = one.media_type.strip().lower()
     if not MEDIA_TYPE.fullmatch(media_type) or media_type.startswith(("multipart/", "message/")):
-        message = _message(one) if media_type == "message/rfc822" else None
+        message = message_entity(one) if media_type == "message/rfc822" else None
         if message:
             return message
         media_type = "application/octet-stream"
-    header = fields.parameterised("Content-Type", media_type) + _disposition(disposition, one.name)
+    header = fields.parameterised("Content-Type", media_type) + disposition_field(disposition, one.name)
     if cid := fields.message_id(one.content_id):
         header += fields.ids("Content-ID", [cid])
-    return _Entity(header + b"Content-Transfer-Encoding: base64\r\n", _base64(one.content))
+    return Entity(header + b"Content-Transfer-Encoding: base64\r\n", base64_lines(one.content))
 
 
-def _message(one: Attachment) -> _Entity | None:
+def message_entity(one: Attachment) -> Entity | None:
     """A message inside: it is never encoded (RFC 2046 §5.2.1), so one that lines cannot carry goes as a file instead."""
     body = LINE_END_BYTES.sub(b"\r\n", one.content)
     if b"\x00" in body or max(map(len, body.split(b"\r\n"))) > LONGEST_LINE:
         return None
     eight_bit = not body.isascii()
-    header = b"Content-Type: message/rfc822\r\n" + _disposition("attachment", one.name)
-    return _Entity(header + (b"Content-Transfer-Encoding: 8bit\r\n" if eight_bit else b""), body, eight_bit)
+    header = b"Content-Type: message/rfc822\r\n" + disposition_field("attachment", one.name)
+    return Entity(header + (b"Content-Transfer-Encoding: 8bit\r\n" if eight_bit else b""), body, eight_bit)
 
 
-def _disposition(kind: str, name: str) -> bytes:
+def disposition_field(kind: str, name: str) -> bytes:
+    """Content-Disposition with the file's name (RFC 2183)."""
     return fields.parameterised("Content-Disposition", kind, [("filename", name)] if fields.clean(name) else [])
 
 
-def _multipart(draft: Draft, subtype: str, parts: Sequence[_Entity], more: Sequence[tuple[str, str]] = ()) -> _Entity:
-    boundary = _boundary(draft.message_id, subtype, parts)
+def multipart(message_id: str, subtype: str, parts: Sequence[Entity], more: Sequence[tuple[str, str]] = ()) -> Entity:
+    """A multipart of these; its boundary follows from the message's id and is in none of them."""
+    boundary = _boundary(message_id, subtype, parts)
     header = fields.parameterised("Content-Type", f"multipart/{subtype}", [*more, ("boundary", boundary)])
     eight_bit = any(part.eight_bit for part in parts)
     if eight_bit:
         header += b"Content-Transfer-Encoding: 8bit\r\n"
     divider = b"--" + boundary.encode()
     body = b"".join(divider + b"\r\n" + part.octets + b"\r\n" for part in parts)
-    return _Entity(header, body + divider + b"--\r\n", eight_bit)
+    return Entity(header, body + divider + b"--\r\n", eight_bit)
 
 
-def _boundary(message_id: str, subtype: str, parts: Sequence[_Entity]) -> str:
+def _boundary(message_id: str, subtype: str, parts: Sequence[Entity]) -> str:
     """The same for the same message, and in none of its parts: a forwarded message may have been written to contain it."""
     attempt = 0
     while True:

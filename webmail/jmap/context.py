@@ -17,6 +17,7 @@ class Context:
     account: Account
     using: frozenset[str] = frozenset()
     created: dict[str, str] = field(default_factory=dict)
+    bytes_made: int = 0  # of the messages that the request composed or imported
     more: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # implicit calls' responses, after the method's own
 
     def account_id(self, arguments: dict[str, Any], name: str = "accountId") -> int:

@@ -473,6 +473,27 @@ export interface EmailImportResponse {
   notCreated: Record<Id, SetError> | null;
 }
 
+/** RFC 8621 §4.7. There is no other account to copy from. */
+export interface EmailCopyArguments {
+  fromAccountId: Id;
+  ifFromInState?: string | null;
+  accountId: Id;
+  ifInState?: string | null;
+  create: Record<Id, unknown>;
+  onSuccessDestroyOriginal?: boolean;
+  destroyFromIfInState?: string | null;
+}
+
+/** RFC 8620 §5.4. */
+export interface EmailCopyResponse {
+  fromAccountId: Id;
+  accountId: Id;
+  oldState: string | null;
+  newState: string;
+  created: Record<Id, EmailImported> | null;
+  notCreated: Record<Id, SetError> | null;
+}
+
 /** RFC 8621 §4.9. */
 export interface EmailParseArguments {
   accountId: Id;
@@ -770,6 +791,7 @@ export interface Methods {
   "Email/queryChanges": [EmailQueryChangesArguments, QueryChangesResponse];
   "Email/set": [SetArguments<Email>, SetResponse<Email>];
   "Email/import": [EmailImportArguments, EmailImportResponse];
+  "Email/copy": [EmailCopyArguments, EmailCopyResponse];
   "Email/parse": [EmailParseArguments, EmailParseResponse];
   "SearchSnippet/get": [SearchSnippetGetArguments, SearchSnippetGetResponse];
   "Identity/get": [GetArguments, GetResponse<Identity>];

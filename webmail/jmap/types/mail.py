@@ -254,6 +254,29 @@ class EmailImportResponse(TypedDict):
     notCreated: dict[Id, SetError] | None
 
 
+class EmailCopyArguments(TypedDict):
+    """RFC 8621 §4.7. There is no other account to copy from."""
+
+    fromAccountId: Id
+    ifFromInState: NotRequired[str | None]
+    accountId: Id
+    ifInState: NotRequired[str | None]
+    create: dict[Id, Any]
+    onSuccessDestroyOriginal: NotRequired[bool]
+    destroyFromIfInState: NotRequired[str | None]
+
+
+class EmailCopyResponse(TypedDict):
+    """RFC 8620 §5.4."""
+
+    fromAccountId: Id
+    accountId: Id
+    oldState: str | None
+    newState: str
+    created: dict[Id, EmailImported] | None
+    notCreated: dict[Id, SetError] | None
+
+
 class EmailParseArguments(TypedDict):
     """RFC 8621 §4.9."""
 

@@ -21,6 +21,7 @@ METHODS: dict[str, tuple[Any, Any]] = {
     "Email/queryChanges": (mail.EmailQueryChangesArguments, core.QueryChangesResponse),
     "Email/set": (core.SetArguments[mail.Email], core.SetResponse[mail.Email]),
     "Email/import": (mail.EmailImportArguments, mail.EmailImportResponse),
+    "Email/copy": (mail.EmailCopyArguments, mail.EmailCopyResponse),
     "Email/parse": (mail.EmailParseArguments, mail.EmailParseResponse),
     "SearchSnippet/get": (mail.SearchSnippetGetArguments, mail.SearchSnippetGetResponse),
     "Identity/get": (core.GetArguments, core.GetResponse[submission.Identity]),
