@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from mailsuite.protocol import encoded_word, fields
 from webmail.jmap.arguments import UTC_DATE
+from webmail.jmap.email_header import FORMS
 from webmail.jmap.errors import Json, SetError
 
 CONVENIENT = {
@@ -28,10 +29,6 @@ CONVENIENT = {
     "references": ("References", "MessageIds"),
 }
 ORDER = [name.lower() for name, _ in CONVENIENT.values()]
-ADDRESSES = {"from", "sender", "reply-to", "to", "cc", "bcc", *(f"resent-{one}" for one in ("from", "sender", "to", "cc", "bcc"))}
-MESSAGE_IDS = {"message-id", "in-reply-to", "references", "resent-message-id"}
-DATES = {"date", "resent-date"}
-URLS = {f"list-{one}" for one in ("help", "unsubscribe", "subscribe", "post", "owner", "archive")}
 ONCE = {*ORDER}  # RFC 5322 §3.6: at most one of each
 PROPERTY = re.compile(r"header:([!-9;-~]{1,76})(?::as(Raw|Text|Addresses|GroupedAddresses|MessageIds|Date|URLs))?(:all)?")
 MOST = 1_000  # people, ids or addresses in a field
@@ -81,23 +78,9 @@ def _meant(name: str, *, inside: bool) -> tuple[str, str, bool]:
     field, form, several = found[1], found[2] or "Raw", bool(found[3])
     if field.lower().startswith("content-") or field.lower() == "mime-version":
         raise _invalid(name, "What a part is, its properties say.")
-    if form not in _forms(field.lower()):
+    if form != "Raw" and f"as{form}" not in FORMS.get(field.lower(), tuple(f"as{one}" for one in WRITERS)):
         raise _invalid(name, f"{field} has no form {form}.")
     return field, form, several
-
-
-def _forms(field: str) -> set[str]:
-    """RFC 8621 §4.1.2: the forms that a field known to a standard can have; any other can have each."""
-    for known, forms in (
-        (ADDRESSES, {"Addresses", "GroupedAddresses"}),
-        (MESSAGE_IDS, {"MessageIds"}),
-        (DATES, {"Date"}),
-        (URLS, {"URLs"}),
-        ({"subject", "comments", "keywords", "list-id"}, {"Text"}),
-    ):
-        if field in known:
-            return {"Raw", *forms}
-    return set(WRITERS)
 
 
 def _written(name: str, field: str, form: str, value: Any, *, several: bool) -> list[bytes]:

@@ -225,7 +225,7 @@ def test_no_value_ends_its_header_field(make) -> None:
         to=[{"name": "a\nb", "email": "c@d.example>\r\nX-Evil: 1"}],
         **{"header:X-Raw": " a\r\nX-Evil: 2\r\n", "header:X-Text:asText": "\u2028X-Evil: 3"},
         textBody=[{"partId": "1"}],
-        bodyValues={"1": {"value": "\ud800\x00\r\n.\r\n"}},
+        bodyValues={"1": {"value": "\x00\r\n.\r\n"}},
     )
     found = read(message)
     assert found["Bcc"] is None
