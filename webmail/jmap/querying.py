@@ -175,12 +175,19 @@ def query_changes_of(context: Context, arguments: Json, *more: str) -> QueryChan
 
 
 def query_changed(
-    asked: QueryChanges, results: Sequence[str], *, created: Collection[str], changed: Collection[str], state: str
+    asked: QueryChanges,
+    results: Sequence[str],
+    *,
+    created: Collection[str],
+    changed: Collection[str],
+    state: str,
+    total: int | None = None,
 ) -> Json:
     """The response of a /queryChanges.
 
-    results: all ids that the query finds now, in order. changed: every id that may stand elsewhere than before, or stand there
-    no more; `created` those of them that did not exist before.
+    results: all ids that the query finds now, in order; where nothing changed they are not needed, nor counted if `total` is
+    given. changed: every id that may stand elsewhere than before, or stand there no more; `created` those of them that did not
+    exist before.
     """
     wanted, new = set(changed), set(created)
     removed = sorted(wanted - new)
@@ -194,4 +201,4 @@ def query_changed(
         "removed": removed,
         "added": added,
     }
-    return found | ({"total": len(results)} if asked.query.total else {})
+    return found | ({"total": len(results) if total is None else total} if asked.query.total else {})

@@ -8,6 +8,7 @@ import json
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore import mailboxes
 from webmail.jmap import ids, limits
+from webmail.jmap.email_query import SORTS
 from webmail.jmap.errors import Json
 
 CORE = "urn:ietf:params:jmap:core"
@@ -59,6 +60,6 @@ def _mail() -> Json:
         "maxMailboxDepth": None,
         "maxSizeMailboxName": mailboxes.PART,
         "maxSizeAttachmentsPerEmail": limits.upload_bytes(),
-        "emailQuerySortOptions": [],
+        "emailQuerySortOptions": list(SORTS),
         "mayCreateTopLevelMailbox": True,
     }

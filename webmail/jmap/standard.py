@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from mailsuite.mailstore import changes as log
 from webmail.jmap import ids, limits
@@ -15,12 +15,24 @@ from webmail.jmap.arguments import number, only, properties, strings, text, want
 from webmail.jmap.context import Context
 from webmail.jmap.errors import Json, MethodError, SetError, invalid
 
+T = TypeVar("T")
+TRIES = 3
 MODSEQ = re.compile(r"[1-9]\d{0,17}")
 
 
 def mail_state(account_id: int) -> str:
     """The state of mailboxes, threads and emails alike: the modseq of the account's last change."""
     return str(log.state(account_id))
+
+
+def steadily(account_id: int, read: Callable[[], T]) -> tuple[str, T]:
+    """What `read` gives, with the state that it is of: read again where mail came meanwhile, or places in a list would be off."""
+    for _ in range(TRIES):
+        state = mail_state(account_id)
+        found = read()
+        if mail_state(account_id) == state:
+            break
+    return state, found
 
 
 # --- /get ---

@@ -66,7 +66,7 @@ class Scope:
     zone: tzinfo
     places: tuple[int, ...] = (Message.Place.MAIL,)
     per_message: bool = False
-    walking: bool = False  # conversation by conversation: see `sign`
+    walking: bool = False  # conversation by conversation, or message by message, from the newest: see `sign`
     mailbox_id: int | None = None  # asked through this mailbox: its rows of membership are `x`
     resolved: dict[int, tuple[int, ...]] = field(default_factory=dict)  # by id() of a term: answered beforehand, as message ids
 
@@ -214,6 +214,9 @@ def _of_thread(inner: Sql, scope: Scope) -> Sql:
 def _in_mailboxes(mailbox_ids: Sequence[int], scope: Scope, more: str = "") -> Sql:
     if not mailbox_ids:
         return FALSE
+    if scope.per_message and scope.walking:
+        here = f"c.mailbox_id IN ({numbers(mailbox_ids)}) AND c.message_id = m.id"
+        return Sql(f"EXISTS (SELECT 1 FROM mailstore_membership c WHERE {here})")  # noqa: S608
     if scope.per_message:
         held = f"SELECT message_id FROM mailstore_membership WHERE mailbox_id IN ({numbers(mailbox_ids)})"  # noqa: S608
         return Sql(f"m.id IN ({held})")
@@ -285,6 +288,12 @@ def _with(term: Term, scope: Scope) -> Sql:
     return _of_thread(_in_index(scope, phrase_of(term, scope.mine)), scope)
 
 
+def _in_thread(term: Term, scope: Scope) -> Sql:
+    inner = condition(term.value, scope)
+    threads = f"SELECT m.thread_id FROM mailstore_message m WHERE m.account_id = {int(scope.account_id)} AND {inner.text}"  # noqa: S608
+    return Sql(f"+m.thread_id IN ({threads})", inner.parameters)
+
+
 def _threadid(term: Term, scope: Scope) -> Sql:
     digits = str(term.value).lstrip("Tt")
     return Sql("m.thread_id = %s", (int(digits),)) if digits.isascii() and digits.isdigit() and len(digits) < 19 else FALSE
@@ -315,6 +324,7 @@ _LEAVES: dict[str, Callable[[Term, Scope], Sql]] = {
     "has": _has,
     "with": _with,
     "threadid": _threadid,
+    "in_thread": _in_thread,
 }
 
 

@@ -19,6 +19,10 @@ FIELDS = {
     "cc": ("cc",),
     "bcc": ("bcc",),
     "with": EVERYBODY,
+    "author": ("author",),
+    "recipient": ("recipient",),
+    "copied": ("cc",),
+    "blind_copied": ("bcc",),
 }
 PEOPLE = frozenset({"from", "to", "cc", "bcc", "with"})
 NOTHING = Fact(("never",))  # a tag that no message carries

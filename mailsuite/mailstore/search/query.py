@@ -13,6 +13,8 @@ in `operators`. Further ones, which only IMAP and JMAP ask with:
 | `sent_after`, `sent_before` | a day as ISO date | by its Date field; after includes the day, before excludes it |
 | `contains` | (field, text) | with that substring: subject from to cc bcc body text header:<name> |
 | `mailboxes` | (mailbox id, …) | that is in one of them |
+| `author`, `recipient`, `copied`, `blind_copied` | words | with them in From, To, Cc or Bcc, and nothing else; `me` is a word |
+| `in_thread` | a tree | in whose conversation, in whatever place, a message fulfils it |
 """
 
 from __future__ import annotations
