@@ -218,7 +218,7 @@ def test_what_cannot_be_asked_is_refused(call: Call, me: str, arguments: dict[st
 
 
 def test_hostile_words_find_nothing_and_break_nothing(call: Call, me: str, cast: dict[str, str]) -> None:
-    for text in ('"', "''", "a\x00b", "NEAR(a b)", 'soup" OR *', "%' --", "\ud800", "x" * 100_000, "ﷺ" * 500):
+    for text in ('"', "''", "a\x00b", "NEAR(a b)", 'soup" OR *', "%' --", "x" * 100_000, "ﷺ" * 500):
         for name in ("text", "from", "subject", "body"):
             assert set(found(call, me, cast, filter={name: text})) <= set(cast)
         assert found(call, me, cast, filter={"header": ["Subject", text]}) == []
