@@ -67,6 +67,35 @@ def test_mailboxes_and_threads_are_what_their_types_say(call: Call, me: str, ali
         assert problems(said, TYPES[name][1]) == [], name
 
 
+LETTERS = [
+    Letter(text="Plain.", cc="Carol <carol@elsewhere.example>", seen=False, starred=True),
+    Letter(text="Two ways.", html="<p>Two <b>ways</b>.</p>", files=[("plan ü.pdf", "application/pdf", b"%PDF")]),
+    Letter(
+        who="alice@example.org",
+        draft=True,
+        headers={"Reply-To": "a@example.org, Team: b@example.org;", "Sender": "s@example.org"},
+    ),
+]
+
+
+def test_emails_are_what_their_types_say(call: Call, me: str, alice: Account) -> None:
+    roof = conversation(alice, "Roof", *LETTERS)
+    wanted = {"ids": [message.email_id for message in roof.messages.all()] + ["M99999"], "fetchAllBodyValues": True}
+    parts = [*typescript.properties(mail.EmailBodyPart)]
+    [[_, said]] = call(
+        ("Email/get", {"accountId": me, **wanted, "properties": [*typescript.properties(mail.Email)], "bodyProperties": parts})
+    )
+    assert problems(said, core.GetResponse[mail.Email]) == []
+    assert all(set(one["bodyStructure"]) >= {"headers"} for one in said["list"])
+    [[_, said]] = call(("Email/get", {"accountId": me, **wanted}))
+    assert (len(said["list"]), said["notFound"]) == (3, ["M99999"])
+    for one in said["list"]:
+        left_out = [".bodyStructure is missing", ".headers is missing"]
+        assert problems(one, mail.Email) == left_out, "what is told of an email where nothing is named"
+    [[_, said]] = call(("Email/changes", {"accountId": me, "sinceState": "1"}))
+    assert problems(said, core.ChangesResponse) == []
+
+
 def test_what_differs_from_its_type_is_found() -> None:
     part = {"partId": "1", "blobId": "P1-1", "size": 1, "name": None, "type": "text/plain", "charset": "utf-8"}
     part |= {"disposition": None, "cid": None, "language": None, "location": None}
