@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from http.cookies import CookieError, SimpleCookie
@@ -152,20 +153,24 @@ async def _gone(receive: Receive) -> None:
 
 async def _speak(stream: Stream, send: Send, cookies: str, account_id: int) -> None:
     """Send each newer modseq, and a comment now and then; ends when the session does."""
+    asked = time.monotonic()
     while True:
-        try:
-            await asyncio.wait_for(stream.news.wait(), HEARTBEAT)
-            stream.news.clear()
-            if stream.over:
-                return await send(END)
-            line = f"event: changed\nid: {stream.modseq}\ndata: {stream.modseq}\n\n"
-        except TimeoutError:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stream.news.wait(), max(0.0, asked + HEARTBEAT - time.monotonic()))
+        if stream.over:
+            return await send(END)
+        line = ""
+        if time.monotonic() >= asked + HEARTBEAT:  # also where there is always news: who is signed out hears no more of it
             who = await in_db(identify, cookies)
             if who is None or who[0] != account_id:
                 return await send(END)
             stream.tell(who[1])
-            line = ":\n\n"
-        await send({"type": "http.response.body", "body": line.encode(), "more_body": True})
+            asked, line = time.monotonic(), ":\n\n"
+        if stream.news.is_set():
+            stream.news.clear()
+            line = f"event: changed\nid: {stream.modseq}\ndata: {stream.modseq}\n\n"
+        if line:
+            await send({"type": "http.response.body", "body": line.encode(), "more_body": True})
 
 
 async def refuse(send: Send, status: int, headers: Sequence[tuple[bytes, bytes]] = (), body: bytes = b"") -> None:

@@ -160,6 +160,19 @@ async def test_a_stream_ends_when_its_session_does(
     await asyncio.wait_for(task, 20)
 
 
+async def test_a_stream_that_always_has_news_ends_when_its_session_does(
+    application: Events, alice: Account, cookie: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "HEARTBEAT", 0.05)
+    async with listening(application, cookie) as ear:
+        await ear.next()
+        [stream] = application.watch.streams[alice.pk]
+        await in_db(Session.objects.all().delete)
+        while application.watch.streams:
+            stream.tell(stream.modseq + 1)
+            await asyncio.sleep(0.001)
+
+
 async def test_an_account_has_only_so_many_streams(application: Events, cookie: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "MOST_STREAMS", 1)
     async with listening(application, cookie) as first:
