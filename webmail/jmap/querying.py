@@ -15,6 +15,8 @@ T = TypeVar("T")
 MOST_RESULTS = 10_000  # ids in one response
 MOST_CONDITIONS = 500
 MOST_COMPARATORS = 20
+# What every comparator may have; the last five are the query's own, and jmapc repeats them here. They mean nothing.
+OF_COMPARATOR = {"property", "isAscending", "collation", "position", "anchor", "anchorOffset", "limit", "calculateTotal"}
 COLLATIONS = ("i;ascii-casemap", "i;unicode-casemap")
 NAMES = ("accountId", "filter", "sort")
 
@@ -82,7 +84,7 @@ def _comparator(said: Json) -> Comparator:
     collation = text(said, "collation", COLLATIONS[1])
     if collation not in COLLATIONS:
         raise MethodError("unsupportedSort", "That collation is not offered")
-    more = {name: value for name, value in said.items() if name not in ("property", "isAscending", "collation")}
+    more = {name: value for name, value in said.items() if name not in OF_COMPARATOR}
     return Comparator(text(said, "property", "") or "", boolean(said, "isAscending", True), str(collation), more)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import jmapc
@@ -49,8 +50,10 @@ def client(address: str, alice: Account) -> jmapc.Client:
 
 
 def asked(client: jmapc.Client, *calls: methods.Method) -> list[Any]:
-    """The responses; jmapc raises where one is an error."""
-    return [one.response for one in client.request(list(calls), raise_errors=True)]
+    """The responses, none of which is an error."""
+    said = [one.response for one in client.request(list(calls))]
+    assert not [one for one in said if isinstance(one, jmapc.errors.Error)], said
+    return said
 
 
 def boxes(client: jmapc.Client) -> dict[str, jmapc.Mailbox]:
@@ -77,6 +80,52 @@ def test_it_makes_names_and_deletes_a_label(client: jmapc.Client) -> None:
     [said] = asked(client, methods.MailboxSet(destroy=[made]))
     assert said.destroyed == [made]
     assert "Trees" not in boxes(client)
+
+
+def test_it_finds_and_reads_a_conversation(client: jmapc.Client, alice: Account) -> None:
+    conversation(alice, "Cellar", Letter(text="Nothing new."))
+    plan = ("plan.pdf", "application/pdf", b"%PDF-1.7")
+    roof = conversation(alice, "Roof", Letter(text="When does it come?"), Letter(text="Tiles are here.", files=[plan]))
+    inbox = boxes(client)["inbox"].id
+    found, emails, threads = asked(
+        client,
+        methods.EmailQuery(
+            filter=jmapc.EmailQueryFilterCondition(in_mailbox=inbox, text="tiles"),
+            sort=[jmapc.Comparator(property="receivedAt", is_ascending=False)],
+            limit=10,
+        ),
+        methods.EmailGet(ids=jmapc.Ref("/ids"), properties=["threadId"]),
+        methods.ThreadGet(ids=jmapc.Ref("/list/*/threadId")),
+    )
+    assert len(found.ids) == len(emails.data) == 1
+    assert [thread.id for thread in threads.data] == [f"T{roof.pk}"]
+    [said] = asked(client, methods.EmailGet(ids=threads.data[0].email_ids, fetch_text_body_values=True))
+    first, second = said.data
+    assert (first.subject, second.subject) == ("Roof", "Re: Roof")
+    assert (second.mail_from[0].name, second.mail_from[0].email) == ("Bob Roe", "bob@example.org")
+    assert second.body_values[second.text_body[0].part_id].value.strip() == "Tiles are here."
+    assert (second.has_attachment, second.attachments[0].name) == (True, "plan.pdf")
+
+
+def test_it_keeps_a_list_up_to_date(client: jmapc.Client, alice: Account) -> None:
+    for name in ("One", "Two", "Three"):
+        conversation(alice, name, Letter())
+    asking: dict[str, Any] = {
+        "filter": jmapc.EmailQueryFilterCondition(in_mailbox=boxes(client)["inbox"].id),
+        "sort": [jmapc.Comparator(property="receivedAt", is_ascending=False)],
+        "calculate_total": True,
+    }
+    [first] = asked(client, methods.EmailQuery(**asking))
+    gone = first.ids[1]
+    asked(client, methods.EmailSet(destroy=[gone]))
+    came = conversation(alice, "Four", Letter(ago=timedelta(0))).messages.get().email_id
+    [changed] = asked(client, methods.EmailQueryChanges(**asking, since_query_state=first.query_state))
+    kept = [one for one in first.ids if one not in changed.removed]
+    for item in changed.added:
+        kept.insert(item.index, item.id)
+    assert kept == [came, first.ids[0], first.ids[2]]
+    [now] = asked(client, methods.EmailQuery(**asking))
+    assert (now.ids, now.total, now.query_state) == (kept, 3, changed.new_query_state)
 
 
 def test_it_downloads_an_attachment(client: jmapc.Client, alice: Account, tmp_path: Any) -> None:

@@ -96,6 +96,24 @@ def test_emails_are_what_their_types_say(call: Call, me: str, alice: Account) ->
     assert problems(said, core.ChangesResponse) == []
 
 
+def test_what_finds_and_changes_emails_answers_as_its_types_say(call: Call, me: str, alice: Account) -> None:
+    message = conversation(alice, "Roof", Letter(text="Tiles.")).messages.get()
+    inbox = ids.name("F", mailboxes.by_role(alice.pk, "inbox").pk)
+    tiles = {"filter": {"text": "tiles"}}
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("Email/query", {**tiles, "calculateTotal": True, "collapseThreads": True}),
+        ("Email/queryChanges", {**tiles, "sinceQueryState": "1"}),
+        ("SearchSnippet/get", {**tiles, "emailIds": [message.email_id, "M99999"]}),
+        ("Email/set", {"create": {"a": {"mailboxIds": {inbox: True}, "subject": "Mine"}, "b": {"size": 7}}}),
+        ("Email/set", {"update": {message.email_id: {"keywords/$seen": None}, "M99999": {}}, "destroy": ["M99999"]}),
+        ("Email/import", {"emails": {"a": {"blobId": ids.name("R", message.pk), "mailboxIds": {inbox: True}}}}),
+        ("Email/import", {"emails": {"a": {"blobId": "R99999", "mailboxIds": {inbox: True}}}}),
+        ("Email/parse", {"blobIds": [ids.name("R", message.pk), "R99999", "P1-1"]}),
+    ]
+    for name, said in call(*((name, {"accountId": me, **given}) for name, given in asked)):
+        assert problems(said, TYPES[name][1]) == [], name
+
+
 def test_what_differs_from_its_type_is_found() -> None:
     part = {"partId": "1", "blobId": "P1-1", "size": 1, "name": None, "type": "text/plain", "charset": "utf-8"}
     part |= {"disposition": None, "cid": None, "language": None, "location": None}
