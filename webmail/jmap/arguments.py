@@ -13,6 +13,7 @@ from webmail.jmap.errors import Json, MethodError, invalid
 ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 UTC_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)")
 BIG = 2**53 - 1
+MOST_PROPERTIES = 200  # of one call; header fields may be asked by any name
 
 
 def only(arguments: Json, *names: str) -> None:
@@ -70,6 +71,8 @@ def properties(arguments: Json, known: Collection[str], name: str = "properties"
     asked = strings(arguments, name)
     if asked is None:
         return list(known)
+    if len(asked) > MOST_PROPERTIES:
+        raise MethodError("requestTooLarge", f"at most {MOST_PROPERTIES} properties")
     if unknown := [one for one in asked if one not in known]:
         raise invalid(f"{unknown[0][:100]} is no property")
     return list(dict.fromkeys(["id", *asked]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from mailsuite.mailstore.models import Message
@@ -33,6 +34,9 @@ class Stored(NamedTuple):
     make: Callable[[Any], Any]
 
 
+_texts = lru_cache(maxsize=8)(texts)  # several properties of one message ask it
+
+
 def keywords(flags: int, words: Iterable[str]) -> dict[str, bool]:
     """`keywords`: flags and keywords alike, in lower case (§4.1.1)."""
     return dict.fromkeys([*(name for name, bit in FLAGS.items() if flags & bit), *(word.lower() for word in words)], True)
@@ -40,19 +44,19 @@ def keywords(flags: int, words: Iterable[str]) -> dict[str, bool]:
 
 def _subject(one: Summed) -> str | None:
     """An empty Subject is one, a missing one is none."""
-    if one.subject or texts(bytes(one.imap_envelope)).subject is not None:
+    if one.subject or _texts(bytes(one.imap_envelope)).subject is not None:
         return unicodedata.normalize("NFC", one.subject)
     return None
 
 
 def _sent_at(one: Summed) -> str | None:
-    raw = texts(bytes(one.imap_envelope)).date
+    raw = _texts(bytes(one.imap_envelope)).date
     return None if raw is None else email_header.date(raw)
 
 
 def _ids(name: str) -> Callable[[Summed], list[str] | None]:
     def make(one: Summed) -> list[str] | None:
-        raw = getattr(texts(bytes(one.imap_envelope)), name)
+        raw = getattr(_texts(bytes(one.imap_envelope)), name)
         return None if raw is None else email_header.message_ids(raw)
 
     return make
