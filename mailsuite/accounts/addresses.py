@@ -149,19 +149,20 @@ def _fallback(domain: Domain, local: str) -> int | None:
 def identities(account_id: int) -> list[Identity]:
     """Every author address of an account, its login first: its own addresses, and aliases that reach it alone."""
     account = Account.objects.get(pk=account_id)
-    own = [str(row) for row in Address.objects.filter(account=account).select_related("domain").order_by("pk")]
-    return [Identity(account.display_name, address) for address in _login_first(account.login, own + _sole_aliases(own))]
+    return [Identity(account.display_name, address) for address in dict.fromkeys(str(row) for row in authors(account))]
 
 
-def _sole_aliases(own: Iterable[str]) -> list[str]:
+def authors(account: Account) -> list[Address]:
+    """The rows of those addresses, in the same order."""
+    own = list(Address.objects.filter(account=account).select_related("domain").order_by("pk"))
+    return sorted(own + _sole_aliases(map(str, own)), key=lambda row: str(row) != account.login)
+
+
+def _sole_aliases(own: Iterable[str]) -> list[Address]:
     """Aliases whose every target is one of these addresses: nobody else could be meant by them."""
     own = {address.casefold() for address in own}
     candidates = Address.objects.filter(account=None, targets__target__in=own).select_related("domain").distinct()
-    return [str(row) for row in candidates if all(str(target).casefold() in own for target in row.targets.all())]
-
-
-def _login_first(login: str, addresses: list[str]) -> list[str]:
-    return sorted(dict.fromkeys(addresses), key=lambda address: address != login)
+    return [row for row in candidates if all(str(target).casefold() in own for target in row.targets.all())]
 
 
 def may_author(account_id: int, address: str) -> bool:

@@ -94,6 +94,24 @@ class AliasTarget(models.Model):
         return self.target
 
 
+class Signature(models.Model):
+    """What an account wants with the mail that it writes as one of its addresses; without a row, nothing."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="signatures", db_index=False)
+    address = models.ForeignKey(Address, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=200, blank=True, help_text="of the author; empty is the account's own")
+    reply_to = models.JSONField(null=True, help_text="[[name, address], …]")
+    bcc = models.JSONField(null=True, help_text="as reply_to")
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True, help_text="as its author wrote it: sanitised by whoever shows it")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "address"], name="one_signature_an_identity")]
+
+    def __str__(self) -> str:
+        return f"{self.account} as {self.address}"
+
+
 class AppPassword(models.Model):
     """A secret for one device. A hundred random bits need no slow hash: SHA-256 is kept."""
 

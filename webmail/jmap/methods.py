@@ -10,6 +10,7 @@ from webmail.jmap import (
     email_parse,
     email_query,
     email_set,
+    identity,
     mailbox,
     mailbox_set,
     query_parse,
@@ -19,7 +20,7 @@ from webmail.jmap import (
     thread_row,
 )
 from webmail.jmap.engine import Method
-from webmail.jmap.session import CORE, MAIL, OWN
+from webmail.jmap.session import CORE, MAIL, OWN, SUBMISSION
 
 METHODS: dict[str, tuple[str, Method]] = {
     "Core/echo": (CORE, core.echo),
@@ -39,6 +40,9 @@ METHODS: dict[str, tuple[str, Method]] = {
     "SearchSnippet/get": (MAIL, search_snippet.get),
     "Thread/get": (MAIL, thread.get),
     "Thread/changes": (MAIL, thread.changes),
+    "Identity/get": (SUBMISSION, identity.get),
+    "Identity/changes": (SUBMISSION, identity.changes),
+    "Identity/set": (SUBMISSION, identity.set_identities),
     "ThreadRow/query": (OWN, thread_row.query),
     "ThreadRow/changes": (OWN, thread_row.changes),
     "Thread/act": (OWN, thread_act.act),

@@ -13,6 +13,7 @@ from webmail.jmap.errors import Json
 
 CORE = "urn:ietf:params:jmap:core"
 MAIL = "urn:ietf:params:jmap:mail"
+SUBMISSION = "urn:ietf:params:jmap:submission"
 OWN = "urn:mailsuite:params:jmap:mail"
 
 
@@ -50,7 +51,7 @@ def _core() -> Json:
 
 def _capabilities_of_account() -> Json:
     """What each capability says of an account; each is named only where its methods are there."""
-    return {MAIL: _mail(), OWN: {"maxRows": limits.ROWS}}
+    return {MAIL: _mail(), SUBMISSION: _submission(), OWN: {"maxRows": limits.ROWS}}
 
 
 def _mail() -> Json:
@@ -63,3 +64,9 @@ def _mail() -> Json:
         "emailQuerySortOptions": list(SORTS),
         "mayCreateTopLevelMailbox": True,
     }
+
+
+def _submission() -> Json:
+    """RFC 8621 §1.3.2: SMTP's extensions, whose parameters an envelope may have."""
+    extensions = {"FUTURERELEASE": [str(limits.DELAYED_SEND)], "SIZE": [str(limits.upload_bytes())], "DSN": []}
+    return {"maxDelayedSend": limits.DELAYED_SEND, "submissionExtensions": extensions}
