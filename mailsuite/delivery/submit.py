@@ -40,11 +40,11 @@ ADDRESS_LIKE = re.compile(rb"[^\s<>()\[\],;:\"@]++@[^\s<>()\[\],;:\"@]++")
 
 
 class SubmissionRefused(Exception):
-    """Nothing was taken. `reply` says why, to a client or, in its words, to a person."""
+    """Nothing was taken. `reply` says why, to a client or, in its words, to a person; `recipient` is the one at fault, if any."""
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: Reply, recipient: str = "") -> None:
         super().__init__(str(reply))
-        self.reply = reply
+        self.reply, self.recipient = reply, recipient
 
     @property
     def temporary(self) -> bool:
@@ -60,11 +60,12 @@ class Options:
     envid: str = ""
     ret: str = ""
     hold_until: datetime | None = None
+    keep_copy: bool = True  # in Sent; JMAP's clients put the message there themselves, which the account has already
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What became of it: the envelope in the queue, the copy in Sent (None where the mailbox is full), and its Message-ID."""
+    """What became of it: the envelope in the queue, the copy in Sent (None where none is kept), and its Message-ID."""
 
     envelope: Envelope
     message: Message | None
@@ -105,10 +106,11 @@ def submit(
     # Signed last, over exactly what leaves (RFC 6376 §5): the signature is the only thing that is new.
     signed = sign(outgoing.content, outgoing.author_domain)
     prefix = options.trace + signed[: len(signed) - len(outgoing.content)]
-    sent, left = store.draft(outgoing.original), store.draft(outgoing.content)
+    drafts = [(store.draft(outgoing.content), 1)]
+    drafts += [(store.draft(outgoing.original), 0)] if options.keep_copy else []
     with transaction.atomic():
         changes.begin([account.pk])  # the account first, then the blob: so do APPEND and delivery, and none waits in a circle
-        kept, wire = store.save([(sent, 0), (left, 1)])
+        wire, *kept = store.save(drafts)
         new = NewEnvelope(
             blob=wire,
             reverse_path=reverse_path,
@@ -123,7 +125,7 @@ def submit(
             hold_until=options.hold_until,
         )
         [envelope] = intake.enqueue([new], now())
-        message = _into_sent(account, kept, outgoing, envelope.accepted_at)
+        message = _into_sent(account, kept[0], outgoing, envelope.accepted_at) if kept else None
         transaction.on_commit(lambda: _log(account, envelope, resolved, outgoing), robust=True)
     return Submitted(envelope, message, outgoing.message_id)
 
@@ -177,7 +179,7 @@ def _resolve(recipients: Sequence[NewRecipient | str]) -> list[NewRecipient]:
             continue
         destinations = addresses.resolve(one.address)
         if not destinations:
-            raise SubmissionRefused(Reply(550, "5.1.1", f"there is no such address: {one.address}"))
+            raise SubmissionRefused(Reply(550, "5.1.1", f"there is no such address: {one.address}"), one.address)
         found += [NewRecipient(d.address, d.account_id, d.original, one.orcpt, one.notify) for d in destinations]
     if not found:
         raise SubmissionRefused(Reply(554, "5.5.1", "the message has no recipients"))

@@ -140,7 +140,7 @@ class _Batch:
         state = held.state
         if item.by_member:
             state = self._destined(item, arrange.to_mail(self.ledger, item.account_id)(state))
-        elif state.own and state.place == Place.MAIL and not state.flags & Message.DRAFT:
+        elif state.own and state.place == Place.MAIL:
             state = replace(state, inbox=state.inbox or self._target(item).role == Role.INBOX)
         arrange.apply(self.ledger, [(held, state)])
 

@@ -14,6 +14,7 @@ from mailsuite.queue.intake import ring_for
 from mailsuite.queue.models import Envelope, Recipient
 
 State = Recipient.State
+TAKEN_BACK = "taken back by its author"
 OPEN = (State.HELD, State.DUE, State.LEASED)
 
 
@@ -107,11 +108,11 @@ def drop(ids: Iterable[int], now: datetime) -> int:
 def withdraw(envelope: Envelope, now: datetime) -> bool:
     """Take back a message whose every recipient is still held (undo send); False where it is too late for one of them."""
     with transaction.atomic():
-        rows = list(Recipient.objects.select_for_update().filter(envelope=envelope))
+        rows = list(Recipient.objects.select_for_update().filter(envelope=envelope).order_by("pk"))
         if not rows or any(one.state != State.HELD for one in rows):
             return False
         Recipient.objects.filter(pk__in=[one.pk for one in rows]).update(
-            state=State.FAILED, settled_at=now, last_reply="taken back by its author"
+            state=State.FAILED, settled_at=now, last_reply=TAKEN_BACK
         )
     return _logged("withdrawn", rows) > 0
 

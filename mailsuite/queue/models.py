@@ -102,3 +102,23 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at} {self.host}: {self.reply[:80]}"
+
+
+class Submission(models.Model):
+    """How a JMAP client handed an envelope in, for as long as the envelope is kept (RFC 8621 §7)."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    envelope = models.OneToOneField(Envelope, on_delete=models.CASCADE, related_name="submission")
+    identity = models.BigIntegerField(help_text="key of the address that it was written as")
+    email_id = models.CharField(max_length=40, help_text="EMAILID of the message, which may be gone since")
+    thread_id = models.BigIntegerField()
+    said = models.JSONField(help_text="the envelope as it was asked for: {mailFrom, rcptTo}")
+    send_at = models.DateTimeField(help_text="when it leaves, or left")
+    created_modseq = models.BigIntegerField(help_text="of the account, when it was handed in")
+    destroyed_modseq = models.BigIntegerField(null=True, help_text="of the account, when its client forgot it")
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "created_modseq"])]
+
+    def __str__(self) -> str:
+        return f"{self.email_id} in {self.envelope_id}"

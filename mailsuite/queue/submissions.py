@@ -1,0 +1,72 @@
+"""What JMAP's clients handed in, and how far each of it has come (RFC 8621 §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from mailsuite.accounts.addresses import split
+from mailsuite.queue.inspect import TAKEN_BACK
+from mailsuite.queue.models import Recipient, Submission
+
+State = Recipient.State
+OPEN = {State.HELD, State.DUE, State.LEASED}
+
+
+@dataclass
+class Handed:
+    """A submission with its recipients as they are in the queue now."""
+
+    row: Submission
+    recipients: list[Recipient] = field(default_factory=list)
+
+    @property
+    def undo_status(self) -> str:
+        """pending: it can still be taken back; canceled: it was; final: it left, or is leaving."""
+        if self.recipients and all(one.last_reply == TAKEN_BACK for one in self.recipients):
+            return "canceled"
+        return "pending" if self.recipients and all(one.state == State.HELD for one in self.recipients) else "final"
+
+    def status(self, address: str) -> tuple[str, str]:
+        """(the last words, queued | yes | no | unknown) of a recipient of the envelope; of an alias, of all it stands for."""
+        wanted = split(address)
+        mine = [one for one in self.recipients if split(one.original or one.address) == wanted or split(one.address) == wanted]
+        for told, those in (
+            ("queued", [one for one in mine if one.state in OPEN]),
+            ("no", [one for one in mine if one.state == State.FAILED]),
+            ("unknown", [one for one in mine if one.account_id is None]),
+            ("yes", mine),
+        ):
+            if those:
+                return those[0].last_reply, told
+        return "", "unknown"
+
+
+def of(account_id: int, keys: Iterable[int] | None = None) -> list[Handed]:
+    """An account's submissions that its clients did not forget, the oldest first; of these keys, or all."""
+    rows = Submission.objects.filter(account_id=account_id, destroyed_modseq=None).select_related("envelope")
+    rows = rows.defer("envelope__trace").order_by("pk")
+    found = {row.envelope_id: Handed(row) for row in (rows if keys is None else rows.filter(pk__in=list(keys)))}
+    for one in Recipient.objects.filter(envelope__in=found).order_by("pk"):
+        found[one.envelope_id].recipients.append(one)
+    return list(found.values())
+
+
+def last_change(account_id: int) -> int:
+    """The account's modseq when a submission last came or was forgotten; 0 where none ever was."""
+    marks = Submission.objects.filter(account_id=account_id).values_list("created_modseq", "destroyed_modseq")
+    return max((mark for pair in marks for mark in pair if mark), default=0)
+
+
+def since(account_id: int, modseq: int, alive: int) -> tuple[list[int], list[int], list[int]] | None:
+    """Keys of what came, stayed and was forgotten since the modseq, when there were so many; None where some vanished since."""
+    rows = Submission.objects.filter(account_id=account_id).order_by("pk")
+    came = [row.pk for row in rows if row.created_modseq > modseq and row.destroyed_modseq is None]
+    stayed = [row.pk for row in rows if row.created_modseq <= modseq and row.destroyed_modseq is None]
+    gone = [row.pk for row in rows if row.created_modseq <= modseq < (row.destroyed_modseq or 0)]
+    return (came, stayed, gone) if len(stayed) + len(gone) == alive else None
+
+
+def forget(row: Submission, modseq: int) -> None:
+    """Its client asks no more; what was to be delivered still is."""
+    Submission.objects.filter(pk=row.pk).update(destroyed_modseq=modseq)
