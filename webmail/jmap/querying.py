@@ -167,12 +167,13 @@ class QueryChanges:
 def query_changes_of(context: Context, arguments: Json, *more: str) -> QueryChanges:
     """The arguments of a /queryChanges, checked. `upToId` only allows to say less, and is not made use of."""
     only(arguments, *NAMES, "sinceQueryState", "maxChanges", "upToId", "calculateTotal", *more)
+    account_id = context.account_id(arguments)
     text(arguments, "upToId")
     since = text(arguments, "sinceQueryState")
     if since is None:
         raise invalid("sinceQueryState is missing")
     total = boolean(arguments, "calculateTotal")
-    query = Query(context.account_id(arguments), _filter(arguments), _sort(arguments), total=total)
+    query = Query(account_id, _filter(arguments), _sort(arguments), total=total)
     return QueryChanges(query, since, number(arguments, "maxChanges", least=1))
 
 

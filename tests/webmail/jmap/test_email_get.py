@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from mailsuite.accounts.models import Account
 from mailsuite.blobs import store
 from mailsuite.blobs.models import Packed
-from mailsuite.mailstore import actions, mailboxes
+from mailsuite.mailstore import actions, mailboxes, uploads
 from mailsuite.mailstore.models import Message
 from tests.webmail.jmap.conftest import Call
 from tests.webmail.jmap.mail import keep, letter, one, refused
@@ -379,6 +379,18 @@ def test_a_message_in_a_message_is_read_without_being_kept(call: Call, alice: Ac
     assert found == {"threadId": None, "size": found["size"], "blobId": blob, "header:Subject:asText": "inside"}
     assert one(call, "Email/parse", me, blobIds=[])["parsed"] is None
     assert refused(call, "Email/parse", me) == "invalidArguments"
+
+
+def test_an_upload_that_is_a_message_is_read_and_its_parts_are_handed_out(
+    call: Call, web: Client, alice: Account, me: str
+) -> None:
+    pdf = "--b\nContent-Type: application/pdf\n\nX\n--b--\n"
+    content = f"Subject: Plan\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nSee.\n{pdf}"
+    blob = f"U{uploads.keep(alice.pk, store.draft(content.encode()), 'message/rfc822').pk}"
+    found = one(call, "Email/parse", me, blobIds=[blob])["parsed"][blob]
+    assert found["subject"] == "Plan"
+    assert found["attachments"][0]["blobId"] == f"{blob}-2"
+    assert web.get(f"/jmap/download/{me}/{blob}-2/plan.pdf").content == b"X"
 
 
 def test_a_download_is_a_file_to_keep_and_no_page_of_ours(web: Client, alice: Account, bob: Account, me: str) -> None:
