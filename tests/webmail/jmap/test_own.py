@@ -328,6 +328,22 @@ def test_a_query_is_read_as_chips_with_hints(
     assert [one["query"] for one in said["hints"]] == ([hint] if hint else []) or chips is None
 
 
+NEVER_FAILS = r"""
+threadid:999999999999999999999999|threadid:x|size:99999999999999999999G|after:0001-01-01 a|before:9999-12-31 roof
+newer_than:99999999y x
+has:pdf OR is:unread|date:2026-01..2025|a AROUND 5 b|from:(a OR (b c))|{a b}|-roof|in:anywhere -in:trash
+roof*|+roof|"roof|a'b";--|%_%|\
+deliveredto:alice@example.org|with:bob|list:x|category:primary|is:tracked|日本語 テスト|((((|-|OR|NOT NOT|from:|label:""|keyword:x
+"""
+
+
+@pytest.mark.parametrize("query", ["", "msgid:<a\0b>", "keyword:\0", *NEVER_FAILS.strip().replace("\n", "|").split("|")])
+def test_a_query_never_fails(ask: Any, alice: Account, query: str) -> None:
+    conversation(alice, "Roof", Letter())
+    for method in ("ThreadRow/query", "Query/parse"):
+        assert "type" not in ask(method, query=query)
+
+
 def test_text_that_cannot_be_written_is_no_request(web: Client) -> None:
     body = json.dumps({"using": [OWN], "methodCalls": [["Query/parse", {"accountId": "A1", "query": "\ud800"}, "c"]]})
     response = web.post("/jmap/api", body, content_type="application/json")
