@@ -28,8 +28,7 @@ SORTS = (*ORDERS, *BY_KEYWORD)
 def query(context: Context, arguments: Json) -> Json:
     """Email/query."""
     asked = querying.query_of(context, arguments, "collapseThreads")
-    listing = _listing(asked, arguments)
-    state, found = standard.steadily(asked.account_id, lambda: _window(asked, listing))
+    state, found = standard.steadily(asked.account_id, lambda: _window(asked, _listing(asked, arguments)))
     return querying.answer(asked, *found, state, can_calculate_changes=True)
 
 
@@ -46,14 +45,13 @@ def _window(asked: Query, listing: Listing) -> tuple[list[str], int, int | None]
 def query_changes(context: Context, arguments: Json) -> Json:
     """Email/queryChanges."""
     asked = querying.query_changes_of(context, arguments, "collapseThreads")
-    listing = _listing(asked.query, arguments)
-    of_threads = listing.collapse or _asks_of_threads(asked.query)
+    of_threads = boolean(arguments, "collapseThreads") or _asks_of_threads(asked.query)
     since = standard.since_modseq(arguments, "sinceQueryState")
 
     def read() -> tuple[Changed, list[str], int | None]:
         changed = _changed(asked.query.account_id, since, of_threads=of_threads)
-        total = listing.total() if asked.query.total else None
-        return changed, listing.everything() if changed.all else [], total
+        listing = _listing(asked.query, arguments)
+        return changed, listing.everything() if changed.all else [], listing.total() if asked.query.total else None
 
     state, (changed, results, total) = standard.steadily(asked.query.account_id, read)
     return querying.query_changed(asked, results, created=changed.created, changed=changed.all, state=state, total=total)

@@ -17,7 +17,7 @@ from mailsuite.mailstore.models import Mailbox, Message
 from mailsuite.mailstore.search import listing
 from tests.webmail.jmap.conftest import Call
 from tests.webmail.jmap.mail import keep, letter, one, refused
-from webmail.jmap import ids
+from webmail.jmap import email_query, ids
 
 HOUR = timedelta(hours=1)
 PDF = (
@@ -281,6 +281,25 @@ def test_changes_that_are_too_many_or_too_old_are_not_told(call: Call, alice: Ac
     assert len(one(call, "Email/queryChanges", me, sinceQueryState=before, maxChanges=4)["added"]) == 4
     assert refused(call, "Email/queryChanges", me, sinceQueryState="999999") == "cannotCalculateChanges"
     assert refused(call, "Email/queryChanges", me) == "invalidArguments"
+
+
+def test_a_list_is_read_again_where_mail_came_while_it_was_read(
+    call: Call, alice: Account, me: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a client would be told later of what it has already, or never of what it has not."""
+    read, coming = email_query._window, [7]
+
+    def window(asked: Any, found: Any) -> Any:
+        result = read(asked, found)
+        if coming:
+            arrive(alice, coming.pop())
+        return result
+
+    arrive(alice, 0)
+    monkeypatch.setattr(email_query, "_window", window)
+    said = one(call, "Email/query", me, filter={"header": ["Subject", "number"]})
+    assert len(said["ids"]) == 2
+    assert one(call, "Email/queryChanges", me, sinceQueryState=said["queryState"])["added"] == []
 
 
 # --- cost ---

@@ -54,6 +54,15 @@ def test_counts_are_of_emails_and_of_threads_and_drafts_are_not_unread(call: Cal
     assert [boxes["all"][name] for name in counted[:3]] == [4, 2, 2]
 
 
+def test_a_draft_that_was_thrown_away_is_not_unread_either(call: Call, alice: Account, me: str) -> None:
+    thread = conversation(alice, "Later", Letter(draft=True, seen=False, who="Alice Example <alice@example.org>"))
+    conversation(alice, "Gone", Letter(seen=False), place=Message.Place.TRASH)
+    actions.trash(alice.pk, [thread.pk])
+    trash = ids.name("F", mailboxes.by_role(alice.pk, "trash").pk)
+    [found] = one(call, "Mailbox/get", me, ids=[trash], properties=["totalEmails", "unreadEmails"])["list"]
+    assert found == {"id": trash, "totalEmails": 2, "unreadEmails": 1}
+
+
 def test_what_is_not_there_and_what_is_not_ones_own_is_not_found(call: Call, me: str, bob: Account) -> None:
     foreign = ids.name("F", mailboxes.by_role(bob.pk, "inbox").pk)
     assert one(call, "Mailbox/get", me, ids=[foreign, "F0", "nothing"])["notFound"] == [foreign, "F0", "nothing"]
