@@ -14,6 +14,7 @@ from webmail.jmap import (
     mailbox,
     mailbox_set,
     query_parse,
+    quota,
     search_snippet,
     submission,
     submission_set,
@@ -22,7 +23,7 @@ from webmail.jmap import (
     thread_row,
 )
 from webmail.jmap.engine import Method
-from webmail.jmap.session import CORE, MAIL, OWN, SUBMISSION
+from webmail.jmap.session import CORE, MAIL, OWN, QUOTA, SUBMISSION
 
 METHODS: dict[str, tuple[str, Method]] = {
     "Core/echo": (CORE, core.echo),
@@ -50,6 +51,10 @@ METHODS: dict[str, tuple[str, Method]] = {
     "EmailSubmission/query": (SUBMISSION, submission.query),
     "EmailSubmission/queryChanges": (SUBMISSION, submission.query_changes),
     "EmailSubmission/set": (SUBMISSION, submission_set.set_submissions),
+    "Quota/get": (QUOTA, quota.get),
+    "Quota/changes": (QUOTA, quota.changes),
+    "Quota/query": (QUOTA, quota.query),
+    "Quota/queryChanges": (QUOTA, quota.query_changes),
     "ThreadRow/query": (OWN, thread_row.query),
     "ThreadRow/changes": (OWN, thread_row.changes),
     "Thread/act": (OWN, thread_act.act),

@@ -132,6 +132,7 @@ class Mail:
 
     def __init__(self, account: Account, word: str) -> None:
         self.account = account
+        Account.objects.filter(pk=account.pk).update(quota=10**9)
         label = mailboxes.create(account.pk, word)
         letter = Letter(text=f"{word} text", files=[(f"{word}.txt", "text/plain", word.encode())])
         thread = conversation(account, f"Subject {word}", letter, labels=[label])
@@ -150,6 +151,7 @@ class Mail:
             "upload": ids.name("U", kept.pk),
             "in upload": f"U{kept.pk}-2",
             "action": ids.name("X", done.pk),
+            "quota": ids.name("Q", account.pk),
             "identity": ids.name("I", account.addresses.get().pk),
             "submission": ids.name("S", _submitted(message).pk),
         }

@@ -612,6 +612,40 @@ export interface VacationResponse {
   htmlBody: string | null;
 }
 
+/** RFC 9425 §4. */
+export interface Quota {
+  id: Id;
+  resourceType: "octets";
+  used: UnsignedInt;
+  hardLimit: UnsignedInt;
+  scope: "account";
+  name: string;
+  types: string[];
+  warnLimit: UnsignedInt | null;
+  softLimit: UnsignedInt | null;
+  description: string | null;
+}
+
+/** RFC 9425 §4.3. */
+export interface QuotaChangesResponse {
+  accountId: Id;
+  oldState: string;
+  newState: string;
+  hasMoreChanges: boolean;
+  created: Id[];
+  updated: Id[];
+  destroyed: Id[];
+  updatedProperties: string[] | null;
+}
+
+/** RFC 9425 §4.4. */
+export interface QuotaFilterCondition {
+  name?: string;
+  scope?: string;
+  resourceType?: string;
+  type?: string;
+}
+
 export type Mark = "starred" | "attachment" | "draft" | "muted";
 
 export type Act = "archive" | "toInbox" | "trash" | "restore" | "spam" | "notSpam" | "read" | "unread" | "star" | "unstar" | "mute" | "unmute" | "addLabel" | "removeLabel" | "moveTo";
@@ -804,6 +838,10 @@ export interface Methods {
   "EmailSubmission/set": [EmailSubmissionSetArguments, SetResponse<EmailSubmission>];
   "VacationResponse/get": [GetArguments, GetResponse<VacationResponse>];
   "VacationResponse/set": [SetArguments<VacationResponse>, SetResponse<VacationResponse>];
+  "Quota/get": [GetArguments, GetResponse<Quota>];
+  "Quota/changes": [ChangesArguments, QuotaChangesResponse];
+  "Quota/query": [QueryArguments<QuotaFilterCondition>, QueryResponse];
+  "Quota/queryChanges": [QueryChangesArguments<QuotaFilterCondition>, QueryChangesResponse];
   "ThreadRow/query": [ThreadRowQueryArguments, ThreadRowQueryResponse];
   "ThreadRow/changes": [ThreadRowChangesArguments, ThreadRowChangesResponse];
   "Thread/act": [ThreadActArguments, ThreadActResponse];

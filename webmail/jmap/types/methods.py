@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from webmail.jmap.types import core, mail, own, submission
+from webmail.jmap.types import core, mail, own, quota, submission
 
 METHODS: dict[str, tuple[Any, Any]] = {
     "Core/echo": (dict[str, Any], dict[str, Any]),
@@ -40,6 +40,10 @@ METHODS: dict[str, tuple[Any, Any]] = {
         core.SetArguments[submission.VacationResponse],
         core.SetResponse[submission.VacationResponse],
     ),
+    "Quota/get": (core.GetArguments, core.GetResponse[quota.Quota]),
+    "Quota/changes": (core.ChangesArguments, quota.QuotaChangesResponse),
+    "Quota/query": (core.QueryArguments[quota.QuotaFilterCondition], core.QueryResponse),
+    "Quota/queryChanges": (core.QueryChangesArguments[quota.QuotaFilterCondition], core.QueryChangesResponse),
     "ThreadRow/query": (own.ThreadRowQueryArguments, own.ThreadRowQueryResponse),
     "ThreadRow/changes": (own.ThreadRowChangesArguments, own.ThreadRowChangesResponse),
     "Thread/act": (own.ThreadActArguments, own.ThreadActResponse),
