@@ -14,8 +14,8 @@ from django.utils import timezone
 from mailsuite.accounts import provision
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore import actions, mailboxes
-from mailsuite.mailstore.models import Message, Upload
-from mailsuite.queue.models import Envelope, Submission
+from mailsuite.mailstore.models import Message, Thread, Upload
+from mailsuite.queue.models import Envelope
 from tests.webmail.jmap.conftest import basic
 from tests.webmail.store import Letter, conversation
 from webmail.jmap import ids
@@ -25,8 +25,8 @@ from webmail.urls import urlpatterns
 SECRET, PART = "periwinkle", "periwinkl"  # what stands in everything that is alice's, and what is asked for
 ANY = "(each of alice's ids)"
 FREE = {"Core/echo"}  # says what was said, and asks for no account
-COPYING = {"Email/copy", "Blob/copy"}  # from one account of the caller's to another: there is but one
-SILENT = {"Identity/changes", "EmailSubmission/queryChanges", "Quota/changes", "Quota/queryChanges"}  # none, or it cannot be told
+# From one account of the caller's to another, and there is but one; what cannot be told.
+NEVER = {"Email/copy", "Blob/copy", "EmailSubmission/queryChanges", "Quota/changes", "Quota/queryChanges"}
 
 # What to ask of each method beside the account. ANY stands for one id after the other, of every kind; <name> for one of bob's.
 CALLS: dict[str, list[dict[str, Any]]] = {
@@ -81,14 +81,14 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "Email/parse": [{"blobIds": [ANY], "properties": ["subject", "bodyValues"], "fetchAllBodyValues": True}],
     "SearchSnippet/get": [{"emailIds": [ANY], "filter": {"text": PART}}],
     "Identity/get": [{"ids": [ANY]}],
-    "Identity/changes": [{"sinceState": "1"}],
+    "Identity/changes": [{"sinceState": ANY}],
     "Identity/set": [
         {"update": {ANY: {"name": "Mine"}}},
         {"destroy": [ANY]},
         {"create": {"c": {"email": f"{PART}@example.org", "name": "x"}}},
     ],
     "EmailSubmission/get": [{"ids": [ANY]}],
-    "EmailSubmission/changes": [{"sinceState": "0-0-0000000000000000"}],
+    "EmailSubmission/changes": [{"sinceState": ANY}, {"sinceState": "0-0-0000000000000000"}],
     "EmailSubmission/query": [{"filter": {"emailIds": [ANY]}}, {"filter": {"identityIds": [ANY]}}, {"anchor": ANY}],
     "EmailSubmission/queryChanges": [{"sinceQueryState": "1", "filter": {"threadIds": [ANY]}}],
     "EmailSubmission/set": [
@@ -152,21 +152,22 @@ class Mail:
             "in upload": f"U{kept.pk}-2",
             "action": ids.name("X", done.pk),
             "quota": ids.name("Q", account.pk),
-            "identity": ids.name("I", account.addresses.get().pk),
-            "submission": ids.name("S", _submitted(message).pk),
         }
+        self._hand_in(
+            conversation(account, f"Draft {word}", Letter(who=account.login, to=f"{word}@elsewhere.example", draft=True))
+        )
 
-
-def _submitted(message: Message) -> Submission:
-    """As if its account had sent it, later."""
-    people = {"mailFrom": {"email": "", "parameters": None}, "rcptTo": []}
-    values = {"account_id": message.account_id, "envelope": _envelope(message), "said": people, "send_at": timezone.now()}
-    values |= {"email_id": message.email_id, "thread_id": message.thread_id, "identity": 1, "created_modseq": message.modseq}
-    return Submission.objects.create(**values)
-
-
-def _envelope(message: Message) -> Envelope:
-    return Envelope.objects.create(blob=message.blob, account=message.account, origin="submission", accepted_at=timezone.now())
+    def _hand_in(self, draft: Thread) -> None:
+        """A message to be sent tomorrow, and the states that are no modseq."""
+        client, whose = client_of(self), {"accountId": self.ids["account"]}
+        self.ids["identity"] = asked(client, [["Identity/get", whose, "c"]])[0][1]["list"][0]["id"]
+        waiting = {"mailFrom": {"email": self.account.login, "parameters": {"HOLDFOR": "86400"}}}
+        waiting |= {"rcptTo": [{"email": "carol@elsewhere.example", "parameters": None}]}
+        wanted = {"identityId": self.ids["identity"], "emailId": draft.messages.get().email_id, "envelope": waiting}
+        said = asked(client, [["EmailSubmission/set", whose | {"create": {"c": wanted}}, "c"]])[0][1]
+        self.ids["submission"] = said["created"]["c"]["id"]
+        for kind in ("Identity", "EmailSubmission"):
+            self.ids[f"state of {kind}"] = asked(client, [[f"{kind}/get", whose, "c"]])[0][1]["state"]
 
 
 @pytest.fixture
@@ -225,23 +226,29 @@ def calls_of(method: str, account: str, theirs: Mail, own: Mail) -> Iterator[lis
             yield [method, {"accountId": account, **filled(arguments, one, own.ids)}, "c"]
 
 
-@pytest.mark.parametrize("method", sorted(METHODS.keys() - FREE))
-def test_a_method_finds_nothing_of_another_account_and_changes_nothing_in_it(alices: Mail, bobs: Mail, method: str) -> None:
-    before = everything_of(alices.account)
-    for name, said, _ in asked(client_of(bobs), list(calls_of(method, alices.ids["account"], alices, bobs))):
-        assert (name, said["type"]) == ("error", "accountNotFound")
-    calls = list(calls_of(method, bobs.ids["account"], alices, bobs))
-    for (_, arguments, _), (name, said, _) in zip(calls, asked(client_of(bobs), calls), strict=True):
-        assert said.get("type") not in ("unknownMethod", "serverFail"), (arguments, said)
-        assert SECRET not in json.dumps(said), (name, arguments)
-        found = [one.get("id", one.get("emailId")) if isinstance(one, dict) else one for one in said.get("list") or []]
-        assert not {*found, *(said.get("ids") or [])} & set(alices.ids.values()), (name, arguments)
-        for done in ("created", "updated", "destroyed", "parsed", "copied"):
-            assert not set(said.get(done) or []) & {*alices.ids.values(), "c"}, (name, arguments, said)
-    assert everything_of(alices.account) == before
+def test_no_method_finds_anything_of_another_account_or_changes_anything_in_it(alices: Mail, bobs: Mail) -> None:
+    client, before = client_of(bobs), everything_of(alices.account)
+    for method in sorted(METHODS.keys() - FREE):
+        for name, said, _ in asked(client, list(calls_of(method, alices.ids["account"], alices, bobs))):
+            assert (name, said["type"]) == ("error", "accountNotFound")
+        calls = list(calls_of(method, bobs.ids["account"], alices, bobs))
+        for (_, arguments, _), (_, said, _) in zip(calls, asked(client, calls), strict=True):
+            refused(method, arguments, said, set(alices.ids.values()))
+        assert everything_of(alices.account) == before, method
 
 
-@pytest.mark.parametrize("method", sorted(METHODS.keys() - FREE - COPYING - SILENT))
+def refused(method: str, arguments: Any, said: dict[str, Any], theirs: set[str]) -> None:
+    """The response names nothing that is theirs but as what it did not find."""
+    seen = (method, arguments, said)
+    assert said.get("type") not in ("unknownMethod", "serverFail"), seen
+    assert SECRET not in json.dumps(said), seen
+    found = [one.get("id", one.get("emailId")) if isinstance(one, dict) else one for one in said.get("list") or []]
+    assert not {*found, *(said.get("ids") or [])} & theirs, seen
+    for done in ("created", "updated", "destroyed", "parsed", "copied"):
+        assert not set(said.get(done) or []) & {*theirs, "c"}, seen
+
+
+@pytest.mark.parametrize("method", sorted(METHODS.keys() - FREE - NEVER))
 def test_the_same_calls_answer_who_owns_the_mail(alices: Mail, bob: Account, method: str) -> None:
     """Or the tests above would show nothing."""
     calls = [

@@ -14,6 +14,7 @@ from jmapc import methods
 from mailsuite.accounts import provision
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore.models import Message
+from mailsuite.queue.models import Recipient
 from tests.webmail.browser import door
 from tests.webmail.store import Letter, conversation, member
 
@@ -160,3 +161,37 @@ def test_it_hears_of_mail_that_comes(client: jmapc.Client, alice: Account) -> No
     assert now.email_delivery
     [said] = asked(client, methods.EmailChanges(since_state=first.email))
     assert (said.created, said.new_state) == ([message.email_id], now.email)
+
+
+def test_it_writes_and_sends(client: jmapc.Client, alice: Account) -> None:
+    found = boxes(client)
+    [said] = asked(client, methods.IdentityGet())
+    [identity] = said.data
+    assert identity.email == "alice@example.org"
+    letter = jmapc.Email(
+        mailbox_ids={found["drafts"].id: True},
+        keywords={"$draft": True, "$seen": True},
+        mail_from=[jmapc.EmailAddress(name="Alice", email="alice@example.org")],
+        to=[jmapc.EmailAddress(name="Carol", email="carol@elsewhere.example")],
+        subject="Beans",
+        body_values={"b": jmapc.EmailBodyValue(value="They grow.")},
+        text_body=[jmapc.EmailBodyPart(part_id="b", type="text/plain")],
+    )
+    patch = {f"mailboxIds/{found['drafts'].id}": None, f"mailboxIds/{found['sent'].id}": True, "keywords/$draft": None}
+    said = asked(
+        client,
+        methods.EmailSet(create={"draft": letter}),
+        methods.EmailSubmissionSet(
+            create={"sent": jmapc.EmailSubmission(identity_id=identity.id, email_id="#draft")},
+            on_success_update_email={"#sent": patch},
+        ),
+    )
+    made, sent = said[0].created["draft"].id, said[1].created["sent"].id
+    [now] = asked(client, methods.EmailGet(ids=[made]))
+    assert found["sent"].id in now.data[0].mailbox_ids
+    assert found["drafts"].id not in now.data[0].mailbox_ids
+    assert "$draft" not in now.data[0].keywords
+    [now] = asked(client, methods.EmailSubmissionGet(ids=[sent]))
+    assert now.data[0].email_id == made
+    to = Recipient.objects.get()
+    assert (to.address, to.envelope.reverse_path) == ("carol@elsewhere.example", "alice@example.org")
