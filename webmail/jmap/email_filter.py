@@ -17,6 +17,8 @@ NOTHING = Not(EVERYTHING)
 KEYWORD = re.compile(r"[!#$&'+,\-./0-9:;<=>?@A-Z^_`a-z|}~]{1,255}")  # RFC 8621 §4.1.1
 WORD = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*+)"|'((?:[^'\\]|\\.)*+)'|(\S+))""", re.S)
 MOST_WORDS = 100
+# Of conditions that cost a look at many messages each: those that ask of conversations, and those that read headers.
+MOST_COSTLY = {"InThreadHaveKeyword": 10, "header": 5}
 # Where words are looked for: in the field that is named, and nowhere else.
 WORDS = {"text": "text", "from": "author", "to": "recipient", "cc": "copied", "bcc": "blind_copied"}
 WORDS |= {name: name for name in ("subject", "body")}
@@ -26,7 +28,17 @@ def tree(filter: Json | None, mailboxes: Sequence[int]) -> Node:
     """The query that asks the same. mailboxes: the ids of all the account's mailboxes. Raises MethodError."""
     if filter is None:
         return EVERYTHING
-    return querying.folded(filter, lambda one: _condition(one, mailboxes), _combined)
+    left = dict(MOST_COSTLY)
+
+    def condition(one: Json) -> Node:
+        for name in one:
+            for ending in left:
+                left[ending] -= name.endswith(ending)
+        if min(left.values()) < 0:
+            raise MethodError("unsupportedFilter", "Too many conditions that ask of conversations or header fields")
+        return _condition(one, mailboxes)
+
+    return querying.folded(filter, condition, _combined)
 
 
 def _combined(operator: str, nodes: list[Node]) -> Node:

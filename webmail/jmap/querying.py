@@ -13,7 +13,8 @@ from webmail.jmap.errors import Json, MethodError, invalid
 
 T = TypeVar("T")
 MOST_RESULTS = 10_000  # ids in one response
-MOST_CONDITIONS = 500
+MOST_CONDITIONS = 200
+DEEPEST = 8  # operators in one another: a database reads expressions only so deep
 MOST_COMPARATORS = 20
 # What every comparator may have; the last five are the query's own, and jmapc repeats them here. They mean nothing.
 OF_COMPARATOR = {"property", "isAscending", "collation", "position", "anchor", "anchorOffset", "limit", "calculateTotal"}
@@ -92,10 +93,12 @@ def folded(found: Json, leaf: Callable[[Json], T], combine: Callable[[str, list[
     """The value of a filter: `leaf` of each condition, `combine` ("AND", "OR", "NOT": none of them) of each operator's."""
     left = [MOST_CONDITIONS]
 
-    def value(one: Any) -> T:
+    def value(one: Any, depth: int) -> T:
         left[0] -= 1
-        if left[0] < 0:
-            raise MethodError("unsupportedFilter", f"More than {MOST_CONDITIONS} conditions")
+        if left[0] < 0 or depth > DEEPEST:
+            raise MethodError(
+                "unsupportedFilter", f"More than {MOST_CONDITIONS} conditions, or more than {DEEPEST} levels of them"
+            )
         if not isinstance(one, dict):
             raise invalid("A filter is an object")
         if "operator" not in one:
@@ -103,9 +106,9 @@ def folded(found: Json, leaf: Callable[[Json], T], combine: Callable[[str, list[
         only(one, "operator", "conditions")
         if one["operator"] not in ("AND", "OR", "NOT") or not isinstance(one.get("conditions"), list):
             raise invalid("A filter operator is AND, OR or NOT of conditions")
-        return combine(one["operator"], [value(inner) for inner in one["conditions"]])
+        return combine(one["operator"], [value(inner, depth + 1) for inner in one["conditions"]])
 
-    return value(found)
+    return value(found, 0)
 
 
 def holds(operator: str, values: list[bool]) -> bool:

@@ -187,6 +187,25 @@ def test_a_long_conversation_does_not_hide_those_behind_it(call: Call, alice: Ac
     assert said["ids"][1] == first.email_id
 
 
+def nested(levels: int, leaf: str = "text") -> dict[str, Any]:
+    """A filter with so many operators in one another."""
+    found: dict[str, Any] = {leaf: "soup"}
+    for _ in range(levels):
+        found = {"operator": "NOT", "conditions": [found, {leaf: "dumplings"}]}
+    return found
+
+
+@pytest.mark.parametrize("leaf", ["text", "hasKeyword", "someInThreadHaveKeyword"])
+def test_the_deepest_filter_that_is_taken_is_answered(call: Call, me: str, cast: dict[str, str], leaf: str) -> None:
+    assert set(found(call, me, cast, filter=nested(8, leaf))) <= set(cast)
+
+
+def test_the_widest_filter_that_is_taken_is_answered(call: Call, me: str, cast: dict[str, str]) -> None:
+    words = [{"text": " ".join(f"a{n}b{m}" for m in range(100)), "subject": f"c{n}", "minSize": n} for n in range(150)]
+    assert found(call, me, cast, filter={"operator": "OR", "conditions": words}) == []
+    assert found(call, me, cast, filter={"operator": "NOT", "conditions": words}, limit=1) == ["gone"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "kind"),
     [
@@ -204,6 +223,13 @@ def test_a_long_conversation_does_not_hide_those_behind_it(call: Call, alice: Ac
         ({"filter": {"inMailbox": 1}}, "invalidArguments"),
         ({"filter": {"inMailboxOtherThan": "F1"}}, "invalidArguments"),
         ({"filter": {"operator": "AND", "conditions": [{"text": "a"}] * 1000}}, "unsupportedFilter"),
+        (
+            {"filter": {"operator": "OR", "conditions": [{"someInThreadHaveKeyword": f"k{n}"} for n in range(11)]}},
+            "unsupportedFilter",
+        ),
+        ({"filter": {"operator": "OR", "conditions": [{"header": ["X-A", f"{n}"]} for n in range(6)]}}, "unsupportedFilter"),
+        ({"filter": nested(9)}, "unsupportedFilter"),
+        ({"sort": [{"property": "hasKeyword", "keyword": "a"}] * 21}, "invalidArguments"),
         ({"sort": [{"property": "threadId"}]}, "unsupportedSort"),
         ({"sort": [{"property": "hasKeyword"}]}, "unsupportedSort"),
         ({"sort": [{"property": "size", "keyword": "a"}]}, "unsupportedSort"),
