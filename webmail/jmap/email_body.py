@@ -19,6 +19,7 @@ DEFAULT = ("partId", "blobId", "size", "name", "type", "charset", "disposition",
 PROPERTIES = ("bodyStructure", "bodyValues", "textBody", "htmlBody", "attachments")
 ARGUMENTS = ("bodyProperties", "fetchTextBodyValues", "fetchHTMLBodyValues", "fetchAllBodyValues", "maxBodyValueBytes")
 MOST_VALUES = 50_000_000  # bytes of body values in one response
+MOST_READ = 500_000_000  # bytes of messages that one call reads
 ENCODINGS = {"7bit", "8bit", "binary", "base64", "quoted-printable", *transfer.UU_NAMES}
 
 
@@ -38,7 +39,10 @@ class PartProperties(Collection[str]):
 
 @dataclass(slots=True)
 class Wanted:
-    """Which properties of parts, and whose text, a call asks for; `room`: bytes of text that its response still has room for."""
+    """Which properties of parts, and whose text, a call asks for.
+
+    room: bytes of text that its response still has room for; unread: bytes of messages that it may still read.
+    """
 
     properties: list[str]
     text: bool
@@ -46,6 +50,7 @@ class Wanted:
     all: bool
     most: int  # bytes of a value; 0: no limit
     room: int
+    unread: int
 
     @classmethod
     def of(cls, arguments: Json) -> Wanted:
@@ -59,12 +64,19 @@ class Wanted:
             boolean(arguments, "fetchAllBodyValues"),
             number(arguments, "maxBodyValueBytes", 0) or 0,
             MOST_VALUES,
+            MOST_READ,
         )
 
     @property
     def values(self) -> bool:
         """Whether any text is asked for."""
         return self.text or self.html or self.all
+
+    def read(self, size: int) -> None:
+        """Note that a message of so many bytes is read. Raises requestTooLarge."""
+        self.unread -= size
+        if self.unread < 0:
+            raise MethodError("requestTooLarge", "Ask for fewer large messages at once")
 
 
 class Body:

@@ -66,7 +66,7 @@ def emails(account_id: int, keys: Sequence[int], names: Sequence[str], wanted: W
     columns = {"incarnation"} | {column for name in names for column in _columns(name)}
     bodies, heads = [one for one in names if _needs_body(one, wanted)], [one for one in names if _needs_head(one)]
     if bodies or heads:
-        columns |= {*store.CONTENT}
+        columns |= {*store.CONTENT, "size"}
     found: dict[str, Json] = {}
     step = STEP if bodies or heads else max(len(keys), 1)
     for start in range(0, len(keys), step):
@@ -91,7 +91,9 @@ def _needs_body(name: str, wanted: Wanted) -> bool:
 
 
 def _email(message: Message, names: Sequence[str], wanted: Wanted, homes: Sequence[int]) -> Json:
-    source = _Source(message, any(_needs_body(name, wanted) for name in names))
+    whole = any(_needs_body(name, wanted) for name in names)
+    wanted.read(message.size if whole else 0)
+    source = _Source(message, whole)
     return {name: _value(message, name, wanted, source, homes) for name in names}
 
 

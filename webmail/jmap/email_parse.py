@@ -30,6 +30,7 @@ def parse(context: Context, arguments: Json) -> Json:
     said: Json = {"accountId": ids.name("A", account_id), "parsed": {}, "notParsable": [], "notFound": []}
     for blob in dict.fromkeys(str(context.resolved(one)) for one in asked):
         content = blobs.open(context.account, blob) if ID.fullmatch(blob) else None
+        wanted.read(len(content or b""))
         if content is None:
             said["notFound"].append(blob)
         elif not begins_with_field(content, 0, len(content)):

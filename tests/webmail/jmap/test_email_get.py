@@ -284,6 +284,26 @@ def test_texts_have_only_so_much_room(call: Call, alice: Account, me: str, monke
     assert len(one(call, "Email/get", me, **asked, maxBodyValueBytes=5)["list"]) == 2
 
 
+def test_a_call_reads_only_so_many_bytes(call: Call, alice: Account, me: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(email_body, "MOST_READ", 500)
+    messages = [keep(alice, letter(number=n)) for n in range(5)]
+    asked = {"ids": [message.email_id for message in messages]}
+    assert refused(call, "Email/get", me, **asked, properties=["textBody"]) == "requestTooLarge"
+    assert len(one(call, "Email/get", me, **asked, properties=["subject", "headers"])["list"]) == 5
+    assert refused(call, "Email/parse", me, blobIds=[f"R{message.pk}" for message in messages]) == "requestTooLarge"
+
+
+def test_a_large_message_is_read_as_far_as_it_must_and_handed_out_from_disk(
+    call: Call, web: Client, alice: Account, me: str
+) -> None:
+    message = keep(alice, letter(text="a line\n" * 300_000))
+    assert get(call, me, message, "header:Subject:asText") == {"id": message.email_id, "header:Subject:asText": "Lunch"}
+    value = get(call, me, message, "bodyValues", fetchAllBodyValues=True, maxBodyValueBytes=6)["bodyValues"]["1"]
+    assert value == {"value": "a line", "isEncodingProblem": False, "isTruncated": True}
+    response = web.get(f"/jmap/download/{me}/R{message.pk}/letter.eml")
+    assert int(response["Content-Length"]) == message.size == len(b"".join(response.streaming_content))
+
+
 def test_an_email_with_more_people_than_the_store_keeps_names_them_all(call: Call, alice: Account, me: str) -> None:
     to = ",\n ".join(f"p{n}@example.org" for n in range(450))
     message = keep(alice, f"From: bob@example.org\nTo: {to}\nSubject: All\n\nHello.\n")

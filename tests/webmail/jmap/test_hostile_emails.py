@@ -33,7 +33,7 @@ METADATA = {"id", "threadId", "mailboxIds", "keywords", "receivedAt"}
 
 
 def given_out(content: bytes) -> dict[str, Any]:
-    wanted = Wanted([*DEFAULT, "headers", "header:Content-Type:asText"], True, True, True, 1_000, 10**9)
+    wanted = Wanted([*DEFAULT, "headers", "header:Content-Type:asText"], True, True, True, 1_000, 10**9, 10**9)
     found = email_parse._email(content, "R1", [*NAMES, *FORMS], wanted)
     json.dumps(found, ensure_ascii=False).encode()
     plain = {name: found[name] for name in NAMES if name not in METADATA and name != "bodyStructure"}
