@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from mailsuite.blobs.models import Blob
-from mailsuite.mailstore import actions, changes, labels, mailboxes, merging, messages, placement, purge
+from mailsuite.mailstore import actions, changes, desired, labels, mailboxes, merging, messages, placement, purge
 from mailsuite.mailstore.models import Change, Expunged, Mailbox, Membership, Message, Thread
 from mailsuite.mailstore.verify import verify
 from tests.mailstore.conftest import ALICE, BOB, CAROL, MALLORY, Box
@@ -261,6 +261,27 @@ class Store(RuleBasedStateMachine):
             actions.undo(self.box.pk)
             assert snapshot(self.box.pk) == before, "I3"
         assert Message.objects.filter(account_id=self.box.pk).count() == held
+
+    # --- JMAP's clients ---
+
+    @rule(
+        pick=numbers,
+        whole=st.one_of(st.none(), st.lists(numbers, max_size=2)),
+        enter=st.lists(numbers, max_size=2),
+        leave=st.lists(numbers, max_size=2),
+        add=st.sampled_from([[], ["$seen"], ["$flagged", "x"], ["$junk"], ["$notjunk"], ["$draft"]]),
+        drop=st.sampled_from([[], ["$seen"], ["$flagged"], ["$draft", "x"]]),
+    )
+    def wish(
+        self, pick: int, whole: list[int] | None, enter: list[int], leave: list[int], add: list[str], drop: list[str]
+    ) -> None:
+        chosen = [frozenset(self.a_mailbox(one).pk for one in some) for some in (whole or [], enter, leave)]
+        boxes = None if whole is None else chosen[0]
+        made = desired.Wish(boxes, chosen[1], chosen[2], None, frozenset(add), frozenset(drop))
+        before = snapshot(self.box.pk)
+        found = desired.fulfil(self.box.pk, dict.fromkeys(self.some_messages([pick]), made))
+        if any(isinstance(one, desired.Impossible) for one in found.values()):
+            assert snapshot(self.box.pk) == before
 
     # --- time ---
 

@@ -12,6 +12,7 @@ from mailsuite.mailstore import messages as store
 from mailsuite.mailstore import uploads
 from mailsuite.mailstore.models import Message
 from mailsuite.protocol import mime
+from mailsuite.protocol.part import Part
 from webmail.jmap import ids
 
 
@@ -27,10 +28,41 @@ def open(account: Account, blob_id: object) -> bytes | None:
     return content
 
 
-def _part(content: bytes, number: str) -> bytes | None:
-    root = mime.scan(content)
-    part = mime.find(root, number)
+def _part(content: bytes, number: str, root: Part | None = None) -> bytes | None:
+    part = mime.find(root or mime.scan(content), number)
     return None if part is None or part.is_multipart else mime.decoded(content, part)
+
+
+class Reader:
+    """Opens one blob after the other. Of a message whose parts are asked for in turn, the bytes are read and scanned once."""
+
+    def __init__(self, account: Account, spend: Callable[[int], None]) -> None:
+        """spend: called with the size of each message that had to be read; it may raise."""
+        self._account, self._spend = account, spend
+        self._source: tuple[str, int] | None = None
+        self._content: bytes | None = None
+        self._root: Part | None = None
+
+    def open(self, blob_id: object) -> bytes | None:
+        """As `open`."""
+        key = ids.blob_key(blob_id)
+        if key is None or key[0] not in _WHOLE:
+            return None
+        self._turn_to(key[0], key[1])
+        content = self._content
+        if content is not None and key[2]:
+            self._root = self._root or mime.scan(content)
+            content = _part(content, key[2][0], self._root)
+            for number in key[2][1:]:
+                self._spend(len(content or b""))
+                content = None if content is None else _part(content, number)
+        return content
+
+    def _turn_to(self, kind: str, row: int) -> None:
+        if self._source != (kind, row):
+            self._source, self._root = (kind, row), None
+            self._content = _WHOLE[kind](self._account, row)
+            self._spend(len(self._content or b""))
 
 
 def _upload(account: Account, pk: int) -> bytes | None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mailsuite.accounts.models import Account
-from webmail.jmap import ids
-from webmail.jmap.errors import MethodError, invalid
+from webmail.jmap import ids, limits
+from webmail.jmap.errors import MethodError, SetError, invalid
 
 
 @dataclass
@@ -17,7 +17,7 @@ class Context:
     account: Account
     using: frozenset[str] = frozenset()
     created: dict[str, str] = field(default_factory=dict)
-    bytes_made: int = 0  # of the messages that the request composed or imported
+    bytes_handled: int = 0  # of messages that the request composed, imported, sent, or took parts from
     more: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # implicit calls' responses, after the method's own
 
     def account_id(self, arguments: dict[str, Any], name: str = "accountId") -> int:
@@ -27,6 +27,12 @@ class Context:
         if ids.key("A", arguments[name]) != self.account.pk:
             raise MethodError("accountNotFound")
         return self.account.pk
+
+    def spend(self, size: int) -> None:
+        """Count what the request handles: a few words could else keep a thread busy for hours. Raises SetError."""
+        self.bytes_handled += size
+        if self.bytes_handled > limits.MESSAGES_AT_ONCE * limits.upload_bytes():
+            raise SetError("rateLimit", "So much at once: go on in another request.")
 
     def resolved(self, reference: object) -> object:
         """An id, or for `#creationId` the id of what the request made under it; None where it made none."""

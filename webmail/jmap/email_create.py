@@ -21,7 +21,6 @@ from webmail.jmap.written_body import SHORT, Body
 from webmail.jmap.written_header import Header, now_as_date, split
 
 KNOWN = frozenset({"mailboxIds", "keywords", "receivedAt", "bodyValues", *SHORT})
-AT_ONCE = 8  # so many of the largest messages' bytes may the calls of one request make
 
 
 def create(context: Context, wanted: Json) -> Json:
@@ -32,7 +31,7 @@ def create(context: Context, wanted: Json) -> Json:
     wish, received_at = email_wish.of_new(context, rest), date_of(rest.get("receivedAt"))
     written = Header()
     written.take(fields)
-    body = Body(context.account, rest).read()
+    body = Body(context, rest).read()
     return keep(context, _built(written, body), wish, received_at)
 
 
@@ -68,9 +67,7 @@ def keep(context: Context, content: bytes, wish: Wish, received_at: datetime) ->
     """Take a message into the account; what its client could not know of it. Raises SetError."""
     if len(content) > limits.upload_bytes():
         raise SetError("tooLarge", "The message is too large.", maxSize=limits.upload_bytes())
-    context.bytes_made += len(content)
-    if context.bytes_made > AT_ONCE * limits.upload_bytes():
-        raise SetError("rateLimit", "So much at once: go on in another request.")
+    context.spend(len(content))
     new = NewMessage(context.account.pk, store.unsaved(draft := store.draft(content)), content, received_at=received_at)
     try:
         message = desired.bring_in(new, draft, wish)

@@ -42,7 +42,7 @@ def _imported(context: Context, wanted: Json) -> Json:
     if wrong := sorted(wanted.keys() - EMAIL):
         raise SetError("invalidProperties", f"{wrong[0][:100]} is no property of an import.", properties=wrong[:20])
     wish, received_at = email_wish.of_new(context, wanted), email_create.date_of(wanted.get("receivedAt"))
-    content = blobs.open(context.account, wanted.get("blobId"))
+    content = blobs.Reader(context.account, context.spend).open(wanted.get("blobId"))
     if content is None:
         raise SetError("invalidProperties", "There is no such blob.", properties=["blobId"])
     if not content.strip():

@@ -12,6 +12,7 @@ ROWS = 50  # conversations on a page of a list
 UPLOADS_AT_ONCE = 4
 REQUESTS_AT_ONCE = 8
 DEPTH = 40  # of a request's JSON; ours needs twelve
+MESSAGES_AT_ONCE = 8  # so many of the largest messages' bytes may the calls of one request handle
 DELAYED_SEND = 365 * 86_400  # seconds that a message may wait before it is sent
 
 

@@ -17,7 +17,6 @@ from mailsuite.queue.submissions import Handed
 from webmail.jmap import email_set, envelope, identity, ids, limits, standard, submission
 from webmail.jmap.arguments import strings
 from webmail.jmap.context import Context
-from webmail.jmap.email_create import AT_ONCE
 from webmail.jmap.envelope import Posted
 from webmail.jmap.errors import Json, MethodError, SetError
 from webmail.jmap.standard import Outcome, Setting
@@ -76,9 +75,7 @@ def _create(context: Context, emails: dict[str, str], wanted: Json) -> Json:
         raise SetError("invalidProperties", "There is no such identity.", properties=["identityId"])
     message = _message(context, wanted.get("emailId"))
     content = store.read(message.blob)
-    context.bytes_made += len(content)
-    if context.bytes_made > AT_ONCE * limits.upload_bytes():
-        raise SetError("rateLimit", "So much at once: go on in another request.")
+    context.spend(len(content))
     posted = envelope.read(wanted.get("envelope"), content, own["email"], context.account.pk, now())
     row = _submitted(context, own, message, content, posted)
     emails[ids.name("S", row.pk)] = message.email_id

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from mailsuite.accounts.models import Account
 from mailsuite.protocol import fields
 from mailsuite.protocol.compose import MEDIA_TYPE
 from mailsuite.protocol.layout import Leaf, Multi
 from webmail.jmap import blobs, limits
+from webmail.jmap.context import Context
 from webmail.jmap.errors import Json, SetError
 from webmail.jmap.written_header import Header
 
@@ -25,15 +25,17 @@ SHARE = 0.72  # base64 makes three bytes into four, and a line end for each 57
 class Body:
     """Reads the body properties of one Email; `left` are the bytes of files that may still come into it."""
 
-    account: Account
+    context: Context
     wanted: Json
     values: Json = field(default_factory=dict)
     left: int = 0
     parts: int = 0
     missing: list[str] = field(default_factory=list)
+    reader: blobs.Reader = field(init=False)
 
     def read(self) -> Leaf | Multi:
         """The tree. Raises SetError."""
+        self.reader = blobs.Reader(self.context.account, self.context.spend)
         self.left = int(limits.upload_bytes() * SHARE)
         self.values = self._values(self.wanted.get("bodyValues"))
         structure = self.wanted.get("bodyStructure")
@@ -131,7 +133,7 @@ class Body:
         return str(self.values[part_id]["value"])
 
     def _blob(self, blob_id: Any) -> bytes:
-        content = blobs.open(self.account, blob_id)
+        content = self.reader.open(blob_id)
         if content is None:
             self.missing.append(str(blob_id)[:255])
             return b""

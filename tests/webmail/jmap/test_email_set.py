@@ -257,6 +257,20 @@ def test_one_request_makes_only_so_much(call: Call, me: str, box, settings) -> N
     assert 5 < len(said["created"]) < 15
 
 
+def test_parts_of_one_message_are_read_once_and_of_many_only_so_much(call: Call, me: str, box, alice: Account, settings) -> None:
+    files = [(f"{n}.txt", "text/plain", b"x" * 1_000) for n in range(10)]
+    held = [letter(alice, files=files) for _ in range(3)]
+    settings.MESSAGE_SIZE_LIMIT = limit = held[0].size * 2
+    wanted = {"mailboxIds": {box("drafts"): True}}
+    one = wanted | {"attachments": [{"blobId": f"P{held[0].pk}-{n}", "type": "text/plain"} for n in range(2, 8)]}
+    [[_, said]] = call(("Email/set", {"accountId": me, "create": {"k": one}}))
+    assert said["notCreated"] is None
+    many = wanted | {"attachments": [{"blobId": f"P{held[n % 3].pk}-1", "type": "text/plain"} for n in range(60)]}
+    [[_, said]] = call(("Email/set", {"accountId": me, "create": {"k": many}}))
+    assert limit * limits.MESSAGES_AT_ONCE < held[0].size * 60
+    assert said["notCreated"]["k"]["type"] == "rateLimit"
+
+
 def test_a_full_account_keeps_nothing_new(make, alice: Account) -> None:
     Account.objects.filter(pk=alice.pk).update(quota=10)
     assert make(subject="x")["type"] == "overQuota"
