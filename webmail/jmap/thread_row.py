@@ -18,7 +18,7 @@ from webmail.jmap.errors import Json, MethodError, invalid
 from webmail.page import own_addresses
 
 # A page of 50 is to be under 25 KB: what a row can show of its texts on a wide screen, and no more. In bytes of UTF-8.
-SUBJECT, TEXTS, LEAST_PREVIEW, NAME = 160, 240, 80, 48
+SUBJECT, TEXTS, LEAST_PREVIEW, NAME = 140, 225, 70, 48
 MOST_CHANGES = 500
 CURSOR = re.compile(r"(-?\d{1,17})~([1-9]\d{0,17})")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
