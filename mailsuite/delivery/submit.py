@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
@@ -111,23 +111,23 @@ def submit(
     with transaction.atomic():
         changes.begin([account.pk])  # the account first, then the blob: so do APPEND and delivery, and none waits in a circle
         wire, *kept = store.save(drafts)
-        new = NewEnvelope(
-            blob=wire,
-            reverse_path=reverse_path,
-            recipients=resolved,
-            origin=origin,
-            trace=prefix,
-            account_id=account.pk,
-            body_8bit=not outgoing.content.isascii(),
-            smtputf8=_needs_smtputf8(outgoing, [reverse_path, *(one.address for one in resolved)]),
-            envid=options.envid,
-            ret=options.ret,
-            hold_until=options.hold_until,
-        )
-        [envelope] = intake.enqueue([new], now())
+        new = NewEnvelope(wire, reverse_path, resolved, origin=origin, trace=prefix, account_id=account.pk)
+        [envelope] = intake.enqueue([_as_wished(new, outgoing, options)], now())
         message = _into_sent(account, kept[0], outgoing, envelope.accepted_at) if kept else None
         transaction.on_commit(lambda: _log(account, envelope, resolved, outgoing), robust=True)
     return Submitted(envelope, message, outgoing.message_id)
+
+
+def _as_wished(new: NewEnvelope, outgoing: _Outgoing, options: Options) -> NewEnvelope:
+    """The envelope with what the content asks of the next host, and what the sender asked for."""
+    return replace(
+        new,
+        body_8bit=not outgoing.content.isascii(),
+        smtputf8=_needs_smtputf8(outgoing, [new.reverse_path, *(one.address for one in new.recipients)]),
+        envid=options.envid,
+        ret=options.ret,
+        hold_until=options.hold_until,
+    )
 
 
 def _read(content: bytes) -> _Outgoing:
