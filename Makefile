@@ -39,7 +39,7 @@ format: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev   ## side by side with Postfix and Dovecot; needs root on Debian
 	$(BIN)/python -m bench
 
-system: $(VENV)/installed-dev   ## long and privileged tests: kills and power cuts
+system: $(VENV)/installed-dev   ## long and privileged tests: power cuts
 	$(BIN)/pytest -m system -p no:xdist --timeout 3600 tests
 
 lock:   ## after a change of dependencies in pyproject.toml
