@@ -217,6 +217,7 @@ LEASE_SECONDS = integer("MAILSUITE_LEASE_SECONDS", 600, 5)
 REMOTE_CONNECTIONS = integer("MAILSUITE_REMOTE_CONNECTIONS", 20, 1, 1000)  # conversations with other hosts at once
 LOCAL_WORKERS = integer("MAILSUITE_LOCAL_WORKERS", 1, 1, 64)  # processes that deliver into mailboxes
 DAILY_RECIPIENTS = integer("MAILSUITE_DAILY_RECIPIENTS", 1_000, 0)  # that one account may write to in 24 hours; 0 is no limit
+MEMBER_DIRECTORY = boolean("MAILSUITE_MEMBER_DIRECTORY", default=True)  # members of a domain are suggested to one another
 DEFAULT_QUOTA = integer("MAILSUITE_DEFAULT_QUOTA", 20 * 2**30, 0)  # bytes for a new account; 0 is none
 
 # --- Redis or Valkey: a doorbell and a change bus; mail goes on without it ---
@@ -240,6 +241,7 @@ INSTALLED_APPS = [
     "mailsuite.blobs",
     "mailsuite.queue",
     "mailsuite.mailstore",
+    "mailsuite.people",
     "webmail",
 ]
 MIDDLEWARE = [

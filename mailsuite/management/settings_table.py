@@ -37,6 +37,7 @@ SETTINGS = [
     Setting("MAILSUITE_QUEUE_LIFETIME", "432000", "seconds until what cannot be delivered fails"),
     Setting("MAILSUITE_DELAY_WARNING", "14400", "seconds until its sender hears of the delay"),
     Setting("MAILSUITE_DAILY_RECIPIENTS", "1000", "that an account may write to in 24 hours; 0 is no limit"),
+    Setting("MAILSUITE_MEMBER_DIRECTORY", "yes", "members of a domain are suggested to one another as recipients"),
     Setting("MAILSUITE_DEFAULT_QUOTA", "21474836480", "bytes of a new account; 0 is no limit"),
     Setting("MAILSUITE_UNDELETE_SECONDS", "86400", "how long the bytes of what was deleted for ever are kept"),
     Setting("MAILSUITE_SWEEP_INTERVAL", "5", "seconds between looks for work that no bell announced"),

@@ -18,6 +18,7 @@ from webmail.jmap import (
     search_snippet,
     submission,
     submission_set,
+    suggestion,
     thread,
     thread_act,
     thread_row,
@@ -60,5 +61,7 @@ METHODS: dict[str, tuple[str, Method]] = {
     "Thread/act": (OWN, thread_act.act),
     "Action/get": (OWN, action.get),
     "Action/undo": (OWN, action.undo),
+    "Suggestion/get": (OWN, suggestion.get),
+    "Suggestion/forget": (OWN, suggestion.forget),
     "Query/parse": (OWN, query_parse.parse),
 }

@@ -21,11 +21,11 @@ from typing import (
     is_typeddict,
 )
 
-from webmail.jmap.types import core, mail, own, quota, submission
+from webmail.jmap.types import core, mail, own, quota, submission, writing
 from webmail.jmap.types.methods import METHODS
 
 PATH = Path(__file__).resolve().parent.parent / "app" / "src" / "jmap.d.ts"
-MODULES = (core, mail, submission, quota, own)
+MODULES = (core, mail, submission, quota, own, writing)
 HEAD = "// Written by `manage.py jmaptypes` from webmail/jmap/types, which is where to change it.\n"
 WORDS = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null", Any: "unknown"}
 ALIASES = {value: name for module in MODULES for name, value in vars(module).items() if get_origin(value) in (Literal, tuple)}

@@ -31,6 +31,8 @@ def problems(value: Any, kind: Any, where: str = "", known: dict[Any, Any] | Non
         return _of_object(value, kind, where, known)
     if origin is list and isinstance(value, list):
         return [one for n, item in enumerate(value) for one in problems(item, inner[0], f"{where}[{n}]", known)]
+    if origin is tuple and isinstance(value, list) and len(value) == len(inner):
+        return [one for n, item in enumerate(value) for one in problems(item, inner[n], f"{where}[{n}]", known)]
     if origin is dict and isinstance(value, dict):
         of_keys = [one for name in value for one in problems(name, inner[0], f"{where} key {name}", known)]
         return of_keys + [one for name, item in value.items() for one in problems(item, inner[1], f"{where}.{name}", known)]
@@ -46,6 +48,8 @@ def _is_plain(value: Any, kind: Any) -> bool:
         return type(value) is int and 0 <= value < 2**53
     if kind in FORMS:
         return isinstance(value, str) and re.fullmatch(FORMS[kind], value) is not None
+    if kind is float:
+        return type(value) in (int, float)
     return kind in (str, int, bool, NoneType) and type(value) is kind
 
 

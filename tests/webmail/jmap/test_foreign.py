@@ -119,6 +119,8 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     ],
     "Action/get": [{"ids": [ANY]}],
     "Action/undo": [{"id": ANY}, {}],
+    "Suggestion/get": [{}],
+    "Suggestion/forget": [{"emails": [f"{SECRET}@elsewhere.example".upper()]}],
     "Query/parse": [{"query": f"label:{PART}"}],
 }
 

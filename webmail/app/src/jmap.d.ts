@@ -809,6 +809,54 @@ export interface QueryParseResponse {
   hints: Hint[];
 }
 
+export type Suggestion = [UnsignedInt, string, string, number, number];
+
+export type SuggestionCircle = [UnsignedInt[], number];
+
+/** sinceState: of an earlier response, to hear only what changed. */
+export interface SuggestionGetArguments {
+  accountId: Id;
+  sinceState?: string | null;
+}
+
+/** A fellow member of the account's domains. */
+export interface SuggestionMember {
+  name: string;
+  email: string;
+}
+
+/**
+ * People whom the account writes to. isComplete: `people` are all; else those that changed since, put over those with the
+ * same key, and `removed` are keys of those that are to be suggested no more. halfLife: seconds. circles, members: null where
+ * nothing of them changed.
+ */
+export interface SuggestionGetResponse {
+  accountId: Id;
+  state: string;
+  isComplete: boolean;
+  reference: UTCDate;
+  halfLife: UnsignedInt;
+  people: Suggestion[];
+  removed: UnsignedInt[];
+  circles: SuggestionCircle[] | null;
+  members: SuggestionMember[] | null;
+}
+
+/** Addresses that are to be suggested no more, until they are written to again. */
+export interface SuggestionForgetArguments {
+  accountId: Id;
+  emails: string[];
+}
+
+/** forgotten, notFound: of `emails`. */
+export interface SuggestionForgetResponse {
+  accountId: Id;
+  oldState: string;
+  newState: string;
+  forgotten: string[];
+  notFound: string[];
+}
+
 /** Of each method the arguments and the response. */
 export interface Methods {
   "Core/echo": [Record<string, unknown>, Record<string, unknown>];
@@ -847,5 +895,7 @@ export interface Methods {
   "Thread/act": [ThreadActArguments, ThreadActResponse];
   "Action/get": [GetArguments, GetResponse<Action>];
   "Action/undo": [ActionUndoArguments, ActionResponse];
+  "Suggestion/get": [SuggestionGetArguments, SuggestionGetResponse];
+  "Suggestion/forget": [SuggestionForgetArguments, SuggestionForgetResponse];
   "Query/parse": [QueryParseArguments, QueryParseResponse];
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from webmail.jmap.types import core, mail, own, quota, submission
+from webmail.jmap.types import core, mail, own, quota, submission, writing
 
 METHODS: dict[str, tuple[Any, Any]] = {
     "Core/echo": (dict[str, Any], dict[str, Any]),
@@ -49,5 +49,7 @@ METHODS: dict[str, tuple[Any, Any]] = {
     "Thread/act": (own.ThreadActArguments, own.ThreadActResponse),
     "Action/get": (core.GetArguments, core.GetResponse[own.Action]),
     "Action/undo": (own.ActionUndoArguments, own.ActionResponse),
+    "Suggestion/get": (writing.SuggestionGetArguments, writing.SuggestionGetResponse),
+    "Suggestion/forget": (writing.SuggestionForgetArguments, writing.SuggestionForgetResponse),
     "Query/parse": (own.QueryParseArguments, own.QueryParseResponse),
 }
