@@ -28,7 +28,7 @@ SPAM_REASON = {"reasons": [{"code": "demo", "text": "Words of spam, and you neve
 def found(now: datetime) -> int:
     """Make example.org with six members and their mail; how many messages there are. It must not exist yet."""
     add_domain("example.org")
-    accounts = {person.key: _account(person) for person in MEMBERS}
+    accounts = {person.key: account_of(person) for person in MEMBERS}
     add_alias("garden@example.org", ["alice@example.org", "bob@example.org", "chidi@example.org"])
     add_alias("hello@example.org", ["alice@example.org"])
     labels = {name: mailboxes.create(accounts["alice"].pk, name, color=color).pk for name, color in LABELS.items()}
@@ -40,7 +40,7 @@ def found(now: datetime) -> int:
     return len(taken)
 
 
-def _account(person: Person) -> Account:
+def account_of(person: Person) -> Account:
     account = add_account(person.address, person.password, display_name=person.name, is_steward=person.key in ("alice", "chidi"))
     mailboxes.ensure(account.pk)
     return account
@@ -53,7 +53,7 @@ def _copies(letter: Letter, accounts: dict[str, Account], labels: dict[str, int]
     if letter.author.is_member:
         own = accounts[letter.author.key].pk
         yield messages.NewMessage(own, blob, content, received_at=letter.at, flags=Message.SEEN, role=Mailbox.Role.SENT, own=True)
-    trace = _trace(letter)
+    received = trace(letter)
     for person in letter.recipients:
         if not person.is_member:
             continue
@@ -63,7 +63,7 @@ def _copies(letter: Letter, accounts: dict[str, Account], labels: dict[str, int]
             accounts[person.key].pk,
             blob,
             content,
-            trace=trace,
+            trace=received,
             received_at=letter.at,
             flags=(Message.SEEN if seen else 0) | (Message.FLAGGED if letter.starred and is_alice else 0),
             role=Mailbox.Role.JUNK if letter.junk else Mailbox.Role.INBOX,
@@ -73,14 +73,15 @@ def _copies(letter: Letter, accounts: dict[str, Account], labels: dict[str, int]
         )
 
 
-def _trace(letter: Letter) -> bytes:
+def trace(letter: Letter) -> bytes:
     path = "" if letter.junk else letter.author.address
     return f"Return-Path: <{path}>\r\nReceived: from demo by mail.example.org; {format_datetime(letter.at)}\r\n".encode()
 
 
 def written(letter: Letter) -> bytes:
     """The letter as its author's mail client would have sent it."""
-    letter.message_id = _message_id(letter)
+    letter.message_id = letter.message_id or _message_id(letter)
+    ancestors = _ancestors(letter.parent) if letter.parent else letter.ancestors
     return compose.build(
         compose.Draft(
             author=(letter.author.name, letter.author.address),
@@ -88,8 +89,8 @@ def written(letter: Letter) -> bytes:
             subject=letter.subject,
             date=letter.at,
             message_id=letter.message_id,
-            in_reply_to=letter.parent.message_id if letter.parent else "",
-            references=_ancestors(letter.parent) if letter.parent else (),
+            in_reply_to=ancestors[-1] if ancestors else "",
+            references=ancestors,
             headers=list(letter.headers.items()),
             text=letter.text,
             html=letter.html or None,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import struct
 import zlib
+from functools import cache
 
 from mailsuite.protocol.compose import Attachment
 
 TYPES = {"pdf": "application/pdf", "csv": "text/csv", "png": "image/png"}
 
 
+@cache
 def made_up(name: str) -> Attachment:
     """A file with this name."""
     kind = name.rpartition(".")[2]

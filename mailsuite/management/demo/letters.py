@@ -31,7 +31,10 @@ class Letter:
     starred: bool = False
     unread: bool = False
     junk: bool = False
-    message_id: str = ""
+    archived: bool = False
+    answered: bool = False
+    message_id: str = ""  # made up from the rest where it is not given
+    ancestors: list[str] = field(default_factory=list)  # message ids, the parent's last; for a letter whose parent is not at hand
 
 
 def conversations(now: datetime) -> Iterator[Letter]:
