@@ -8,6 +8,7 @@ import re
 import secrets
 import sys
 import tempfile
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -92,6 +93,18 @@ def host_port(name: str, default_port: int) -> tuple[str, int] | None:
 # Every thread that uses the database belongs to a bounded pool (bridge, web door, worker), so its connection may stay: a new
 # one a request costs a millisecond, and on SQLite the last one to close writes the whole WAL back.
 KEPT_OPEN = {"CONN_MAX_AGE": 3_600, "CONN_HEALTH_CHECKS": True}
+
+
+def endpoints(name: str) -> frozenset[tuple[str, int]]:
+    """IP:PORT, several with commas, as pairs; IPv6 in brackets."""
+    found = set()
+    for one in text(name).replace(",", " ").split():
+        address, _, number = one.rpartition(":")
+        try:
+            found.add((str(ip_address(address.strip("[]"))), int(number)))
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name} holds {one!r}; it must be IP:PORT, such as 192.168.1.5:8080.") from error
+    return frozenset(found)
 
 
 def database(url: str) -> dict[str, object]:
@@ -219,6 +232,10 @@ LOCAL_WORKERS = integer("MAILSUITE_LOCAL_WORKERS", 1, 1, 64)  # processes that d
 DAILY_RECIPIENTS = integer("MAILSUITE_DAILY_RECIPIENTS", 1_000, 0)  # that one account may write to in 24 hours; 0 is no limit
 MEMBER_DIRECTORY = boolean("MAILSUITE_MEMBER_DIRECTORY", default=True)  # members of a domain are suggested to one another
 DEFAULT_QUOTA = integer("MAILSUITE_DEFAULT_QUOTA", 20 * 2**30, 0)  # bytes for a new account; 0 is none
+
+# --- images that mail refers to ---
+IMAGE_PROXY = boolean("MAILSUITE_IMAGE_PROXY", default=True)  # fetched by us for whoever reads; else remote images stay off
+FETCH_PERMITS = endpoints("MAILSUITE_FETCH_PERMITS")  # beyond the public web: what strangers' mail may make us call
 
 # --- Redis or Valkey: a doorbell and a change bus; mail goes on without it ---
 RUN_DIR = run_dir()
