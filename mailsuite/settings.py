@@ -202,6 +202,7 @@ def run_dir() -> Path:
 # --- where, and under which names ---
 DATA_DIR = Path(text("MAILSUITE_DATA_DIR", str(BASE_DIR / "data"))).resolve()
 BLOB_DIR = DATA_DIR / "blobs"
+IMAGE_DIR = DATA_DIR / "images"  # a cache: it may be emptied at any time
 TLS_DIR = DATA_DIR / "tls"
 HOSTNAME = host_name("MAILSUITE_HOSTNAME", "localhost")
 BIND = text("MAILSUITE_BIND", "127.0.0.1")

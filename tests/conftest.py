@@ -25,6 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     folder = Path(tempfile.mkdtemp(prefix="mailsuite-tests-"))
     settings.DATA_DIR, settings.BLOB_DIR, settings.TLS_DIR = folder, folder / "blobs", folder / "tls"
+    settings.IMAGE_DIR = folder / "images"
     settings.REDIS_URL = f"unix://{folder}/no-server.sock"
     settings.STATIC_ROOT = folder
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"  # no collectstatic

@@ -12,6 +12,7 @@ from django.utils.timezone import now
 
 from mailsuite import maillog, wakeup
 from mailsuite.blobs import store
+from mailsuite.images import cache as images
 from mailsuite.mailstore import purge, uploads
 from mailsuite.queue import lease
 from mailsuite.queue import upkeep as queue_upkeep
@@ -45,15 +46,15 @@ def sweep() -> None:
 
 
 def upkeep() -> None:
-    """Forget settled mail after a week, old Trash and Spam, ended sessions, and after a day what was uploaded and not used, and
-    bytes that nobody refers to."""
+    """Forget settled mail after a week, old Trash and Spam, ended sessions, images of the web after a month, and after a day what
+    was uploaded and not used, and bytes that nobody refers to."""
     envelopes = queue_upkeep.purge(now())
     mail = purge.purge(now())
     unused = uploads.sweep(now())
     call_command("clearsessions")
-    blobs = store.sweep(BLOB_GRACE)
-    if envelopes or unused or blobs or any(astuple(mail)):
-        maillog.event("upkeep", envelopes=envelopes, uploads=unused, blobs=blobs, **asdict(mail))
+    blobs, pictures = store.sweep(BLOB_GRACE), images.sweep()
+    if envelopes or unused or blobs or pictures or any(astuple(mail)):
+        maillog.event("upkeep", envelopes=envelopes, uploads=unused, blobs=blobs, images=pictures, **asdict(mail))
 
 
 def unheard(local: bool) -> bool:

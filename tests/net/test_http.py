@@ -13,7 +13,7 @@ import trustme
 
 from mailsuite.net import http, reachable, tls
 from mailsuite.net.http import Ask, Limits, Unfetchable, fetch
-from tests.dns_server import DnsServer, nameserver  # noqa: F401 - a fixture
+from tests.dns_server import DnsServer
 from tests.web_host import WebHost, redirect, respond
 
 QUICK = Limits(seconds=1.0, most_bytes=100_000)
@@ -74,7 +74,7 @@ def test_public_addresses_are_called_on_the_web_s_own_ports_alone(address: str) 
         *("http://-x.example/", "http://a..b/", "http://.a/", "http://\udcff.example/", "http://8.8.8.8/\udcff"),
     ],
 )
-async def test_an_address_that_leads_inside_or_nowhere_is_refused(nameserver: DnsServer, url: str) -> None:  # noqa: F811
+async def test_an_address_that_leads_inside_or_nowhere_is_refused(nameserver: DnsServer, url: str) -> None:
     nameserver.add("localhost", "A", "127.0.0.1")
     with pytest.raises(Unfetchable) as refused:
         await fetch(Ask(url))
@@ -92,26 +92,26 @@ async def test_an_address_that_leads_inside_or_nowhere_is_refused(nameserver: Dn
         ("AAAA", "fd00::1"),
     ],
 )
-async def test_a_name_that_leads_inside_is_refused(nameserver: DnsServer, rdtype: str, value: str) -> None:  # noqa: F811
+async def test_a_name_that_leads_inside_is_refused(nameserver: DnsServer, rdtype: str, value: str) -> None:
     nameserver.add("img.example", rdtype, value)
     with pytest.raises(Unfetchable, match="not on the public web"):
         await fetch(Ask("http://img.example/"))
 
 
-async def test_one_address_inside_among_public_ones_is_one_too_many(nameserver: DnsServer) -> None:  # noqa: F811
+async def test_one_address_inside_among_public_ones_is_one_too_many(nameserver: DnsServer) -> None:
     nameserver.add("img.example", "A", "8.8.8.8", "192.168.1.1")
     with pytest.raises(Unfetchable, match="not on the public web"):
         await fetch(Ask("http://img.example/"))
 
 
-async def test_an_alias_into_our_network_is_followed_to_its_end_and_refused(nameserver: DnsServer) -> None:  # noqa: F811
+async def test_an_alias_into_our_network_is_followed_to_its_end_and_refused(nameserver: DnsServer) -> None:
     nameserver.add("img.example", "CNAME", "inside.example.")
     nameserver.add("inside.example", "A", "127.0.0.1")
     with pytest.raises(Unfetchable, match="not on the public web"):
         await fetch(Ask("http://img.example/"))
 
 
-async def test_a_name_is_looked_up_once_and_what_was_checked_is_called(nameserver: DnsServer, host: WebHost) -> None:  # noqa: F811
+async def test_a_name_is_looked_up_once_and_what_was_checked_is_called(nameserver: DnsServer, host: WebHost) -> None:
     """Rebinding: the second answer would be another machine's address. It is never asked for."""
     nameserver.add("img.example", "A", "127.0.0.1")
     answered = nameserver.answer
@@ -133,7 +133,7 @@ async def test_a_name_is_looked_up_once_and_what_was_checked_is_called(nameserve
     assert len(host.heard) == 1
 
 
-async def test_dns_that_is_away_is_trouble_for_now(nameserver: DnsServer) -> None:  # noqa: F811
+async def test_dns_that_is_away_is_trouble_for_now(nameserver: DnsServer) -> None:
     nameserver.fail("img.example", "SERVFAIL")
     with pytest.raises(Unfetchable) as refused:
         await fetch(Ask("http://img.example/"))
@@ -240,7 +240,7 @@ async def test_a_slow_drip_ends_when_the_time_is_over(host: WebHost) -> None:
 
 
 async def test_https_is_spoken_with_who_can_prove_the_name_alone(
-    nameserver: DnsServer,  # noqa: F811
+    nameserver: DnsServer,
     settings: object,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
