@@ -1,4 +1,4 @@
-"""An image of the web for a reader: from the cache, or fetched, decoded and written anew; its host learns nothing of who reads."""
+"""An image of the web for a reader: from the cache, or fetched, decoded and written anew; its host learns nothing of them."""
 
 from __future__ import annotations
 
