@@ -108,13 +108,32 @@ def drop(ids: Iterable[int], now: datetime) -> int:
 def withdraw(envelope: Envelope, now: datetime) -> bool:
     """Take back a message whose every recipient is still held (undo send); False where it is too late for one of them."""
     with transaction.atomic():
-        rows = list(Recipient.objects.select_for_update().filter(envelope=envelope).order_by("pk"))
-        if not rows or any(one.state != State.HELD for one in rows):
-            return False
+        rows = _all_held(envelope)
         Recipient.objects.filter(pk__in=[one.pk for one in rows]).update(
             state=State.FAILED, settled_at=now, last_reply=TAKEN_BACK
         )
     return _logged("withdrawn", rows) > 0
+
+
+def reschedule(envelope: Envelope, until: datetime | None, now: datetime) -> bool:
+    """Have a message whose every recipient is still held leave at another time, or at once; False where it is too late."""
+    with transaction.atomic():
+        rows = _all_held(envelope)
+        if any(one.hold_until is None for one in rows):
+            return False  # held by hand: whoever did that lets it go
+        if until is not None and until > now:
+            values = {"hold_until": until, "next_attempt_at": until}
+        else:
+            values = {"state": State.DUE, "hold_until": now, "next_attempt_at": now}
+            ring_for(rows)
+        Recipient.objects.filter(pk__in=[one.pk for one in rows]).update(**values)
+    return _logged("rescheduled", rows) > 0
+
+
+def _all_held(envelope: Envelope) -> list[Recipient]:
+    """An envelope's recipients, locked, where all of them are held; else none."""
+    rows = list(Recipient.objects.select_for_update().filter(envelope=envelope).order_by("pk"))
+    return rows if all(one.state == State.HELD for one in rows) else []
 
 
 def _logged(name: str, chosen: list[Recipient]) -> int:

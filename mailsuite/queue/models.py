@@ -114,11 +114,19 @@ class Submission(models.Model):
     thread_id = models.BigIntegerField()
     said = models.JSONField(help_text="the envelope as it was asked for: {mailFrom, rcptTo}")
     send_at = models.DateTimeField(help_text="when it leaves, or left")
+    operation_id = models.CharField(
+        max_length=64, blank=True, help_text="by which its client knows it: the same is never sent twice"
+    )
     created_modseq = models.BigIntegerField(help_text="of the account, when it was handed in")
     destroyed_modseq = models.BigIntegerField(null=True, help_text="of the account, when its client forgot it")
 
     class Meta:
         indexes = [models.Index(fields=["account", "created_modseq"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "operation_id"], condition=~Q(operation_id=""), name="one_send_an_operation"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.email_id} in {self.envelope_id}"

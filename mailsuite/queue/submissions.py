@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import QuerySet
 
 from mailsuite.accounts.addresses import split
 from mailsuite.queue.inspect import TAKEN_BACK
@@ -44,9 +47,26 @@ class Handed:
 
 def of(account_id: int, keys: Iterable[int] | None = None) -> list[Handed]:
     """An account's submissions that its clients did not forget, the oldest first; of these keys, or all."""
-    rows = Submission.objects.filter(account_id=account_id, destroyed_modseq=None).select_related("envelope")
-    rows = rows.defer("envelope__trace").order_by("pk")
-    found = {row.envelope_id: Handed(row) for row in (rows if keys is None else rows.filter(pk__in=list(keys)))}
+    rows = Submission.objects.filter(account_id=account_id, destroyed_modseq=None)
+    return _handed(rows if keys is None else rows.filter(pk__in=list(keys)))
+
+
+def of_operation(account_id: int, operation_id: str) -> Handed | None:
+    """What an account's client handed in under this id, though it may have forgotten it since; None where it never did."""
+    found = _handed(Submission.objects.filter(account_id=account_id, operation_id=operation_id))
+    return found[0] if found else None
+
+
+def scheduled(until: datetime) -> list[Submission]:
+    """Submissions that wait and may leave at this moment, the longest waiting first."""
+    held = Recipient.objects.filter(state=State.HELD, hold_until__lte=until)
+    rows = Submission.objects.filter(envelope__in=held.values("envelope_id")).select_related("account", "envelope")
+    return list(rows.defer("envelope__trace").order_by("send_at", "pk"))
+
+
+def _handed(rows: QuerySet[Submission]) -> list[Handed]:
+    rows = rows.select_related("envelope").defer("envelope__trace").order_by("pk")
+    found = {row.envelope_id: Handed(row) for row in rows}
     for one in Recipient.objects.filter(envelope__in=found).order_by("pk"):
         found[one.envelope_id].recipients.append(one)
     return list(found.values())

@@ -12,6 +12,7 @@ from django.utils.timezone import now
 
 from mailsuite import maillog, wakeup
 from mailsuite.blobs import store
+from mailsuite.delivery import scheduled
 from mailsuite.images import cache as images
 from mailsuite.mailstore import purge, uploads
 from mailsuite.queue import lease
@@ -39,7 +40,9 @@ def entries() -> list[Entry]:
 
 def sweep() -> None:
     """Bring back what is due again, and ring for all that is due: for the bells that nobody heard."""
-    lease.reclaim(now())
+    moment = now()
+    scheduled.look_again(moment)
+    lease.reclaim(moment)
     for local, task in ((True, "deliver_local"), (False, "deliver_remote")):
         if lease.due(local=local, now=now()):
             wakeup.ring(task)

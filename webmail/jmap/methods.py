@@ -61,6 +61,7 @@ METHODS: dict[str, tuple[str, Method]] = {
     "Thread/act": (OWN, thread_act.act),
     "Action/get": (OWN, action.get),
     "Action/undo": (OWN, action.undo),
+    "EmailSubmission/reschedule": (OWN, submission_set.reschedule),
     "Suggestion/get": (OWN, suggestion.get),
     "Suggestion/forget": (OWN, suggestion.forget),
     "Query/parse": (OWN, query_parse.parse),

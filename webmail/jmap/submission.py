@@ -63,7 +63,10 @@ def _status(words: str, delivered: str) -> Json:
 def state(account_id: int) -> str:
     """The modseq of the last that came or was forgotten, how many there are, and a hash of how far they are."""
     found = submissions.of(account_id)
-    marks = [[one.row.pk, one.undo_status, [[r.state, r.last_reply] for r in one.recipients]] for one in found]
+    marks = [
+        [one.row.pk, one.undo_status, one.row.send_at.timestamp(), [[r.state, r.last_reply] for r in one.recipients]]
+        for one in found
+    ]
     digest = hashlib.sha256(json.dumps(marks).encode()).hexdigest()[:16]
     return f"{submissions.last_change(account_id)}-{len(found)}-{digest}"
 

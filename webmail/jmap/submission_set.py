@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from functools import partial
 
 from django.utils.timezone import now
@@ -15,12 +17,14 @@ from mailsuite.queue import inspect, submissions
 from mailsuite.queue.models import Envelope, Submission
 from mailsuite.queue.submissions import Handed
 from webmail.jmap import email_set, envelope, identity, ids, limits, standard, submission
-from webmail.jmap.arguments import strings
+from webmail.jmap.arguments import date, only, strings, text, utc
 from webmail.jmap.context import Context
 from webmail.jmap.envelope import Posted
-from webmail.jmap.errors import Json, MethodError, SetError
+from webmail.jmap.errors import Json, MethodError, SetError, invalid
+from webmail.jmap.session import OWN
 from webmail.jmap.standard import Outcome, Setting
 
+OPERATION = re.compile(r"[A-Za-z0-9_-]{8,64}")
 AFTER = ("onSuccessUpdateEmail", "onSuccessDestroyEmail")
 
 
@@ -38,7 +42,7 @@ def set_submissions(context: Context, arguments: Json) -> Json:
         standard.destroy_each(context, asked, outcome, partial(_destroy, account_id))
         result = outcome.response(account_id, before, submission.state(account_id))
         done = {*(made["id"] for made in outcome.created.values()), *outcome.updated, *outcome.destroyed}
-        of_email = {one: emails[one] for one in done}
+        of_email = {one: emails[one] for one in done if one in emails}
         _implied(context, arguments["accountId"], of_email, updates, doomed)
     return result
 
@@ -68,8 +72,12 @@ def _implied(context: Context, account_id: str, of_email: dict[str, str], update
 
 
 def _create(context: Context, emails: dict[str, str], wanted: Json) -> Json:
-    if wrong := sorted(wanted.keys() - {"identityId", "emailId", "envelope"}):
+    known = {"identityId", "emailId", "envelope"} | ({"operationId"} if OWN in context.using else set())
+    if wrong := sorted(wanted.keys() - known):
         raise SetError("invalidProperties", f"{wrong[0][:100]} cannot be set.", properties=wrong[:20])
+    operation_id = _operation_id(wanted.get("operationId"))
+    if operation_id and (first := submissions.of_operation(context.account.pk, operation_id)):
+        return submission.described(first)  # its client did not hear our answer; what followed from it is done too
     own = identity.described(context.account).get(str(context.resolved(wanted.get("identityId"))))
     if own is None:
         raise SetError("invalidProperties", "There is no such identity.", properties=["identityId"])
@@ -77,10 +85,18 @@ def _create(context: Context, emails: dict[str, str], wanted: Json) -> Json:
     content = store.read(message.blob)
     context.spend(len(content))
     posted = envelope.read(wanted.get("envelope"), content, own["email"], context.account.pk, now())
-    row = _submitted(context, own, message, content, posted)
+    row = _submitted(context, own, message, content, posted, operation_id)
     emails[ids.name("S", row.pk)] = message.email_id
     [handed] = submissions.of(context.account.pk, [row.pk])
     return {name: value for name, value in submission.described(handed).items() if wanted.get(name) is None}
+
+
+def _operation_id(value: object) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str) or not OPERATION.fullmatch(value):
+        raise SetError("invalidProperties", "operationId is 8 to 64 of A-Z, a-z, 0-9, - and _.", properties=["operationId"])
+    return value
 
 
 def _message(context: Context, name: object) -> Message:
@@ -92,7 +108,7 @@ def _message(context: Context, name: object) -> Message:
     return message
 
 
-def _submitted(context: Context, own: Json, message: Message, content: bytes, posted: Posted) -> Submission:
+def _submitted(context: Context, own: Json, message: Message, content: bytes, posted: Posted, operation_id: str) -> Submission:
     options = Options(envid=posted.mail.envid, ret=posted.mail.ret, hold_until=posted.hold_until, keep_copy=False)
     try:
         sent = submit(
@@ -114,6 +130,7 @@ def _submitted(context: Context, own: Json, message: Message, content: bytes, po
         email_id=message.email_id,
         thread_id=message.thread_id,
         said=posted.said,
+        operation_id=operation_id,
         send_at=posted.hold_until or sent.envelope.accepted_at,
         created_modseq=changes.begin([context.account.pk])[context.account.pk],
     )
@@ -155,6 +172,34 @@ def _update(account_id: int, name: str, patch: Json) -> None:
 def _destroy(account_id: int, name: str) -> None:
     """The record goes; what it stands for is delivered all the same."""
     submissions.forget(_own(account_id, name).row, changes.begin([account_id])[account_id])
+
+
+def reschedule(context: Context, arguments: Json) -> Json:
+    """EmailSubmission/reschedule: have what waits leave at another time, or (sendAt null) now. An addition of ours."""
+    only(arguments, "accountId", "id", "sendAt")
+    account_id, name, said = context.account_id(arguments), text(arguments, "id"), arguments.get("sendAt")
+    until, moment = None if said is None else date(said, "sendAt"), now()
+    if until is not None and until > moment + timedelta(seconds=limits.DELAYED_SEND):
+        raise invalid(f"A message waits for at most {limits.DELAYED_SEND} seconds")
+    with writing():
+        changes.lock(account_id)
+        before = submission.state(account_id)
+        try:
+            row = _own(account_id, str(name)).row
+        except SetError as error:
+            raise MethodError("notFound") from error
+        if not inspect.reschedule(row.envelope, until, moment):
+            raise MethodError("cannotUnsend", "It has left already, or is held by hand")
+        row.send_at = max(until or moment, moment)
+        row.save(update_fields=["send_at"])
+        after = submission.state(account_id)
+    return {
+        "accountId": ids.name("A", account_id),
+        "oldState": before,
+        "newState": after,
+        "id": name,
+        "sendAt": utc(row.send_at),
+    }
 
 
 def _own(account_id: int, name: str) -> Handed:

@@ -119,6 +119,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     ],
     "Action/get": [{"ids": [ANY]}],
     "Action/undo": [{"id": ANY}, {}],
+    "EmailSubmission/reschedule": [{"id": ANY, "sendAt": None}, {"id": ANY, "sendAt": "2026-12-24T10:00:00Z"}],
     "Suggestion/get": [{}],
     "Suggestion/forget": [{"emails": [f"{SECRET}@elsewhere.example".upper()]}],
     "Query/parse": [{"query": f"label:{PART}"}],

@@ -590,15 +590,42 @@ export interface EmailSubmissionFilterCondition {
   after?: UTCDate;
 }
 
+/**
+ * RFC 8621 §7.5. operationId, of our capability: 8 to 64 of A-Z, a-z, 0-9, - and _, chosen by the client. The same again
+ * sends nothing: it is answered with what the first became.
+ */
+export interface EmailSubmissionToCreate {
+  identityId: Id;
+  emailId: Id;
+  envelope?: Envelope | null;
+  operationId?: string | null;
+}
+
 /** RFC 8621 §7.5. */
 export interface EmailSubmissionSetArguments {
   accountId: Id;
   ifInState?: string | null;
-  create?: Record<Id, Partial<EmailSubmission>> | null;
+  create?: Record<Id, EmailSubmissionToCreate> | null;
   update?: Record<Id, Record<string, unknown>> | null;
   destroy?: Id[] | null;
   onSuccessUpdateEmail?: Record<Id, Record<string, unknown>> | null;
   onSuccessDestroyEmail?: Id[] | null;
+}
+
+/** An addition of ours. sendAt: when what waits is to leave; null is now. */
+export interface EmailSubmissionRescheduleArguments {
+  accountId: Id;
+  id: Id;
+  sendAt: UTCDate | null;
+}
+
+/** What it became. */
+export interface EmailSubmissionRescheduleResponse {
+  accountId: Id;
+  oldState: string;
+  newState: string;
+  id: Id;
+  sendAt: UTCDate;
 }
 
 /** RFC 8621 §8. */
@@ -895,6 +922,7 @@ export interface Methods {
   "Thread/act": [ThreadActArguments, ThreadActResponse];
   "Action/get": [GetArguments, GetResponse<Action>];
   "Action/undo": [ActionUndoArguments, ActionResponse];
+  "EmailSubmission/reschedule": [EmailSubmissionRescheduleArguments, EmailSubmissionRescheduleResponse];
   "Suggestion/get": [SuggestionGetArguments, SuggestionGetResponse];
   "Suggestion/forget": [SuggestionForgetArguments, SuggestionForgetResponse];
   "Query/parse": [QueryParseArguments, QueryParseResponse];

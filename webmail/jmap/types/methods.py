@@ -49,6 +49,7 @@ METHODS: dict[str, tuple[Any, Any]] = {
     "Thread/act": (own.ThreadActArguments, own.ThreadActResponse),
     "Action/get": (core.GetArguments, core.GetResponse[own.Action]),
     "Action/undo": (own.ActionUndoArguments, own.ActionResponse),
+    "EmailSubmission/reschedule": (submission.EmailSubmissionRescheduleArguments, submission.EmailSubmissionRescheduleResponse),
     "Suggestion/get": (writing.SuggestionGetArguments, writing.SuggestionGetResponse),
     "Suggestion/forget": (writing.SuggestionForgetArguments, writing.SuggestionForgetResponse),
     "Query/parse": (own.QueryParseArguments, own.QueryParseResponse),

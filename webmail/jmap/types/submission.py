@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from webmail.jmap.types.core import Id, SetArguments, UTCDate
+from webmail.jmap.types.core import Id, UTCDate
 from webmail.jmap.types.mail import EmailAddress
 
 
@@ -69,11 +69,45 @@ class EmailSubmissionFilterCondition(TypedDict, total=False):
     after: UTCDate
 
 
-class EmailSubmissionSetArguments(SetArguments[EmailSubmission]):
+class EmailSubmissionToCreate(TypedDict):
+    """RFC 8621 §7.5. operationId, of our capability: 8 to 64 of A-Z, a-z, 0-9, - and _, chosen by the client. The same again
+    sends nothing: it is answered with what the first became."""
+
+    identityId: Id
+    emailId: Id
+    envelope: NotRequired[Envelope | None]
+    operationId: NotRequired[str | None]
+
+
+class EmailSubmissionSetArguments(TypedDict):
     """RFC 8621 §7.5."""
+
+    accountId: Id
+    ifInState: NotRequired[str | None]
+    create: NotRequired[dict[Id, EmailSubmissionToCreate] | None]
+    update: NotRequired[dict[Id, dict[str, Any]] | None]
+    destroy: NotRequired[list[Id] | None]
 
     onSuccessUpdateEmail: NotRequired[dict[Id, dict[str, Any]] | None]
     onSuccessDestroyEmail: NotRequired[list[Id] | None]
+
+
+class EmailSubmissionRescheduleArguments(TypedDict):
+    """An addition of ours. sendAt: when what waits is to leave; null is now."""
+
+    accountId: Id
+    id: Id
+    sendAt: UTCDate | None
+
+
+class EmailSubmissionRescheduleResponse(TypedDict):
+    """What it became."""
+
+    accountId: Id
+    oldState: str
+    newState: str
+    id: Id
+    sendAt: UTCDate
 
 
 class VacationResponse(TypedDict):
