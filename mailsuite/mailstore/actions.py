@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from django.db import transaction
-from django.utils.timezone import now
 
-from mailsuite.mailstore import arrange, changes, mailboxes
+from mailsuite.mailstore import arrange, changes, history
+from mailsuite.mailstore.acts import ACTS, MUTED, PLAINLY, Chosen, How
 from mailsuite.mailstore.arrange import Held, each
 from mailsuite.mailstore.destroy import destroy
+from mailsuite.mailstore.history import KEPT, Delta, redo, undo
 from mailsuite.mailstore.homes import State
 from mailsuite.mailstore.ledger import Ledger
-from mailsuite.mailstore.mailboxes import NoSuchMailbox, Role
+from mailsuite.mailstore.mailboxes import Role
 from mailsuite.mailstore.models import Action, Message
 
 Place = Message.Place
 Ids = Collection[int]
-STEP = 500  # messages a transaction
-KEPT = 100  # actions of an account that can be undone
-MUTED = "$muted"
+STEP = 500  # conversations at a time, which bounds the memory of an act; messages a transaction where a place is emptied
+__all__ = ["ACTS", "KEPT", "MUTED", "Deleted", "How", "delete_for_ever", "do", "empty", "mark", "redo", "undo"]
 
 
 class Deleted(NamedTuple):
@@ -31,197 +30,88 @@ class Deleted(NamedTuple):
     bytes: int
 
 
-class _Act:
-    """One act on conversations, or on single messages, of one account."""
-
-    def __init__(self, account_id: int, thread_ids: Ids, message_ids: Ids) -> None:
-        self.account_id = account_id
-        self.ledger = Ledger([account_id])
-        self.held = arrange.load(account_id, threads=thread_ids, messages=message_ids)
-        self.chosen = set(message_ids)
-        self.noun = "message" if message_ids else "conversation"
-
-    def shown(self) -> list[Held]:
-        """The messages chosen; of a conversation those in Mail, or where it has none there, all of them."""
-        mail = {held.thread_id for held in self.held if held.state.place == Place.MAIL}
-        return [
-            held for held in self.held if held.id in self.chosen or held.state.place == Place.MAIL or held.thread_id not in mail
-        ]
-
-    def placed(self, *places: int) -> list[Held]:
-        return [held for held in self.held if held.state.place in places]
-
-    def done(self, verb: str, wanted: Sequence[tuple[Held, State]]) -> Action:
-        """Apply the changes and keep them as an action; the action of an act that changes nothing is not kept."""
-        before = {held.id: held.state for held, _ in wanted}
-        changed = arrange.apply(self.ledger, wanted)
-        self.ledger.close()
-        count = len({held.id if self.chosen else held.thread_id for held in changed})
-        delta = {str(held.id): [before[held.id].as_json(), held.state.as_json()] for held in changed}
-        sentence = f"{verb} {count} {self.noun}{'s' * (count != 1)}"
-        action = Action(account_id=self.account_id, sentence=sentence, delta=delta)
-        if delta:
-            action.save()
-            _forget_old(self.account_id)
-        return action
-
-    def label(self, label_id: int) -> None:
-        """Raises NoSuchMailbox where this is no label of the account."""
-        if label_id not in self.ledger.labels(self.account_id):
-            raise NoSuchMailbox("There is no such label.")
-
-
-def _forget_old(account_id: int) -> None:
-    kept = Action.objects.filter(account_id=account_id).order_by("-pk").values_list("pk", flat=True)
-    if oldest := kept[KEPT : KEPT + 1].first():
-        Action.objects.filter(account_id=account_id, pk__lte=oldest).delete()
-
-
 @transaction.atomic
-def archive(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
-    """Take them out of Inbox; labels stay."""
-    act = _Act(account_id, thread_ids, message_ids)
-    return act.done("Archived", each(act.placed(Place.MAIL), lambda state: replace(state, inbox=False)))
+def do(
+    account_id: int,
+    name: str,
+    thread_ids: Ids = (),
+    message_ids: Ids = (),
+    how: How = PLAINLY,
+    *,
+    operation_id: str = "",
+    not_found: Sequence[str] = (),
+) -> Action:
+    """Do one of ACTS to all messages of conversations, and to single messages, as one act with one undo.
+
+    One that changes nothing has no key, and is not kept, unless there is an `operation_id`: what was done under that before is
+    returned, and nothing is done. All is one transaction, whose memory does not grow with what is done. Raises NoSuchMailbox.
+    """
+    changes.lock(account_id)
+    if before := history.earlier(account_id, operation_id):
+        return before
+    noun = "message" if message_ids else "conversation"
+    action = Action(account_id=account_id, operation_id=operation_id, act=name, noun=noun, label_id=how.label)
+    action.not_found = list(not_found)
+    packed = []
+    for threads, alone in _steps(list(thread_ids), list(message_ids)):
+        ledger = Ledger([account_id])
+        held = arrange.load(account_id, threads=threads, messages=alone)
+        delta = _brought(ledger, ACTS[name].wanted(Chosen(account_id, ledger, held, set(message_ids), how)))
+        action.count += len(delta) if message_ids else len({one.thread_id for one in held if one.id in delta})
+        packed.append(history.pack(delta))
+    action.sentence = f"{ACTS[name].verb} {action.count:,} {noun}{'s' * (action.count != 1)}"
+    history.keep(action, packed)
+    return action
 
 
-@transaction.atomic
-def to_inbox(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
-    """Put what is in Mail into Inbox: of a conversation what was received, or all where nothing was."""
-    act = _Act(account_id, thread_ids, message_ids)
-    mail = act.placed(Place.MAIL)
-    received = {held.thread_id for held in mail if _is_received(held.state)}
-    wanted = [held for held in mail if held.id in act.chosen or _is_received(held.state) or held.thread_id not in received]
-    return act.done("Moved to Inbox", each(wanted, lambda state: replace(state, inbox=True)))
+def _steps(threads: list[int], messages: list[int]) -> Iterator[tuple[list[int], list[int]]]:
+    """What to do at a time: conversations, and all single messages with the first of them."""
+    for start in range(0, max(len(threads), 1), STEP):
+        yield threads[start : start + STEP], messages if start == 0 else []
 
 
-def _is_received(state: State) -> bool:
-    return not state.own and not state.flags & Message.DRAFT
+def _brought(ledger: Ledger, wanted: Sequence[tuple[Held, State]]) -> Delta:
+    """Bring messages into these states; of those that changed, the states before and after."""
+    before = {held.id: held.state for held, _ in wanted}
+    changed = arrange.apply(ledger, wanted)
+    ledger.close()
+    return {held.id: (before[held.id], held.state) for held in changed}
 
 
-@transaction.atomic
-def trash(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
-    """Put them into Trash, own messages included; their labels are remembered and hidden."""
-    act = _Act(account_id, thread_ids, message_ids)
-    return act.done("Deleted", each(act.shown(), arrange.to_trash(act.ledger, account_id, now())))
+Plain = Callable[[int, Ids, Ids], Action]
+Labelling = Callable[[int, int, Ids, Ids], Action]
 
 
-@transaction.atomic
-def restore(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
-    """Bring them back from Trash with what they had in Mail."""
-    act = _Act(account_id, thread_ids, message_ids)
-    return act.done("Restored", each(act.placed(Place.TRASH), arrange.to_mail(act.ledger, account_id)))
+def _plain(name: str) -> Plain:
+    def act(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
+        return do(account_id, name, thread_ids, message_ids)
+
+    return act
 
 
-@transaction.atomic
-def report_spam(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
-    """Put what others wrote into Spam; own messages stay."""
-    act = _Act(account_id, thread_ids, message_ids)
-    others = [held for held in act.shown() if not held.state.own]
-    return act.done("Reported as spam:", each(others, arrange.to_spam(act.ledger, account_id, now())))
+def _labelling(name: str) -> Labelling:
+    def act(account_id: int, label_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
+        return do(account_id, name, thread_ids, message_ids, How(label=label_id))
+
+    return act
 
 
-@transaction.atomic
-def not_spam(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
-    """Bring them from Spam into Mail and Inbox."""
-    act = _Act(account_id, thread_ids, message_ids)
-    back = arrange.to_mail(act.ledger, account_id)
-    return act.done("Moved out of Spam:", each(act.placed(Place.SPAM), lambda state: replace(back(state), inbox=True)))
-
-
-@transaction.atomic
-def add_label(account_id: int, label_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
-    """Give them a label; later messages of a conversation inherit it. Raises NoSuchMailbox."""
-    act = _Act(account_id, thread_ids, message_ids)
-    act.label(label_id)
-    return act.done("Labelled", each(act.shown(), lambda state: _labelled(state, label_id, on=True)))
-
-
-@transaction.atomic
-def remove_label(account_id: int, label_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
-    """Take a label off all of them. Raises NoSuchMailbox."""
-    act = _Act(account_id, thread_ids, message_ids)
-    act.label(label_id)
-    return act.done("Unlabelled", each(act.held, lambda state: _labelled(state, label_id, on=False)))
-
-
-@transaction.atomic
-def move_to(account_id: int, label_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
-    """Give them a label and take them out of Inbox. Raises NoSuchMailbox."""
-    act = _Act(account_id, thread_ids, message_ids)
-    act.label(label_id)
-    return act.done("Moved", each(act.shown(), lambda state: replace(_labelled(state, label_id, on=True), inbox=False)))
-
-
-def _labelled(state: State, label_id: int, *, on: bool) -> State:
-    """Outside Mail a label is only remembered: a label never changes the place (I5)."""
-    if state.place == Place.MAIL:
-        return replace(state, labels=state.labels | {label_id} if on else state.labels - {label_id})
-    kept = [pk for pk in state.remembered if pk != label_id]
-    return replace(state, remembered=(*kept, label_id) if on else tuple(kept))
-
-
-@transaction.atomic
-def mark_read(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
-    """Mark all of them read."""
-    act = _Act(account_id, thread_ids, message_ids)
-    return act.done("Marked read:", each(act.shown(), lambda state: state.with_flag(Message.SEEN)))
-
-
-@transaction.atomic
-def mark_unread(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
-    """Mark them unread; of a conversation, the newest message that was received."""
-    act = _Act(account_id, thread_ids, message_ids)
-    wanted = act.shown() if act.chosen else _newest(act.shown())
-    return act.done("Marked unread:", each(wanted, lambda state: state.with_flag(Message.SEEN, False)))
-
-
-@transaction.atomic
-def star(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
-    """Star them; of a conversation, the newest message."""
-    act = _Act(account_id, thread_ids, message_ids)
-    wanted = act.shown() if act.chosen else _newest(act.shown())
-    return act.done("Starred", each(wanted, lambda state: state.with_flag(Message.FLAGGED)))
-
-
-@transaction.atomic
-def unstar(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
-    """Take the star off all of them."""
-    act = _Act(account_id, thread_ids, message_ids)
-    return act.done("Unstarred", each(act.shown(), lambda state: state.with_flag(Message.FLAGGED, False)))
-
-
-def _newest(found: Sequence[Held]) -> list[Held]:
-    """Of each conversation the newest message that was received, or where there is none, the newest."""
-    order = Message.objects.filter(pk__in=[held.id for held in found]).order_by("received_at", "pk").values_list("pk", flat=True)
-    by_id = {held.id: held for held in found}
-    newest: dict[int, Held] = {}
-    for held in (by_id[pk] for pk in order):
-        if _is_received(held.state) or held.thread_id not in newest or not _is_received(newest[held.thread_id].state):
-            newest[held.thread_id] = held
-    return list(newest.values())
-
-
-@transaction.atomic
-def mute(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
-    """Archive conversations, and have later replies skip Inbox."""
-    act = _Act(account_id, thread_ids, message_ids)
-    wanted = act.placed(Place.MAIL)
-    return act.done("Muted", each(wanted, lambda state: replace(state.with_keyword(MUTED), inbox=False)))
-
-
-@transaction.atomic
-def unmute(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
-    """Let replies come into Inbox again."""
-    act = _Act(account_id, thread_ids, message_ids)
-    return act.done("Unmuted", each(act.held, lambda state: state.with_keyword(MUTED, False)))
+archive, to_inbox = _plain("archive"), _plain("to_inbox")
+trash, restore = _plain("trash"), _plain("restore")
+report_spam, not_spam = _plain("report_spam"), _plain("not_spam")
+mark_read, mark_unread = _plain("mark_read"), _plain("mark_unread")
+star, unstar = _plain("star"), _plain("unstar")
+mute, unmute = _plain("mute"), _plain("unmute")
+add_label, remove_label, move_to = _labelling("add_label"), _labelling("remove_label"), _labelling("move_to")
 
 
 @transaction.atomic
 def mark(account_id: int, message_ids: Ids, *, flags: int = 0, keywords: Collection[str] = ()) -> None:
     """Set flags and keywords that follow from something else (it was opened, answered, forwarded): no act of its own to undo."""
-    act = _Act(account_id, (), message_ids)
-    arrange.apply(act.ledger, each(act.held, lambda state: _marked(state, flags, keywords)))
-    act.ledger.close()
+    ledger = Ledger([account_id])
+    held = arrange.load(account_id, messages=message_ids)
+    arrange.apply(ledger, each(held, lambda state: _marked(state, flags, keywords)))
+    ledger.close()
 
 
 def _marked(state: State, flags: int, keywords: Collection[str]) -> State:
@@ -233,13 +123,13 @@ def _marked(state: State, flags: int, keywords: Collection[str]) -> State:
 @transaction.atomic
 def delete_for_ever(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Deleted:
     """Delete what of them is in Trash or Spam, or is a draft that is named itself. This cannot be undone."""
-    act = _Act(account_id, thread_ids, message_ids)
+    ledger, alone = Ledger([account_id]), set(message_ids)
     gone = [
         held
-        for held in act.held
-        if held.state.place != Place.MAIL or (held.id in act.chosen and held.state.flags & Message.DRAFT)
+        for held in arrange.load(account_id, threads=thread_ids, messages=alone)
+        if held.state.place != Place.MAIL or (held.id in alone and held.state.flags & Message.DRAFT)
     ]
-    return _delete(act.ledger, gone)
+    return _delete(ledger, gone)
 
 
 def empty(account_id: int, role: str) -> Deleted:
@@ -262,53 +152,3 @@ def _delete(ledger: Ledger, gone: Sequence[Held]) -> Deleted:
     freed = destroy(ledger, gone)
     ledger.close()
     return Deleted(len(gone), freed)
-
-
-@transaction.atomic
-def undo(account_id: int, action_id: int | None = None) -> Action | None:
-    """Undo this action, or the last one that is not undone; None where there is none.
-
-    What the action changed goes back to what it was; what was done since to the same messages stays done.
-    """
-    changes.begin([account_id])
-    actions = Action.objects.filter(account_id=account_id, undone=False).order_by("-pk")
-    action = (actions.filter(pk=action_id) if action_id else actions).first()
-    if action is None:
-        return None
-    for label in action.labels:
-        mailboxes.revive(account_id, label)
-    ledger = Ledger([account_id])
-    labels = frozenset(ledger.labels(account_id))
-    held = arrange.load(account_id, messages=map(int, action.delta))
-    arrange.apply(ledger, [(one, _undone(one.state, *_states(action, one.id), labels)) for one in held])
-    ledger.close()
-    action.undone = True
-    action.save(update_fields=["undone"])
-    return action
-
-
-def _states(action: Action, message_id: int) -> tuple[State, State]:
-    before, after = action.delta[str(message_id)]
-    return State.from_json(before), State.from_json(after)
-
-
-def _undone(state: State, before: State, after: State, labels: frozenset[int]) -> State:
-    mask = before.flags ^ after.flags
-    state = replace(
-        state,
-        flags=state.flags & ~mask | before.flags & mask,
-        keywords=tuple(sorted(_turned_back(state.keywords, before.keywords, after.keywords))),
-    )
-    if state.place != after.place:  # it was moved since: where it is now stands
-        return state
-    if before.place != after.place:
-        moved = replace(state, place=before.place, inbox=before.inbox, labels=before.labels & labels)
-        return replace(moved, remembered=before.remembered, trashed_at=before.trashed_at)
-    inbox = before.inbox if before.inbox != after.inbox else state.inbox
-    kept = frozenset(_turned_back(state.labels, before.labels, after.labels)) & labels
-    remembered = before.remembered if before.remembered != after.remembered else state.remembered
-    return replace(state, inbox=inbox, labels=kept if state.place == Place.MAIL else frozenset(), remembered=remembered)
-
-
-def _turned_back(now: Collection, before: Collection, after: Collection) -> set:
-    return (set(now) - (set(after) - set(before))) | (set(before) - set(after))

@@ -278,17 +278,49 @@ class Change(models.Model):
 
 
 class Action(models.Model):
-    """What a member did, with what is needed to undo it exactly. The last hundred are kept."""
+    """What a member did. The last hundred that changed anything can be undone, and done again: what that takes is in their steps.
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="actions")
+    One with an `operation_id` is kept for a day at least, whatever came of it, so that a client may ask again and nothing is done
+    twice.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="actions", db_index=False)
+    operation_id = models.CharField(max_length=64, blank=True, help_text="the client's own name for it")
     at = models.DateTimeField(auto_now_add=True)
+    act = models.CharField(max_length=20, default="", help_text="one of `acts.ACTS`, delete_label or merge_labels")
+    count = models.IntegerField(default=0, help_text="conversations or messages that it changed")
+    noun = models.CharField(max_length=12, default="conversation", help_text="what it counts: conversation or message")
+    label_id = models.BigIntegerField(null=True, help_text="the label that it gave or took; it may be gone since")
     sentence = models.CharField(max_length=300, help_text='as shown: "Archived 3 conversations"')
-    delta = models.JSONField(help_text="{message id: [state before, state after]}: see `homes.State`")
-    labels = models.JSONField(default=list, help_text="labels it deleted: [{id, name, color, sticky, subscribed}]")
+    not_found = models.JSONField(default=list, help_text="what the client named and was not there")
+    labels = models.JSONField(default=list, help_text="labels it deleted: [{id, name, color, sticky, subscribed …}]")
     undone = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "operation_id"], condition=~Q(operation_id=""), name="one_action_an_operation"
+            )
+        ]
+        indexes = [models.Index(fields=["account", "id"], name="action_order")]
 
     def __str__(self) -> str:
         return self.sentence
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether it changed anything."""
+        return bool(self.count or self.labels)
+
+
+class ActionStep(models.Model):
+    """A part of what an action changed, with what undoing it takes."""
+
+    action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="steps")
+    delta = models.BinaryField(help_text="the states of messages before and after, packed: see `history`")
+
+    def __str__(self) -> str:
+        return f"a step of {self.action_id}"
 
 
 class IndexedText(models.Model):

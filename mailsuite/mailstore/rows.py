@@ -59,6 +59,11 @@ def page(
     return [_list_row(row) for row in rows[skip : skip + limit]]
 
 
+def all_threads(mailbox: Mailbox) -> list[int]:
+    """Ids of all conversations in a mailbox."""
+    return list(ThreadRow.objects.filter(mailbox=mailbox).order_by("thread").values_list("thread", flat=True))
+
+
 def _list_row(row: ThreadRow) -> ListRow:
     for name, value in (row.face or {}).items():
         setattr(row.thread, name, value)

@@ -183,9 +183,29 @@ class Store(RuleBasedStateMachine):
             assert actions.undo(self.box.pk) == done
         assert snapshot(self.box.pk) == before, "I3"
 
+    @rule(steps=st.lists(st.tuples(st.sampled_from(THREAD_ACTS + LABEL_ACTS), few, numbers), min_size=2, max_size=20))
+    def act_often_and_undo_all_and_redo_all(self, steps: list[tuple[str, list[int], int]]) -> None:
+        seen = [snapshot(self.box.pk)]
+        for act, threads, label in steps:
+            wanted = self.a_label(label)
+            if act not in LABEL_ACTS or wanted:
+                first = [wanted.pk] if wanted and act in LABEL_ACTS else []
+                if getattr(actions, act)(self.box.pk, *first, self.some_threads(threads)).pk:
+                    seen.append(snapshot(self.box.pk))
+        for before in reversed(seen[:-1]):
+            actions.undo(self.box.pk)
+            assert snapshot(self.box.pk) == before, "I3"
+        for after in seen[1:]:
+            actions.redo(self.box.pk)
+            assert snapshot(self.box.pk) == after, "I3"
+
     @rule()
     def undo(self) -> None:
         actions.undo(self.box.pk)
+
+    @rule()
+    def redo(self) -> None:
+        actions.redo(self.box.pk)
 
     @rule(threads=few, picks=st.lists(numbers, max_size=2))
     def delete_for_ever(self, threads: list[int], picks: list[int]) -> None:

@@ -64,5 +64,6 @@ METHODS: dict[str, tuple[str, Method]] = {
     "EmailSubmission/reschedule": (OWN, submission_set.reschedule),
     "Suggestion/get": (OWN, suggestion.get),
     "Suggestion/forget": (OWN, suggestion.forget),
+    "Action/redo": (OWN, action.redo),
     "Query/parse": (OWN, query_parse.parse),
 }

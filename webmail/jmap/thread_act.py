@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from django.db import transaction
 
-from mailsuite.mailstore import actions, changes
+from mailsuite.mailstore import actions, changes, history, rows
+from mailsuite.mailstore.actions import How
 from mailsuite.mailstore.mailboxes import NoSuchMailbox
-from mailsuite.mailstore.models import Action, Message, Thread
-from webmail.jmap import ids, limits
-from webmail.jmap.action import done
+from mailsuite.mailstore.models import Action, Mailbox, Message, Thread
+from mailsuite.mailstore.search import find, grammar
+from webmail import dates
+from webmail.jmap import ids, limits, query_parse
+from webmail.jmap.action import NAMES, done, operation_id
 from webmail.jmap.arguments import only, strings, text
 from webmail.jmap.context import Context
 from webmail.jmap.errors import Json, MethodError, invalid
 
-ACTS: dict[str, Callable[..., Action]] = {
-    "archive": actions.archive,
-    "toInbox": actions.to_inbox,
-    "trash": actions.trash,
-    "restore": actions.restore,
-    "spam": actions.report_spam,
-    "notSpam": actions.not_spam,
-    "read": actions.mark_read,
-    "unread": actions.mark_unread,
-    "star": actions.star,
-    "unstar": actions.unstar,
-    "mute": actions.mute,
-    "unmute": actions.unmute,
-}
-LABELLING: dict[str, Callable[..., Action]] = {
-    "addLabel": actions.add_label,
-    "removeLabel": actions.remove_label,
-    "moveTo": actions.move_to,
-}
+ACTS = {NAMES[name]: name for name in actions.ACTS}
+LABELLING = [NAMES[name] for name, act in actions.ACTS.items() if act.labels]
 
 
 class Chosen(NamedTuple):
@@ -46,21 +31,49 @@ class Chosen(NamedTuple):
 
 
 def act(context: Context, arguments: Json) -> Json:
-    """Do it. What it cannot be done to is in notFound; an act that changes nothing is no action."""
-    only(arguments, "accountId", "act", "threadIds", "emailIds", "mailboxId")
-    account_id, name, label = context.account_id(arguments), text(arguments, "act"), text(arguments, "mailboxId")
-    if name not in ACTS and name not in LABELLING:
-        raise invalid(f"act is one of {', '.join([*ACTS, *LABELLING])}")
-    if (label is not None) != (name in LABELLING):
-        raise invalid(f"mailboxId goes with {', '.join(LABELLING)}, and with nothing else")
+    """Do it, as one act with one undo. What it cannot be done to is in notFound; an act that changes nothing is no action.
+
+    What was done under the same operationId before is told again, and nothing is done.
+    """
+    only(arguments, "accountId", "operationId", "act", "threadIds", "emailIds", "all", "mailboxId")
+    account_id, name, operation = context.account_id(arguments), text(arguments, "act"), operation_id(arguments)
+    if name not in ACTS:
+        raise invalid(f"act is one of {', '.join(ACTS)}")
+    how = _how(name, arguments)
     with transaction.atomic():
         before = changes.lock(account_id)
-        chosen = _chosen(account_id, strings(arguments, "threadIds") or [], strings(arguments, "emailIds") or [])
-        action = _do(account_id, str(name), label, chosen) if chosen.threads or chosen.messages else None
-        return done(account_id, before, action) | {"notFound": chosen.not_found}
+        action = history.earlier(account_id, operation)
+        if action is None:
+            action = _do(account_id, ACTS[name], how, _chosen(context, arguments), operation)
+        return done(account_id, before, action) | {"notFound": action.not_found}
 
 
-def _chosen(account_id: int, threads: list[str], emails: list[str]) -> Chosen:
+def _how(name: str, arguments: Json) -> How:
+    label = text(arguments, "mailboxId")
+    if (label is not None) != (name in LABELLING):
+        raise invalid(f"mailboxId goes with {', '.join(LABELLING)}, and with nothing else")
+    return How(label=ids.key("F", label))
+
+
+def _do(account_id: int, name: str, how: How, chosen: Chosen, operation: str) -> Action:
+    try:
+        return actions.do(
+            account_id, name, chosen.threads, chosen.messages, how, operation_id=operation, not_found=chosen.not_found
+        )
+    except NoSuchMailbox as error:
+        raise invalid("mailboxId names no label") from error
+
+
+def _chosen(context: Context, arguments: Json) -> Chosen:
+    threads, emails = strings(arguments, "threadIds") or [], strings(arguments, "emailIds") or []
+    if arguments.get("all") is None:
+        return _named(context.account.pk, threads, emails)
+    if threads or emails:
+        raise invalid("Name conversations and messages, or all")
+    return Chosen(_all(context, arguments["all"]), [], [])
+
+
+def _named(account_id: int, threads: list[str], emails: list[str]) -> Chosen:
     """Other accounts' ids name nothing."""
     if len(threads) + len(emails) > limits.OBJECTS_IN_SET:
         raise MethodError("requestTooLarge", f"at most {limits.OBJECTS_IN_SET} ids")
@@ -76,10 +89,17 @@ def _chosen(account_id: int, threads: list[str], emails: list[str]) -> Chosen:
     )
 
 
-def _do(account_id: int, name: str, label: str | None, chosen: Chosen) -> Action:
-    if label is None:
-        return ACTS[name](account_id, chosen.threads, chosen.messages)
-    try:
-        return LABELLING[name](account_id, ids.key("F", label) or 0, chosen.threads, chosen.messages)
-    except NoSuchMailbox as error:
-        raise invalid("mailboxId names no label") from error
+def _all(context: Context, which: object) -> list[int]:
+    """All conversations of a mailbox, or that a query finds."""
+    if not isinstance(which, dict) or len(which) != 1 or not which.keys() <= {"mailboxId", "query"}:
+        raise invalid("all is {mailboxId} or {query}")
+    if "query" in which:
+        parsed = query_parse.read(which)
+        if len(parsed.text) > grammar.LONGEST:  # what is left of it would find more than was meant
+            raise invalid("query is too long")
+        return find.everything(context.account.pk, parsed, zone=dates.zone_of(context.account.time_zone))
+    key = ids.key("F", text(which, "mailboxId"))
+    box = Mailbox.objects.filter(account_id=context.account.pk, pk=key).first() if key else None
+    if box is None:
+        raise invalid("mailboxId of all names no mailbox")
+    return rows.all_threads(box)

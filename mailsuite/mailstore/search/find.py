@@ -25,6 +25,7 @@ from mailsuite.mailstore.search.query import EVERYTHING, And, Node, conjuncts, t
 from mailsuite.mailstore.search.scope import places_asked, scope_of
 
 COUNTED = 500  # conversations; beyond it a count is an estimate
+MOST = 1_000_000  # conversations that are found at once
 FEW = 2_000  # messages that are looked up rather than walked to
 ASIDE = (Message.Place.SPAM, Message.Place.TRASH)
 
@@ -80,6 +81,16 @@ def find(
     page = rows[:limit]
     cursor = (page[-1][1], page[-1][0]) if len(rows) > limit else None
     return Page([thread_id for thread_id, _ in page], cursor, count, exact, aside, said)
+
+
+def everything(account_id: int, query: str | Parsed | Node, *, zone: tzinfo = UTC) -> list[int]:
+    """Ids of all conversations that `find` would page through, newest first."""
+    tree = _parsed(query).tree
+    scope = scope_of(account_id, now=timezone.now(), zone=zone)
+    if not scope.roles:
+        return []
+    found = _conversations(tree, scope.with_places(places_asked(tree)), None, MOST)
+    return [thread_id for thread_id, _ in found]
 
 
 def find_messages(

@@ -116,12 +116,16 @@ CALLS: dict[str, list[dict[str, Any]]] = {
         {"act": "trash", "emailIds": [ANY]},
         {"act": "addLabel", "threadIds": ["<thread>"], "mailboxId": ANY},
         {"act": "moveTo", "threadIds": [ANY], "mailboxId": "<mailbox>"},
+        {"act": "star", "all": {"mailboxId": ANY}},
+        {"act": "trash", "all": {"query": PART}},
+        {"act": "star", "threadIds": ["<thread>"], "operationId": "alice-operation"},
     ],
     "Action/get": [{"ids": [ANY]}],
-    "Action/undo": [{"id": ANY}, {}],
     "EmailSubmission/reschedule": [{"id": ANY, "sendAt": None}, {"id": ANY, "sendAt": "2026-12-24T10:00:00Z"}],
     "Suggestion/get": [{}],
     "Suggestion/forget": [{"emails": [f"{SECRET}@elsewhere.example".upper()]}],
+    "Action/undo": [{"id": ANY}, {"operationId": "alice-operation"}, {}],
+    "Action/redo": [{"id": ANY}, {"operationId": "alice-operation"}, {}],
     "Query/parse": [{"query": f"label:{PART}"}],
 }
 
@@ -142,7 +146,7 @@ class Mail:
         conversation(account, f"Trash {word}", Letter(text=word), place=Message.Place.TRASH)
         message = thread.messages.get()
         kept = Upload.objects.create(account=account, blob=message.blob, type="message/rfc822", at=timezone.now())
-        done = actions.star(account.pk, [thread.pk])
+        done = actions.do(account.pk, "star", [thread.pk], operation_id="alice-operation" if word == SECRET else "")
         self.ids = {
             "account": ids.name("A", account.pk),
             "mailbox": ids.name("F", label.pk),

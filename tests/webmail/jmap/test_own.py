@@ -256,7 +256,9 @@ def test_acts_are_told_last_first_and_undone_by_name(ask: Any, alice: Account) -
     first, second = (ask("Thread/act", act="archive", threadIds=[thread_id(one)])["action"]["id"] for one in made)
     assert [one["id"] for one in ask("Action/get")["list"]] == [second, first]
     assert ask("Action/undo", id=first)["action"]["id"] == first
-    assert ask("Action/undo", id=first)["type"] == "notFound"
+    again = ask("Action/undo", id=first)
+    assert again["action"]["isUndone"]
+    assert again["newState"] == again["oldState"]
     assert ask("Action/undo", id="X99999")["type"] == "notFound"
     assert ask("Action/get", ids=[first, "X99999", "T1"])["notFound"] == ["X99999", "T1"]
     assert ask("Action/undo")["action"]["id"] == second
@@ -282,7 +284,17 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("Thread/act", {"act": "star", "threadIds": ["T1"], "mailboxId": "F1"}),
     ("Thread/act", {"act": "star", "threadIds": "T1"}),
     ("Thread/act", {"act": "star", "threadIds": [1]}),
+    ("Thread/act", {"act": "star", "threadIds": ["T1"], "operationId": "short"}),
+    ("Thread/act", {"act": "star", "threadIds": ["T1"], "operationId": "(" * 1_000_000}),
+    ("Thread/act", {"act": "star", "threadIds": ["T1"], "all": {"query": "x"}}),
+    ("Thread/act", {"act": "star", "all": {}}),
+    ("Thread/act", {"act": "star", "all": ["query"]}),
+    ("Thread/act", {"act": "star", "all": {"query": "x", "mailboxId": "F1"}}),
+    ("Thread/act", {"act": "star", "all": {"query": 7}}),
+    ("Thread/act", {"act": "star", "all": {"query": "(" * 1_000_000}}),
+    ("Thread/act", {"act": "star", "all": {"mailboxId": "F99999"}}),
     ("Action/undo", {"id": 7}),
+    ("Action/redo", {"id": "X1", "operationId": "operation-1"}),
     ("Query/parse", {}),
     ("Query/parse", {"query": ["x"]}),
 ]

@@ -776,18 +776,28 @@ export interface ThreadRowChangesResponse {
   removed: Id[];
 }
 
-/** An act of the member. sentence: as shown, "Archived 3 conversations". */
+/**
+ * An act of the member. operationId: the client's own name for it. count, noun: how many of what it changed.
+ *
+ * label: what it gave, took, deleted or merged; it may be gone since. sentence: English, "Archived 3 conversations".
+ */
 export interface Action {
   id: Id;
+  operationId: string | null;
   at: UTCDate;
+  act: Act | "deleteLabel" | "mergeLabels";
+  count: UnsignedInt;
+  noun: "conversation" | "message";
+  label: Id | null;
   sentence: string;
   isUndone: boolean;
 }
 
-/** id: of the act; null for the last one that is not undone. */
-export interface ActionUndoArguments {
+/** id or operationId: of the act; null for the last one. Undone (or done again) once more by name, nothing changes. */
+export interface ActionTurnArguments {
   accountId: Id;
   id?: Id | null;
+  operationId?: string | null;
 }
 
 /** The act that was done or undone; null where nothing was to do. */
@@ -798,10 +808,27 @@ export interface ActionResponse {
   action: Action | null;
 }
 
-/** What to do with conversations, and with single messages. mailboxId: the label of addLabel, removeLabel and moveTo. */
+/** All conversations of a mailbox. */
+export interface AllOfMailbox {
+  mailboxId: Id;
+}
+
+/** All conversations that a query finds. */
+export interface AllOfQuery {
+  query: string;
+}
+
+/**
+ * What to do with conversations, and with single messages. mailboxId: the label of addLabel, removeLabel and moveTo.
+ *
+ * operationId: a name that the client makes up (8 to 64 letters, digits, - and _); asked again within a day, nothing is done
+ * twice, and the first result is told. all: instead of ids; one act with one undo, however many there are.
+ */
 export interface ThreadActArguments {
   accountId: Id;
+  operationId?: string | null;
   act: Act;
+  all?: AllOfMailbox | AllOfQuery | null;
   threadIds?: Id[] | null;
   emailIds?: Id[] | null;
   mailboxId?: Id | null;
@@ -921,9 +948,10 @@ export interface Methods {
   "ThreadRow/changes": [ThreadRowChangesArguments, ThreadRowChangesResponse];
   "Thread/act": [ThreadActArguments, ThreadActResponse];
   "Action/get": [GetArguments, GetResponse<Action>];
-  "Action/undo": [ActionUndoArguments, ActionResponse];
   "EmailSubmission/reschedule": [EmailSubmissionRescheduleArguments, EmailSubmissionRescheduleResponse];
   "Suggestion/get": [SuggestionGetArguments, SuggestionGetResponse];
   "Suggestion/forget": [SuggestionForgetArguments, SuggestionForgetResponse];
+  "Action/undo": [ActionTurnArguments, ActionResponse];
+  "Action/redo": [ActionTurnArguments, ActionResponse];
   "Query/parse": [QueryParseArguments, QueryParseResponse];
 }

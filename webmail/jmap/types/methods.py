@@ -48,9 +48,10 @@ METHODS: dict[str, tuple[Any, Any]] = {
     "ThreadRow/changes": (own.ThreadRowChangesArguments, own.ThreadRowChangesResponse),
     "Thread/act": (own.ThreadActArguments, own.ThreadActResponse),
     "Action/get": (core.GetArguments, core.GetResponse[own.Action]),
-    "Action/undo": (own.ActionUndoArguments, own.ActionResponse),
     "EmailSubmission/reschedule": (submission.EmailSubmissionRescheduleArguments, submission.EmailSubmissionRescheduleResponse),
     "Suggestion/get": (writing.SuggestionGetArguments, writing.SuggestionGetResponse),
     "Suggestion/forget": (writing.SuggestionForgetArguments, writing.SuggestionForgetResponse),
+    "Action/undo": (own.ActionTurnArguments, own.ActionResponse),
+    "Action/redo": (own.ActionTurnArguments, own.ActionResponse),
     "Query/parse": (own.QueryParseArguments, own.QueryParseResponse),
 }

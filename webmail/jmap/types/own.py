@@ -132,19 +132,28 @@ class ThreadRowChangesResponse(TypedDict):
 
 
 class Action(TypedDict):
-    """An act of the member. sentence: as shown, "Archived 3 conversations"."""
+    """An act of the member. operationId: the client's own name for it. count, noun: how many of what it changed.
+
+    label: what it gave, took, deleted or merged; it may be gone since. sentence: English, "Archived 3 conversations".
+    """
 
     id: Id
+    operationId: str | None
     at: UTCDate
+    act: Act | Literal["deleteLabel", "mergeLabels"]
+    count: UnsignedInt
+    noun: Literal["conversation", "message"]
+    label: Id | None
     sentence: str
     isUndone: bool
 
 
-class ActionUndoArguments(TypedDict):
-    """id: of the act; null for the last one that is not undone."""
+class ActionTurnArguments(TypedDict):
+    """id or operationId: of the act; null for the last one. Undone (or done again) once more by name, nothing changes."""
 
     accountId: Id
     id: NotRequired[Id | None]
+    operationId: NotRequired[str | None]
 
 
 class ActionResponse(TypedDict):
@@ -156,11 +165,29 @@ class ActionResponse(TypedDict):
     action: Action | None
 
 
+class AllOfMailbox(TypedDict):
+    """All conversations of a mailbox."""
+
+    mailboxId: Id
+
+
+class AllOfQuery(TypedDict):
+    """All conversations that a query finds."""
+
+    query: str
+
+
 class ThreadActArguments(TypedDict):
-    """What to do with conversations, and with single messages. mailboxId: the label of addLabel, removeLabel and moveTo."""
+    """What to do with conversations, and with single messages. mailboxId: the label of addLabel, removeLabel and moveTo.
+
+    operationId: a name that the client makes up (8 to 64 letters, digits, - and _); asked again within a day, nothing is done
+    twice, and the first result is told. all: instead of ids; one act with one undo, however many there are.
+    """
 
     accountId: Id
+    operationId: NotRequired[str | None]
     act: Act
+    all: NotRequired[AllOfMailbox | AllOfQuery | None]
     threadIds: NotRequired[list[Id] | None]
     emailIds: NotRequired[list[Id] | None]
     mailboxId: NotRequired[Id | None]
