@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import make_msgid
@@ -28,16 +27,11 @@ from mailsuite.protocol.attachments import display_name, file_bytes
 from mailsuite.protocol.compose import Attachment
 from mailsuite.queue.models import Envelope
 from webmail import drafting, plain_text
+from webmail import guards as slips
 from webmail.drafting import Kept, Letter
 
 MOST_RECIPIENTS = 500
 FILES_SHARE = 0.72  # base64 makes three bytes into four, and a line end for each 57
-ATTACHED = re.compile(
-    r"\b(attached|attachment|enclosed|angehängt|anhang|anbei|beigefügt|ci-joint|pièce jointe|adjunto|adjunta|in allegato|allegato"
-    r"|bijlage|bijgevoegd|em anexo|załącznik|bifogad|vedlagt|liitteenä|ekte|вложени|во вложении|添付|附件|첨부)",
-    re.I,
-)
-NOBODY_READS = re.compile(r"^(no-?reply|do-?not-?reply|noreply)[^@]*@", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +82,13 @@ def guards(letter: Letter, uploads: Sequence[UploadedFile], asked: Sequence[str]
     """What to ask before sending, without what has been asked already."""
     own_words = _own_words(letter.text)
     found = []
-    if (word := ATTACHED.search(own_words)) and not uploads and not letter.kept:
-        found.append(Guard("attachment", f"You wrote “{word.group()}”, but nothing is attached."))
+    if (word := slips.attached(own_words)) and not uploads and not letter.kept:
+        found.append(Guard("attachment", f"You wrote “{word}”, but nothing is attached."))
     if not letter.subject.strip():
         found.append(Guard("subject", "There is no subject."))
     if not own_words.strip() and not uploads and not letter.kept:
         found.append(Guard("text", "The letter is empty."))
-    if deaf := next((address for address in everyone(letter) if NOBODY_READS.match(address)), ""):
+    if deaf := next((address for address in everyone(letter) if slips.nobody_reads(address)), ""):
         found.append(Guard("nobody", f"Nobody reads {deaf}."))
     return [guard for guard in found if guard.code not in asked]
 

@@ -21,12 +21,15 @@ from typing import (
     is_typeddict,
 )
 
+from mailsuite.protocol.attribution import MONTHS, SENTENCES
 from webmail.jmap.types import core, mail, own, quota, submission, writing
 from webmail.jmap.types.methods import METHODS
 
 PATH = Path(__file__).resolve().parent.parent / "app" / "src" / "jmap.d.ts"
+ATTRIBUTION = PATH.parent / "data" / "attribution.json"
 MODULES = (core, mail, submission, quota, own, writing)
 HEAD = "// Written by `manage.py jmaptypes` from webmail/jmap/types, which is where to change it.\n"
+ENGLISH_DATE = "%-d %B %Y at %H:%M"  # %-d: without a nought before it; %B: of `months`
 WORDS = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null", Any: "unknown"}
 ALIASES = {value: name for module in MODULES for name, value in vars(module).items() if get_origin(value) in (Literal, tuple)}
 
@@ -41,6 +44,20 @@ class Property(NamedTuple):
 def source() -> str:
     """The whole file."""
     return "\n".join([HEAD, *(text for module in MODULES for text in _of_module(module)), _methods()])
+
+
+def attribution() -> str:
+    """The line before a quotation in each language, as data: sentence, and date in strftime's letters for numbers."""
+    forms = {language: [sentence, form or ENGLISH_DATE] for language, (sentence, form) in SENTENCES.items()}
+    about = (
+        "Written by `manage.py jmaptypes` from protocol/attribution.py. Of each language the sentence and the date."
+    )
+    return json.dumps({"about": about, "months": MONTHS, "sentences": forms}, ensure_ascii=False, indent=1) + "\n"
+
+
+def files() -> dict[Path, str]:
+    """All that is written for the application, by path."""
+    return {PATH: source(), ATTRIBUTION: attribution()}
 
 
 def properties(kind: Any) -> dict[str, Property]:

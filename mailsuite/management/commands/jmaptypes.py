@@ -10,7 +10,8 @@ from webmail.jmap import typescript
 
 
 class Command(OperatorCommand):
-    """Write the types of the JMAP API (webmail/jmap/types) as TypeScript for the browser's application, for developers.
+    """Write the types of the JMAP API (webmail/jmap/types) as TypeScript for the browser's application, and the sentences
+    that introduce quotations as JSON, for developers.
     With --check only say whether what is there is still right; exit status 1 where it is not."""
 
     example = """
@@ -22,11 +23,11 @@ manage.py jmaptypes --check
         parser.add_argument("--check", action="store_true", help="write nothing")
 
     def run(self, check: bool, **_: Any) -> None:
-        wanted = typescript.source()
-        if not check:
-            typescript.PATH.parent.mkdir(parents=True, exist_ok=True)
-            typescript.PATH.write_text(wanted)
-            self.say(f"{typescript.PATH} is written.")
-        elif not typescript.PATH.exists() or typescript.PATH.read_text() != wanted:
-            self.say(f"{typescript.PATH} is out of date: run `manage.py jmaptypes`.")
-            sys.exit(1)
+        for path, wanted in typescript.files().items():
+            if not check:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(wanted)
+                self.say(f"{path} is written.")
+            elif not path.exists() or path.read_text() != wanted:
+                self.say(f"{path} is out of date: run `manage.py jmaptypes`.")
+                sys.exit(1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from django.test import Client
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore import mailboxes
 from mailsuite.mailstore.models import Thread
+from mailsuite.protocol.attribution import attribution
 from tests.webmail.browser import ROOT
 from tests.webmail.jmap.conftest import CORE, Call
 from tests.webmail.jmap.shapes import problems
@@ -31,12 +34,30 @@ def test_the_browser_has_the_types_that_python_has() -> None:
 
 def test_the_command_says_so_where_they_differ(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(typescript, "PATH", tmp_path / "src" / "jmap.d.ts")
+    monkeypatch.setattr(typescript, "ATTRIBUTION", tmp_path / "src" / "data" / "attribution.json")
     with pytest.raises(SystemExit):
         call_command("jmaptypes", "--check")
     call_command("jmaptypes")
     call_command("jmaptypes", "--check")
     help_text = subprocess.run([sys.executable, "manage.py", "jmaptypes", "--help"], cwd=ROOT, capture_output=True, text=True)
     assert "manage.py jmaptypes --check" in help_text.stdout
+
+
+def test_the_browser_introduces_quotations_as_python_does() -> None:
+    table = json.loads(typescript.ATTRIBUTION.read_text())
+    date = datetime(2026, 10, 3, 14, 2)
+    for language, (sentence, form) in table["sentences"].items():
+        for sign, value in {
+            "%-d": "3",
+            "%B": table["months"][9],
+            "%d": "03",
+            "%m": "10",
+            "%Y": "2026",
+            "%H": "14",
+            "%M": "02",
+        }.items():
+            form = form.replace(sign, value)
+        assert sentence.replace("{date}", form).replace("{name}", "Ana Silva") == attribution(language, "Ana Silva", date)
 
 
 def test_every_method_has_types() -> None:
