@@ -49,9 +49,7 @@ def source() -> str:
 def attribution() -> str:
     """The line before a quotation in each language, as data: sentence, and date in strftime's letters for numbers."""
     forms = {language: [sentence, form or ENGLISH_DATE] for language, (sentence, form) in SENTENCES.items()}
-    about = (
-        "Written by `manage.py jmaptypes` from protocol/attribution.py. Of each language the sentence and the date."
-    )
+    about = "Written by `manage.py jmaptypes` from protocol/attribution.py. Of each language the sentence and the date."
     return json.dumps({"about": about, "months": MONTHS, "sentences": forms}, ensure_ascii=False, indent=1) + "\n"
 
 
