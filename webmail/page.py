@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from mailsuite.accounts import addresses
+from mailsuite.accounts import addresses, preferences
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore import mailboxes as store
 from mailsuite.mailstore.models import AccountState, Mailbox
@@ -78,15 +78,15 @@ def page(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, at: str = "", status: int = 200
 ) -> HttpResponse:
     """The template inside the shell. `at` is the href of the place that the sidebar marks as current."""
-    boxes = mailboxes(request)
+    boxes, chosen = mailboxes(request), preferences.of(request.user)
     shell = {
         "places": _places(boxes, at),
         "labels_nav": _labels(boxes, at),
         "all_labels": labels(request),
         "storage": storage(request.user),
         "me": person(request.user),
-        "theme": request.user.preferences.get("theme", "system"),
-        "density": request.user.preferences.get("density", "default"),
+        "theme": chosen["theme"],
+        "density": chosen["density"],
         "here": request.get_full_path(),
         "shortcuts": SHORTCUTS,
     }

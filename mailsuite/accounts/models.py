@@ -54,9 +54,8 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_steward = models.BooleanField(default=False, help_text="may administer the co-op; opens no mailbox but its own")
     quota = models.BigIntegerField(default=0, help_text="bytes; 0 is none")
-    language = models.CharField(max_length=16, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
-    preferences = models.JSONField(default=dict, blank=True)
+    preferences = models.JSONField(default=dict, blank=True, help_text="what was chosen: see `preferences`")
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "login"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.db import transaction
 from django.utils.timezone import now
 
+from mailsuite.accounts import preferences
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore import arrange
 from mailsuite.mailstore.arrange import Held
@@ -110,10 +111,8 @@ def expunge(mailbox: Mailbox, uids: Iterable[int] | None = None) -> list[int]:
 
 def _expunging(ledger: Ledger, mailbox: Mailbox) -> arrange.Change:
     account_id = mailbox.account_id
-    if mailbox.role == Role.INBOX:
-        chosen = Account.objects.values_list("preferences", flat=True).get(pk=account_id).get("inbox_expunge")
-        if chosen != "trash":
-            return lambda state: replace(state, inbox=False)
+    if mailbox.role == Role.INBOX and preferences.of(Account.objects.get(pk=account_id))["inbox_expunge"] == "archive":
+        return lambda state: replace(state, inbox=False)
     if mailbox.role == Role.STARRED:
         return lambda state: state.with_flag(Message.FLAGGED, False)
     if not mailbox.role:

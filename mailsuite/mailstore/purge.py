@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.timezone import now
 
+from mailsuite.accounts import preferences
 from mailsuite.accounts.models import Account
 from mailsuite.blobs import store
 from mailsuite.mailstore import arrange
@@ -20,7 +21,6 @@ from mailsuite.mailstore.messages import NewMessage, append
 from mailsuite.mailstore.models import AccountState, Change, Expunged, Mailbox, Message
 from mailsuite.mailstore.quota import OverQuota
 
-DAYS = 30  # in Trash or Spam, since the move, where the member chose nothing else
 LOG_DAYS = 90  # how far back a mail program or browser may catch up hole by hole
 LOG_ROWS = 200_000  # of one account
 STEP = 200  # messages a transaction
@@ -43,8 +43,7 @@ def purge(at: datetime | None = None) -> Purged:
 
 def keeps_for(account: Account) -> int:
     """Days that mail stays in the account's Trash and Spam; 0 is for ever."""
-    chosen = account.preferences.get("purge_days", DAYS)
-    return chosen if chosen in (0, 7, 30, 90) else DAYS
+    return preferences.of(account)["purge_days"]
 
 
 def _old_mail(at: datetime) -> int:

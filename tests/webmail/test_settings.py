@@ -46,6 +46,15 @@ def test_the_theme_is_the_members_choice(web: Client, theme: str, dark: bytes | 
     assert (dark in page) if dark else (b"dark.css" not in page)
 
 
+def test_how_long_trash_is_kept_and_what_deleting_means_are_the_members_choice(web: Client, alice: Account) -> None:
+    web.post("/settings", {"form": "keeping", "purge_days": "7", "inbox_expunge": "trash"})
+    page = web.get("/settings").content
+    assert b'value="7" checked' in page
+    web.post("/settings", {"form": "keeping", "purge_days": "8", "inbox_expunge": "(" * 10_000})
+    alice.refresh_from_db()
+    assert alice.preferences == {"purge_days": 7, "inbox_expunge": "trash"}
+
+
 def test_a_new_password_needs_the_old_one_and_ends_other_sessions(web: Client, alice: Account) -> None:
     other = Client()
     other.force_login(alice)

@@ -13,6 +13,7 @@ from webmail.jmap import (
     identity,
     mailbox,
     mailbox_set,
+    preferences,
     query_parse,
     quota,
     search_snippet,
@@ -65,5 +66,7 @@ METHODS: dict[str, tuple[str, Method]] = {
     "Suggestion/get": (OWN, suggestion.get),
     "Suggestion/forget": (OWN, suggestion.forget),
     "Action/redo": (OWN, action.redo),
+    "Preferences/get": (OWN, preferences.get),
+    "Preferences/set": (OWN, preferences.set_preferences),
     "Query/parse": (OWN, query_parse.parse),
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.conf import settings
 from django.contrib import auth, messages
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from mailsuite.accounts import provision
+from mailsuite.accounts import preferences, provision
 from mailsuite.accounts.authenticate import Refused, authenticate
 from mailsuite.accounts.models import AppPassword
 from webmail import access, dates, display
@@ -19,6 +20,8 @@ from webmail.page import page
 
 THEMES = {"system": "As the device", "light": "Light", "dark": "Dark"}
 DENSITIES = {"comfortable": "Comfortable", "default": "Default", "compact": "Compact"}
+PURGES = {7: "After 7 days", 30: "After 30 days", 90: "After 90 days", 0: "Never"}
+EXPUNGES = {"archive": "Archives it", "trash": "Moves it to Trash"}
 
 
 class Refusal(Exception):
@@ -56,10 +59,18 @@ def _profile(request: HttpRequest) -> None:
 
 
 def _look(request: HttpRequest) -> None:
-    for name, choices in (("theme", THEMES), ("density", DENSITIES)):
-        if request.POST.get(name) in choices:
-            request.user.preferences[name] = request.POST[name]
-    request.user.save(update_fields=["preferences"])
+    _choose(request, {"theme": THEMES, "density": DENSITIES})
+
+
+def _keeping(request: HttpRequest) -> None:
+    _choose(request, {"purge_days": PURGES, "inbox_expunge": EXPUNGES})
+
+
+def _choose(request: HttpRequest, asked: Mapping[str, Mapping[Any, str]]) -> None:
+    """Save the choices that the form has; a form has text alone, and what is no choice stays as it is."""
+    by_text = {name: {str(value): value for value in choices} for name, choices in asked.items()}
+    values = {name: known[request.POST[name]] for name, known in by_text.items() if request.POST.get(name) in known}
+    preferences.change(request.user, values)
     messages.success(request, "Saved.")
 
 
@@ -103,6 +114,7 @@ def _revoke(request: HttpRequest) -> None:
 FORMS: dict[str, Callable[[HttpRequest], HttpResponse | None]] = {
     "profile": _profile,
     "look": _look,
+    "keeping": _keeping,
     "password": _password,
     "add-device": _add_device,
     "revoke": _revoke,
@@ -119,6 +131,9 @@ def _page(
         "zones": ["UTC", *dates.zone_names()],
         "themes": THEMES,
         "densities": DENSITIES,
+        "purges": PURGES,
+        "expunges": EXPUNGES,
+        "chosen": preferences.of(request.user),
         "devices": [
             {
                 "pk": one.pk,

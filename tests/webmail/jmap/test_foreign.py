@@ -11,7 +11,7 @@ from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
-from mailsuite.accounts import provision
+from mailsuite.accounts import preferences, provision
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore import actions, mailboxes
 from mailsuite.mailstore.models import Message, Thread, Upload
@@ -126,6 +126,8 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "Suggestion/forget": [{"emails": [f"{SECRET}@elsewhere.example".upper()]}],
     "Action/undo": [{"id": ANY}, {"operationId": "alice-operation"}, {}],
     "Action/redo": [{"id": ANY}, {"operationId": "alice-operation"}, {}],
+    "Preferences/get": [{}],
+    "Preferences/set": [{"update": {ANY: {"theme": "dark"}}}, {"update": {"singleton": {"customKeys": {"y": "archive"}}}}],
     "Query/parse": [{"query": f"label:{PART}"}],
 }
 
@@ -140,6 +142,7 @@ class Mail:
     def __init__(self, account: Account, word: str) -> None:
         self.account = account
         Account.objects.filter(pk=account.pk).update(quota=10**9)
+        preferences.change(account, {"custom_keys": {"x": word}})
         label = mailboxes.create(account.pk, word)
         letter = Letter(text=f"{word} text", files=[(f"{word}.txt", "text/plain", word.encode())])
         thread = conversation(account, f"Subject {word}", letter, labels=[label])
@@ -213,6 +216,7 @@ def everything_of(account: Account) -> dict[str, list[Any]]:
         if any(field.name == "account" and field.related_model is Account for field in model._meta.get_fields())
     }
     assert len(found) > 8
+    found["chosen"] = list(Account.objects.filter(pk=account.pk).values_list("preferences", flat=True))
     return found | {"sent": list(Envelope.objects.filter(account_id=account.pk).values())}
 
 

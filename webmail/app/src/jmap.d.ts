@@ -843,6 +843,54 @@ export interface ThreadActResponse {
   notFound: Id[];
 }
 
+/**
+ * What the member chose; each has a value, chosen or not.
+ *
+ * conversations: lists show conversations, not single messages.
+ * chronology: what a conversation begins with.
+ * density: height of a line in lists.
+ * theme: light or dark, or as the device is.
+ * language: of the interface; null is the browser's.
+ * keys: the keyboard of product.md 2.7.
+ * customKeys: where keys is custom: what each does.
+ * undoSendSeconds: how long a message waits before it leaves.
+ * replyPosition: where one writes: above the quote or below.
+ * quote: what an answer quotes.
+ * signaturePosition: above the quote or at the end.
+ * signatureInReplies: answers in a conversation are signed too.
+ * spellcheck: the browser marks misspelt words.
+ * imagesByTrust: images of who is trusted are shown at once, else only when asked for.
+ * pane: where a conversation opens; auto: by the width.
+ * afterAct: what is shown after an act on what is open.
+ * purgeDays: days that mail stays in Trash and Spam; 0 is for ever.
+ * inboxExpunge: what a mail program's deleting in Inbox does.
+ */
+export interface Preferences {
+  id: "singleton";
+  conversations: boolean;
+  chronology: "oldest" | "newest";
+  density: "comfortable" | "default" | "compact";
+  theme: "system" | "light" | "dark";
+  language: "en" | "de" | "fr" | "es" | "ar" | null;
+  keys: "gmail" | "off" | "custom";
+  customKeys: Record<string, string>;
+  swipeRightShort: "archive" | "trash" | "spam" | "read" | "star" | "snooze" | "label" | "move" | "none";
+  swipeRightLong: "archive" | "trash" | "spam" | "read" | "star" | "snooze" | "label" | "move" | "none";
+  swipeLeftShort: "archive" | "trash" | "spam" | "read" | "star" | "snooze" | "label" | "move" | "none";
+  swipeLeftLong: "archive" | "trash" | "spam" | "read" | "star" | "snooze" | "label" | "move" | "none";
+  undoSendSeconds: 0 | 5 | 10 | 20 | 30 | 60 | 120;
+  replyPosition: "above" | "below";
+  quote: "folded" | "none";
+  signaturePosition: "above" | "end";
+  signatureInReplies: boolean;
+  spellcheck: boolean;
+  imagesByTrust: boolean;
+  pane: "none" | "right" | "bottom" | "auto";
+  afterAct: "list" | "older" | "newer";
+  purgeDays: 7 | 30 | 90 | 0;
+  inboxExpunge: "archive" | "trash";
+}
+
 /** query: as typed (product.md 2.2). */
 export interface QueryParseArguments {
   accountId: Id;
@@ -953,5 +1001,7 @@ export interface Methods {
   "Suggestion/forget": [SuggestionForgetArguments, SuggestionForgetResponse];
   "Action/undo": [ActionTurnArguments, ActionResponse];
   "Action/redo": [ActionTurnArguments, ActionResponse];
+  "Preferences/get": [GetArguments, GetResponse<Preferences>];
+  "Preferences/set": [SetArguments<Preferences>, SetResponse<Preferences>];
   "Query/parse": [QueryParseArguments, QueryParseResponse];
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal, NotRequired, TypedDict
 
+from mailsuite.accounts import preferences
 from webmail.jmap.types.core import Id, UnsignedInt, UTCDate
 
 Mark = Literal["starred", "attachment", "draft", "muted"]
@@ -197,6 +199,16 @@ class ThreadActResponse(ActionResponse):
     """notFound: ids of `threadIds` and `emailIds` that name nothing."""
 
     notFound: list[Id]
+
+
+# By the names in the store, those over JMAP.
+PREFERENCES = {name: re.sub("_([a-z])", lambda found: found[1].upper(), name) for name in preferences.ALL}
+Preferences = TypedDict(
+    "Preferences", {"id": Literal["singleton"], **{PREFERENCES[name]: one.kind for name, one in preferences.ALL.items()}}
+)
+Preferences.__doc__ = "What the member chose; each has a value, chosen or not.\n\n" + "\n".join(
+    f"{PREFERENCES[one.name]}: {one.why}." for one in preferences.ALL.values() if one.why
+)
 
 
 class QueryParseArguments(TypedDict):
