@@ -11,6 +11,7 @@ from mailsuite.protocol.html_text import html_to_text
 from mailsuite.protocol.part import Part
 
 MOST_TEXT = 1_000_000  # bytes of a text part that a page shows; the rest is in the original
+MOST_SAID = 200_000  # bytes of it that are compared with what later messages quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,20 @@ def read(content: bytes) -> Body:
 
 
 def _text(content: bytes, divided: Bodies) -> str:
-    return "\n\n".join(filter(None, (_part(content, part).strip("\n") for part in divided.text if part.type == "text")))
+    return "\n\n".join(filter(None, (text_of(content, part).strip("\n") for part in divided.text if part.type == "text")))
 
 
-def _part(content: bytes, part: Part) -> str:
-    text = mime.text(content, part, MOST_TEXT)
+def text_of(content: bytes, part: Part, most: int = MOST_TEXT) -> str:
+    """The text of a part, at most so many bytes of it: HTML without its tags, flowed lines joined."""
+    text = mime.text(content, part, most)
     if part.subtype == "html":
-        return html_to_text(text)
+        return html_to_text(text, most, read=most)
     flowed, delsp = part.flowed
     return joined(text, delsp=delsp) if flowed else text
+
+
+def everything_said(content: bytes) -> list[str]:
+    """The text of a message in each of its forms: who quotes it may have read the plain one or the HTML."""
+    divided = bodies(mime.scan(content))
+    parts = {part.number: part for part in (*divided.text, *divided.html) if part.type == "text"}
+    return [text_of(content, part, MOST_SAID) for part in parts.values()]

@@ -32,9 +32,12 @@ TOKEN = re.compile(
 PADDING = re.compile(f"[{UNSEEN}]+")  # senders pad hidden previews with these
 
 
-def html_to_text(html: str, most: int = 200_000) -> str:
-    """The text, a line for each block, lines in a blockquote behind `> `; at most `most` characters. Linear, never raises."""
-    text = unescape("".join(_pieces(html[:MOST_CHARACTERS], most)))
+def html_to_text(html: str, most: int = 200_000, *, read: int = MOST_CHARACTERS) -> str:
+    """The text, a line for each block, lines in a blockquote behind `> `; at most `most` characters of the first `read` of HTML.
+
+    Linear, never raises.
+    """
+    text = unescape("".join(_pieces(html[:read], most)))
     if not text.isascii():
         text = PADDING.sub("", text)
     lines = (" ".join(line.split()) for line in text.split(BREAK))

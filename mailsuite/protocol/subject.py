@@ -129,6 +129,7 @@ _forwards = _pattern(_words(FORWARD, None))
 _COUNT = r" ?(?:\[\d{1,4}\]|\(\d{1,4}\)|\^\d{1,4})? ?[:：]\s*"
 _ANSWER = re.compile(rf"(?:{_answers}){_COUNT}", re.IGNORECASE)
 _ANSWER_OR_FORWARD = re.compile(rf"(?:{_answers}|{_forwards}){_COUNT}", re.IGNORECASE)
+_FORWARD = re.compile(rf"(?:{_forwards}){_COUNT}|\[fwd?:", re.IGNORECASE)
 _TAGS = re.compile(r"(?:\[[^\[\]]{1,200}\]\s*)*")
 
 
@@ -140,6 +141,13 @@ def reply_subject(subject: str) -> str:
 def forward_subject(subject: str) -> str:
     """The subject of a forward: one `Fwd:`."""
     return f"Fwd: {_without(_ANSWER_OR_FORWARD, subject)}".strip()
+
+
+def is_forward(subject: str) -> bool:
+    """Whether the outermost prefix says that a message is passed on: so does `Fwd: Re: x`, and `Re: Fwd: x` does not."""
+    text = " ".join(unicodedata.normalize("NFC", subject[:LONGEST]).split())
+    tags = _TAGS.match(text)
+    return bool(_FORWARD.match(text) or _FORWARD.match(text, tags.end() if tags else 0))
 
 
 def _without(prefix: re.Pattern[str], subject: str) -> str:

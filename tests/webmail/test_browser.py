@@ -147,10 +147,38 @@ def test_a_mail_in_html_gets_a_frame_as_high_as_itself_and_runs_nothing(browser:
     thread = conversation(alice, "Newsletter", Letter(ANA, "plain", html=html))
     page = signed_in(browser, address)
     page.goto(f"/t/{thread.pk}")
-    frame = page.frame_locator("iframe.frame")
+    frame = page.frame_locator("iframe.frame:visible")
     expect(frame.locator("p").last).to_have_text("A long letter.")
     page.wait_for_function("document.querySelector('iframe.frame').offsetHeight > 1500")
     assert page.evaluate("window.hacked") is None
+
+
+def test_at_night_a_letter_is_dark_until_its_own_colours_are_asked_for(browser: Browser, address: str, alice: Account) -> None:
+    thread = conversation(alice, "News", Letter(ANA, "plain", html="<p style='color:#222'>A letter.</p>"))
+    page = signed_in(browser, address)
+    page.goto(f"/t/{thread.pk}")
+    expect(page.frame_locator("iframe.frame:visible").locator("p")).to_have_css("color", "rgb(34, 34, 34)")
+    page.emulate_media(color_scheme="dark")
+    night = page.frame_locator("iframe.by-night:visible")
+    expect(night.locator("p")).not_to_have_css("color", "rgb(34, 34, 34)")
+    expect(night.locator("html")).to_have_css("background-color", "rgb(19, 24, 27)")
+    page.click("[aria-label='More for this message']")
+    page.click("text=Show in its own colours")
+    expect(night.locator("p")).to_have_css("color", "rgb(34, 34, 34)")
+    assert page.complaints == []
+
+
+def test_a_quotation_unfolds_in_its_frame_without_scripts(browser: Browser, address: str, alice: Account) -> None:
+    words = "The roof leaks above the kitchen window again, and nobody called."
+    quoted = f"<p>I call.</p><blockquote type=cite><p>{words}</p></blockquote>"
+    thread = conversation(alice, "Roof", Letter(ANA, words, timedelta(hours=3)), Letter(ANA, "plain", html=quoted))
+    page = signed_in(browser, address, scripts=False)
+    page.goto(f"/t/{thread.pk}")
+    frame = page.frame_locator("iframe.frame:visible")
+    expect(frame.locator("p").first).to_have_text("I call.")
+    expect(frame.locator("blockquote")).to_have_count(0)
+    frame.locator("text=…").click()
+    expect(frame.locator("blockquote")).to_have_text(words)
 
 
 def test_no_page_makes_the_browser_complain(browser: Browser, address: str, alice: Account) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 
 from mailsuite.protocol.attachments import bodies
-from mailsuite.protocol.html_text import html_to_text
 from mailsuite.protocol.mime import scan, text, walk
 from mailsuite.protocol.part import Part
+from webmail import plain_text
+from webmail.bodies import text_of
+from webmail.rendering import quotes
+from webmail.rendering.dark import Treatment, styled
 from webmail.rendering.sanitise import MOST_HTML, Clean, TooLarge, sanitise
 
-VERSION = 1  # goes up when the rules change, so that nothing cached by old rules is shown
+VERSION = 2  # goes up when the rules change, so that nothing cached by old rules is shown
+MOST_SHOWN = 20_000_000  # bytes of a part that is shown as text: never less than there is, as letters go
 
 # product.md 4.1: nothing is fetched but our own images, nothing runs, nothing is sent, nobody else frames it.
 POLICY = (
@@ -29,16 +33,38 @@ HEADERS = {
 PAGE = """<!doctype html>
 <html lang="und"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Message</title>
 <style>
-html {{ color-scheme: light; background: #ffffff; color: #182024; }}
 body {{ margin: 12px; font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", sans-serif;
   overflow-wrap: anywhere; }}
-img {{ max-width: 100%; height: auto; }} a {{ color: #0b5cad; }} pre {{ white-space: pre-wrap; }}
-blockquote {{ margin: 8px 0; padding-inline-start: 12px; border-inline-start: 2px solid #d3dadc; }}
+img {{ max-width: 100%; height: auto; }} pre {{ white-space: pre-wrap; }}
+blockquote {{ margin: 8px 0; padding-inline-start: 12px; border-inline-start: 2px solid; }}
+.mailsuite-text {{ white-space: pre-wrap; max-inline-size: 72ch; tab-size: 8; }}
+.mailsuite-text .fixed {{ font: 13px/1.5 ui-monospace, "Cascadia Mono", Menlo, "Noto Sans Mono", monospace; }}
+.mailsuite-text .cite {{ display: block; margin-block: 10px; padding-inline-start: 12px; border-inline-start: 3px solid; }}
+{before}
 {sheet}
-.mailsuite-note {{ margin: 0 0 12px; padding: 8px 12px; border-radius: 6px; background: #e6f0fa; color: #134a86;
-  font: 13px/1.4 system-ui, sans-serif; }}
-</style></head><body dir="auto" style="{style}">{notes}{body}</body></html>
+.mailsuite-note {{ margin: 0 0 12px; padding: 8px 12px; border-radius: 6px; font: 13px/1.4 system-ui, sans-serif; }}
+.mailsuite-more {{ display: inline-block; margin-top: 8px; padding: 0 12px; border-radius: 12px; text-decoration: none;
+  font: 700 15px/22px system-ui, sans-serif; }}
+{after}
+</style></head><body dir="auto" style="{style}">{notes}{body}{more}</body></html>
 """
+TEXT = '<div class="mailsuite-text" dir="auto">'
+MORE = '<p><a class="mailsuite-more" href="{}" title="Show quoted text" aria-label="Show quoted text">…</a></p>'
+RULE = '<hr style="border: 0; border-top: 1px solid #d3dadc">'
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a message is to be shown. earlier: texts of the messages before it in its conversation, asked for only when needed.
+
+    unfold: the address of the same with its quotation in sight. Where `forward`, there is nothing to fold.
+    """
+
+    dark: bool = False
+    folded: bool = True
+    forward: bool = False
+    earlier: Callable[[], Sequence[str]] = list
+    unfold: str = "?quotes=shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +76,8 @@ class Rendered:
     blocked_images: int = 0
     forms: bool = False
     as_text: bool = False  # too large or too deep: the text is shown instead
+    quoted: bool = False  # it ends with a quotation that says nothing new, folded or not
+    treatment: Treatment | None = None  # of its colours, on a dark page
 
 
 def has_html(content: bytes) -> bool:
@@ -57,33 +85,76 @@ def has_html(content: bytes) -> bool:
     return any(part.mime_type == "text/html" for part in bodies(scan(content)).html)
 
 
-def render(content: bytes, part_address: Mapping[str, str] | None = None, *, inline_prefix: str = "") -> Rendered:
-    """The document of a message's HTML side. Never raises.
+def render(
+    content: bytes, part_address: Mapping[str, str] | None = None, *, inline_prefix: str = "", view: View | None = None
+) -> Rendered:
+    """The document of a message's HTML side, or of its text where it has no HTML. Never raises.
 
     part_address: part number to the address of ours that serves it; where it is None, `inline_prefix` + number is.
     Parts that the HTML does not refer to are not shown here: the page lists them as attachments.
     """
-    root = scan(content)
-    shown = bodies(root).html
-    parts = content_ids(root, part_address, inline_prefix)
-    cleaned = [_clean(content, part, parts) for part in shown if part.type == "text"]
-    as_text = any(one is None for one in cleaned)
-    good = [one for one in cleaned if one is not None]
-    if as_text:
-        good = [_as_text(content, part) for part in shown if part.type == "text"]
-    blocked, forms = sum(one.blocked_images for one in good), any(one.forms for one in good)
-    return Rendered(
-        html=PAGE.format(
-            notes="".join(f'<p class="mailsuite-note">{note}</p>' for note in notes(blocked, forms=forms, as_text=as_text)),
-            sheet="\n".join(one.sheet for one in good),
-            style=good[0].body_style if good else "",
-            body='<hr style="border:0;border-top:1px solid #d3dadc">'.join(one.body for one in good),
-        ),
-        headers=HEADERS,
-        blocked_images=blocked,
-        forms=forms,
-        as_text=as_text,
+    view, root = view or View(), scan(content)
+    clean, as_text = _cleaned(content, root, content_ids(root, part_address, inline_prefix))
+    kept, quoted = _folded(clean, content, root, view)
+    shown, before, after, treatment = styled(kept, dark=view.dark)
+    mentioned = notes(clean.blocked_images, forms=clean.forms, as_text=as_text)
+    html = PAGE.format(
+        notes="".join(f'<p class="mailsuite-note">{note}</p>' for note in mentioned),
+        before=before,
+        sheet=shown.sheet,
+        after=after,
+        style=shown.body_style,
+        body=shown.body,
+        more=MORE.format(escape(view.unfold)) if quoted and view.folded else "",
     )
+    return Rendered(html, HEADERS, clean.blocked_images, clean.forms, as_text, quoted, treatment)
+
+
+def is_quoted(content: bytes, view: View) -> bool:
+    """Does it end with a quotation that says nothing new?"""
+    root = scan(content)
+    return _folded(_cleaned(content, root, {})[0], content, root, view)[1]
+
+
+def _cleaned(content: bytes, root: Part, parts: Mapping[str, str]) -> tuple[Clean, bool]:
+    """What there is to show as one piece of safe HTML, and whether it had to be reduced to text."""
+    shown = [part for part in bodies(root).html if part.type == "text"]
+    cleaned = [_clean(content, part, parts) for part in shown]
+    good = [one for one in cleaned if one is not None]
+    as_text = len(good) < len(cleaned)
+    if as_text:
+        good = [_as_text(content, part) for part in bodies(root).text or shown if part.type == "text"]
+    whole = Clean(
+        RULE.join(one.body for one in good),
+        "\n".join(one.sheet for one in good),
+        good[0].body_style if good else "",
+        sum(one.blocked_images for one in good),
+        any(one.forms for one in good),
+    )
+    return whole, as_text
+
+
+def _folded(clean: Clean, content: bytes, root: Part, view: View) -> tuple[Clean, bool]:
+    """Without the quotation at its end, if the view is folded; and whether there is one."""
+    if view.forward:
+        return clean, False
+    shown = [part for part in bodies(root).html if part.type == "text"]
+    if not any(part.subtype == "html" for part in shown):
+        return _folded_text(clean, [text_of(content, part, MOST_SHOWN) for part in shown], view)
+    if not quotes.may_quote(clean.body):
+        return clean, False
+    start = quotes.fold_at(clean.body, quotes.Said(view.earlier()))
+    if start is None:
+        return clean, False
+    return (replace(clean, body=quotes.without(clean.body, start)) if view.folded else clean), True
+
+
+def _folded_text(clean: Clean, texts: Sequence[str], view: View) -> tuple[Clean, bool]:
+    text = "\n\n".join(texts)
+    if not quotes.may_quote_text(text):
+        return clean, False
+    shown = plain_text.show(text, {line for one in view.earlier() for line in plain_text.said(one)})
+    return (replace(clean, body=f"{TEXT}{shown.text}</div>") if view.folded and shown.quote else clean), bool(shown.quote)
 
 
 def notes(blocked: int, *, forms: bool, as_text: bool) -> Iterable[str]:
@@ -115,16 +186,13 @@ SHOWN_INLINE = {"png", "jpeg", "jpg", "gif", "webp", "avif", "bmp"}
 
 
 def _clean(content: bytes, part: Part, parts: Mapping[str, str]) -> Clean | None:
-    written = text(content, part, MOST_HTML * 2)
     if part.subtype != "html":
-        return Clean(f'<div style="white-space:pre-wrap">{escape(written)}</div>')
+        return _as_text(content, part)
     try:
-        return sanitise(written, parts)
+        return sanitise(text(content, part, MOST_HTML * 2), parts)
     except TooLarge:
         return None
 
 
 def _as_text(content: bytes, part: Part) -> Clean:
-    written = text(content, part, MOST_HTML)
-    shown = html_to_text(written) if part.subtype == "html" else written
-    return Clean(f'<div style="white-space:pre-wrap">{escape(shown)}</div>')
+    return Clean(f"{TEXT}{plain_text.show(text_of(content, part, MOST_SHOWN)).text}</div>")

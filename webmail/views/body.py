@@ -1,12 +1,18 @@
-"""What is inside a message's frame: its sanitised HTML, and the images it carries."""
+"""What is inside a message's frame: its sanitised HTML or its text, and the images it carries."""
 
 from __future__ import annotations
+
+from functools import partial
+from hashlib import sha256
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.views.decorators.http import require_safe
 
 from mailsuite.blobs import store
+from mailsuite.mailstore.models import Message
 from mailsuite.protocol.mime import decoded, find, scan
+from mailsuite.protocol.subject import is_forward
+from webmail import earlier
 from webmail.access import own_message, signed_in
 from webmail.rendering import body as rendering
 
@@ -23,13 +29,35 @@ IMAGE_SIGNATURES = {
 @require_safe
 @signed_in
 def body(request: HttpRequest, message_id: int) -> HttpResponse:
-    """The document of a message's frame (product.md 4.1): a response of its own, under a policy of its own."""
+    """The document of a message's frame (product.md 4.1): a response of its own, under a policy of its own.
+
+    theme=dark: for a dark page (4.5); quotes=shown: with a quotation that is folded away otherwise (4.6). The response says in
+    `Mailsuite-Quotes` whether there is one: none, folded or shown; and in `Mailsuite-Theme` what became of the colours.
+    """
     message = own_message(request, message_id)
-    tag = f'"{message.blob.hash[:32]}-{rendering.VERSION}"'
+    before = earlier.ids(message)
+    dark, folded = request.GET.get("theme") == "dark", request.GET.get("quotes") != "shown"
+    tag = _tag(message, before, f"{dark}{folded}")
     if request.headers.get("If-None-Match") == tag:
-        return HttpResponseNotModified(headers={"ETag": tag})
-    rendered = rendering.render(store.read(message.blob), inline_prefix=f"/m/{message.pk}/inline/")
-    return HttpResponse(rendered.html, headers={**rendered.headers, "ETag": tag})
+        return HttpResponseNotModified(headers={"ETag": tag, "Cache-Control": rendering.HEADERS["Cache-Control"]})
+    view = rendering.View(
+        dark=dark,
+        folded=folded,
+        forward=is_forward(message.subject),
+        earlier=partial(earlier.texts, message.account_id, before),
+        unfold=f"?theme={'dark' if dark else 'light'}&quotes=shown",
+    )
+    rendered = rendering.render(store.read(message.blob), inline_prefix=f"/m/{message.pk}/inline/", view=view)
+    said = {
+        "Mailsuite-Quotes": ("folded" if folded else "shown") if rendered.quoted else "none",
+        "Mailsuite-Theme": rendered.treatment or "light",
+    }
+    return HttpResponse(rendered.html, headers={**rendered.headers, **said, "ETag": tag})
+
+
+def _tag(message: Message, before: list[int], view: str) -> str:
+    """Of whatever the document depends on: the bytes, our rules, how it is asked for, and what was said before."""
+    return f'"{sha256(f"{message.blob.hash} {message.subject} {rendering.VERSION} {view} {before}".encode()).hexdigest()[:32]}"'
 
 
 @require_safe

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import base64
+import re
+from dataclasses import replace
+from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -13,7 +17,8 @@ from mailsuite.blobs import store
 from mailsuite.mailstore import mailboxes, messages
 from mailsuite.mailstore.models import Message
 from tests.corpora import corpus
-from webmail.rendering.body import POLICY, has_html, render
+from tests.webmail.store import Letter, conversation, member
+from webmail.rendering.body import POLICY, View, has_html, render
 
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 LETTER = (
@@ -97,3 +102,65 @@ def test_every_message_of_the_corpora_gets_a_document(pack: str) -> None:
             content = path.read_bytes()
             content = b"Content-Type: text/html\r\n\r\n" + content if path.suffix == ".html" else content
             assert render(content).html.startswith("<!doctype html>"), path
+
+
+def reply(quoted: str) -> tuple[Client, Message, Message]:
+    alice = member("alice")
+    letters = [Letter(text=SAID, ago=timedelta(hours=3)), Letter(text="plain", html=quoted)]
+    thread = conversation(alice, "Roof", *letters)
+    first, second = thread.messages.order_by("received_at")
+    return client_of(alice), first, second
+
+
+SAID = "The roof leaks above the kitchen window again, and nobody called."
+QUOTED = f"<p>I call.</p><blockquote type=cite><p>{SAID}</p></blockquote>"
+
+
+def test_a_quotation_is_folded_until_it_is_asked_for(db: None) -> None:
+    client, _, second = reply(QUOTED)
+    folded = client.get(f"/m/{second.pk}/body?theme=dark")
+    assert (folded["Mailsuite-Quotes"], folded["Mailsuite-Theme"]) == ("folded", "mapped")
+    assert "I call." in folded.content.decode()
+    assert SAID not in folded.content.decode()
+    address = re.search(r'href="([^"]*)" title="Show quoted text"', folded.content.decode())
+    assert address
+    shown = client.get(f"/m/{second.pk}/body{unescape(address[1])}")
+    assert (shown["Mailsuite-Quotes"], shown["Mailsuite-Theme"]) == ("shown", "mapped")
+    assert SAID in shown.content.decode()
+    assert shown["ETag"] != folded["ETag"]
+
+
+def test_a_message_in_plain_text_is_shown_in_the_frame_too(db: None) -> None:
+    client, first, _ = reply(QUOTED)
+    response = client.get(f"/m/{first.pk}/body")
+    assert response["Mailsuite-Quotes"] == "none"
+    assert "kitchen window" in response.content.decode()
+
+
+def test_a_quotation_in_plain_text_is_folded_in_the_frame_too() -> None:
+    content = f"Content-Type: text/plain\r\n\r\nI call.\r\n\r\nAlice wrote:\r\n> {SAID}\r\n".encode()
+    view = View(earlier=lambda: [SAID])
+    folded, shown = render(content, view=view), render(content, view=replace(view, folded=False))
+    assert folded.quoted
+    assert shown.quoted
+    assert SAID not in folded.html
+    assert SAID in shown.html
+    assert not render(content).quoted
+
+
+def test_a_forward_is_not_folded(db: None) -> None:
+    alice = member("alice")
+    letters = [Letter(text=SAID, ago=timedelta(hours=3)), Letter(text="plain", html=QUOTED)]
+    message = conversation(alice, "Fwd: Roof", *letters).messages.latest("received_at")
+    Message.objects.filter(pk=message.pk).update(subject="Fwd: Roof")
+    assert client_of(alice).get(f"/m/{message.pk}/body")["Mailsuite-Quotes"] == "none"
+
+
+@pytest.mark.parametrize("kind", ["html", "plain"])
+def test_a_long_mail_is_shown_to_its_end(kind: str) -> None:
+    """F65: 5 MB; with so many tags that its text must do, and without."""
+    few = "<p>" + "word " * 990_000 + "</p><p>the end</p>"
+    many = "<p>some words</p>\n" * 280_000 + "<p>the end</p>"
+    for long in (few, many):
+        assert len(long) > 4_900_000
+        assert "the end" in render(f"Content-Type: text/{kind}\r\n\r\n{long}".encode()).html
