@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -53,6 +54,12 @@ def _make_sure_of_room(account_id: int, size: int) -> None:
 def find(account_id: int, upload_id: int) -> Upload | None:
     """The account's upload of this key, with its blob."""
     return Upload.objects.filter(account_id=account_id, pk=upload_id).select_related("blob__packed").first()
+
+
+def renew(account_id: int, keys: Iterable[int]) -> None:
+    """Keep these files for another day: what they are for is not done yet."""
+    if wanted := list(keys):
+        Upload.objects.filter(account_id=account_id, pk__in=wanted).update(at=now())
 
 
 def sweep(at: datetime | None = None) -> int:

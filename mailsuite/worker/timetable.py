@@ -14,7 +14,7 @@ from mailsuite import maillog, wakeup
 from mailsuite.blobs import store
 from mailsuite.delivery import scheduled
 from mailsuite.images import cache as images
-from mailsuite.mailstore import purge, uploads
+from mailsuite.mailstore import drafts, purge, uploads
 from mailsuite.queue import lease
 from mailsuite.queue import upkeep as queue_upkeep
 
@@ -54,6 +54,7 @@ def upkeep() -> None:
     envelopes = queue_upkeep.purge(now())
     mail = purge.purge(now())
     unused = uploads.sweep(now())
+    drafts.forget_gone(now())
     call_command("clearsessions")
     blobs, pictures = store.sweep(BLOB_GRACE), images.sweep()
     if envelopes or unused or blobs or pictures or any(astuple(mail)):

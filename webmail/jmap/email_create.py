@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.utils.timezone import now
@@ -25,14 +27,24 @@ KNOWN = frozenset({"mailboxIds", "keywords", "receivedAt", "bodyValues", *SHORT}
 
 def create(context: Context, wanted: Json) -> Json:
     """Compose a message and keep it; what its client could not know of it. Raises SetError."""
-    fields, rest = split(wanted)
-    if wrong := sorted(rest.keys() - KNOWN):
-        raise SetError("invalidProperties", f"{wrong[0][:100]} cannot be set.", properties=wrong[:20])
+    fields, rest = known(wanted, KNOWN)
     wish, received_at = email_wish.of_new(context, rest), date_of(rest.get("receivedAt"))
+    return keep(context, composed(context, fields, rest), wish, received_at)
+
+
+def known(wanted: Json, names: Collection[str]) -> tuple[Json, Json]:
+    """(the properties that are header fields, the others), which must be among these names. Raises SetError."""
+    fields, rest = split(wanted)
+    if wrong := sorted(rest.keys() - set(names)):
+        raise SetError("invalidProperties", f"{wrong[0][:100]} cannot be set.", properties=wrong[:20])
+    return fields, rest
+
+
+def composed(context: Context, fields: Json, rest: Json) -> bytes:
+    """The bytes of a message with these header fields, and the body that the other properties describe. Raises SetError."""
     written = Header()
     written.take(fields)
-    body = Body(context, rest).read()
-    return keep(context, _built(written, body), wish, received_at)
+    return _built(written, Body(context, rest).read())
 
 
 def _built(written: Header, body: layout.Leaf | layout.Multi) -> bytes:
@@ -40,10 +52,21 @@ def _built(written: Header, body: layout.Leaf | layout.Multi) -> bytes:
     if not written.has("date"):
         written.add("Date", now_as_date())
     if not written.has("message-id"):
-        written.add("Message-ID", f"<{uuid.uuid4().hex}@{_domain(written)}>")
+        written.add("Message-ID", f"<{_message_id(written)}>")
     lines = written.lines()
     [message_id] = header.message_ids(header.get(header.fields(b"".join(lines)), "message-id") or b"")[:1] or [""]
     return layout.build(lines, body, message_id)
+
+
+def new_message_id(fields: Json) -> str:
+    """A Message-ID, without < >, for a message with these header fields. Raises SetError."""
+    written = Header()
+    written.take(fields)
+    return _message_id(written)
+
+
+def _message_id(written: Header) -> str:
+    return f"{uuid.uuid4().hex}@{_domain(written)}"
 
 
 def _domain(written: Header) -> str:
@@ -65,18 +88,31 @@ def date_of(value: object) -> datetime:
 
 def keep(context: Context, content: bytes, wish: Wish, received_at: datetime) -> Json:
     """Take a message into the account; what its client could not know of it. Raises SetError."""
+    new, packed = ready(context, content, received_at)
+    with refusals():
+        message = desired.bring_in(new, packed, wish)
+    nothing = Had(frozenset(), frozenset())
+    return _described(message) | (email_wish.otherwise(nothing.after(wish), _had(message)) or {})
+
+
+def ready(context: Context, content: bytes, received_at: datetime) -> tuple[NewMessage, store.Draft]:
+    """A message and its bytes, ready for the store. Raises SetError where it is too large, or too much for one request."""
     if len(content) > limits.upload_bytes():
         raise SetError("tooLarge", "The message is too large.", maxSize=limits.upload_bytes())
     context.spend(len(content))
-    new = NewMessage(context.account.pk, store.unsaved(draft := store.draft(content)), content, received_at=received_at)
+    packed = store.draft(content)
+    return NewMessage(context.account.pk, store.unsaved(packed), content, received_at=received_at), packed
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What the store refuses, as a SetError."""
     try:
-        message = desired.bring_in(new, draft, wish)
+        yield
     except Impossible as error:
         raise email_wish.refusal(error) from error
     except OverQuota as error:
         raise SetError("overQuota", str(error)) from error
-    nothing = Had(frozenset(), frozenset())
-    return _described(message) | (email_wish.otherwise(nothing.after(wish), _had(message)) or {})
 
 
 def _described(message: Message) -> Json:

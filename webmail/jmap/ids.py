@@ -1,15 +1,15 @@
 """How rows are named over JMAP: a letter for the kind, then the key; EMAILID and THREADID are the same over IMAP (RFC 8474).
 
-account A1, mailbox F1, thread T1, email M1 or M1-2, identity I1, submission S1, action X1, quota Q1. A blob is U1 for an upload,
-R1 for the bytes of message 1, and P1-2_1 for its part 2.1, decoded; U1-2 is part 2 of an upload that is a message, and P1-2-1 is
-part 1 of the message that part 2 holds. Whoever may have the row may have the bytes, and a guessed hash opens nothing.
+account A1, mailbox F1, thread T1, email M1 or M1-2, identity I1, submission S1, action X1, quota Q1, draft D1. A blob is U1 for
+an upload, R1 for the bytes of message 1, and P1-2_1 for its part 2.1, decoded; U1-2 is part 2 of an upload that is a message, and
+P1-2-1 is part 1 of the message that part 2 holds. Whoever may have the row may have the bytes, and a guessed hash opens nothing.
 """
 
 from __future__ import annotations
 
 import re
 
-KEY = re.compile(r"([AFTISURXQ])([1-9]\d{0,17})")
+KEY = re.compile(r"([AFTISURXQD])([1-9]\d{0,17})")
 EMAIL = re.compile(r"M([1-9]\d{0,17})(?:-([1-9]\d{0,8}))?")
 BLOB = re.compile(r"([RUP])([1-9]\d{0,17})((?:-\d{1,4}(?:_\d{1,4}){0,50}){0,5})")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from webmail.jmap import (
     action,
     core,
+    draft,
     email_get,
     email_import,
     email_parse,
@@ -62,6 +63,8 @@ METHODS: dict[str, tuple[str, Method]] = {
     "Thread/act": (OWN, thread_act.act),
     "Action/get": (OWN, action.get),
     "Action/undo": (OWN, action.undo),
+    "Draft/get": (OWN, draft.get),
+    "Draft/save": (OWN, draft.save),
     "EmailSubmission/reschedule": (OWN, submission_set.reschedule),
     "Suggestion/get": (OWN, suggestion.get),
     "Suggestion/forget": (OWN, suggestion.forget),

@@ -121,6 +121,12 @@ CALLS: dict[str, list[dict[str, Any]]] = {
         {"act": "star", "threadIds": ["<thread>"], "operationId": "alice-operation"},
     ],
     "Action/get": [{"ids": [ANY]}],
+    "Draft/get": [{"ids": [ANY]}, {"emailIds": [ANY]}, {"inReplyTo": [PART]}],
+    "Draft/save": [
+        {"emailId": ANY, "email": {"subject": "Mine"}},
+        {"draftId": ANY, "revision": 1, "email": {"subject": "Mine"}},
+        {"email": {"subject": "Mine", "attachments": [{"blobId": ANY, "type": "text/plain", "name": "a.txt"}]}},
+    ],
     "EmailSubmission/reschedule": [{"id": ANY, "sendAt": None}, {"id": ANY, "sendAt": "2026-12-24T10:00:00Z"}],
     "Suggestion/get": [{}],
     "Suggestion/forget": [{"emails": [f"{SECRET}@elsewhere.example".upper()]}],

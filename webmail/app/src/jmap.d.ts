@@ -959,6 +959,69 @@ export interface SuggestionForgetResponse {
   notFound: string[];
 }
 
+/** A draft under one id. Each saving makes another Email of it, and its revision goes up. inReplyTo: a Message-ID. */
+export interface Draft {
+  id: Id;
+  revision: UnsignedInt;
+  emailId: Id;
+  threadId: Id;
+  inReplyTo: string | null;
+  savedAt: UTCDate;
+}
+
+/** Only those that are these emails, and that answer these messages (by Message-ID). */
+export interface DraftGetArguments {
+  accountId: Id;
+  ids?: Id[] | null;
+  properties?: string[] | null;
+  emailIds?: Id[] | null;
+  inReplyTo?: string[] | null;
+}
+
+/**
+ * draftId and revision: what its writer went on from; or emailId, of a draft as another program left it; none: a new draft.
+ *
+ * operationId: 8 to 64 of A-Z, a-z, 0-9, - and _; the same again saves nothing again. creationId: later calls of the request
+ * name the Email by it (#…). ifConflict: "both" keeps what is written as another draft, "ask" (the default) keeps nothing.
+ * email: as Email/set creates one, without mailboxIds, keywords and messageId.
+ */
+export interface DraftSaveArguments {
+  accountId: Id;
+  draftId?: Id | null;
+  revision?: UnsignedInt | null;
+  emailId?: Id | null;
+  operationId?: string | null;
+  creationId?: Id | null;
+  ifConflict?: "ask" | "both" | null;
+  email: Partial<Email>;
+}
+
+/** A file of the draft. Its blobId holds until the next saving; that of an upload holds for a day from each saving. */
+export interface DraftAttachment {
+  blobId: Id;
+  name: string | null;
+  type: string;
+  size: UnsignedInt;
+  disposition: string | null;
+  cid: string | null;
+}
+
+/** What the draft is that another device was quicker with; `draft` is null where it is gone: sent, or deleted. */
+export interface DraftConflict {
+  draftId: Id;
+  draft: Draft | null;
+}
+
+/** draft: what was kept; null where nothing was, for there is a conflict. */
+export interface DraftSaveResponse {
+  accountId: Id;
+  oldState: string;
+  newState: string;
+  draft: Draft | null;
+  attachments: DraftAttachment[];
+  conflict: DraftConflict | null;
+}
+
 /** Of each method the arguments and the response. */
 export interface Methods {
   "Core/echo": [Record<string, unknown>, Record<string, unknown>];
@@ -996,6 +1059,8 @@ export interface Methods {
   "ThreadRow/changes": [ThreadRowChangesArguments, ThreadRowChangesResponse];
   "Thread/act": [ThreadActArguments, ThreadActResponse];
   "Action/get": [GetArguments, GetResponse<Action>];
+  "Draft/get": [DraftGetArguments, GetResponse<Draft>];
+  "Draft/save": [DraftSaveArguments, DraftSaveResponse];
   "EmailSubmission/reschedule": [EmailSubmissionRescheduleArguments, EmailSubmissionRescheduleResponse];
   "Suggestion/get": [SuggestionGetArguments, SuggestionGetResponse];
   "Suggestion/forget": [SuggestionForgetArguments, SuggestionForgetResponse];

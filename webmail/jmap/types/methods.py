@@ -48,6 +48,8 @@ METHODS: dict[str, tuple[Any, Any]] = {
     "ThreadRow/changes": (own.ThreadRowChangesArguments, own.ThreadRowChangesResponse),
     "Thread/act": (own.ThreadActArguments, own.ThreadActResponse),
     "Action/get": (core.GetArguments, core.GetResponse[own.Action]),
+    "Draft/get": (writing.DraftGetArguments, core.GetResponse[writing.Draft]),
+    "Draft/save": (writing.DraftSaveArguments, writing.DraftSaveResponse),
     "EmailSubmission/reschedule": (submission.EmailSubmissionRescheduleArguments, submission.EmailSubmissionRescheduleResponse),
     "Suggestion/get": (writing.SuggestionGetArguments, writing.SuggestionGetResponse),
     "Suggestion/forget": (writing.SuggestionForgetArguments, writing.SuggestionForgetResponse),

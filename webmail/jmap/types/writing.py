@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
-from webmail.jmap.types.core import Id, UnsignedInt, UTCDate
+from webmail.jmap.types.core import GetArguments, Id, Partial, UnsignedInt, UTCDate
+from webmail.jmap.types.mail import Email
 
 # Key, address, name, and two sums: of the account's mails to them, and of their direct mails to the account. Each mail of a sum
 # counts 2 ** ((its time - reference) / half-life); times 2 ** ((reference - now) / half-life) a sum is what it is now.
@@ -58,3 +59,68 @@ class SuggestionForgetResponse(TypedDict):
     newState: str
     forgotten: list[str]
     notFound: list[str]
+
+
+class Draft(TypedDict):
+    """A draft under one id. Each saving makes another Email of it, and its revision goes up. inReplyTo: a Message-ID."""
+
+    id: Id
+    revision: UnsignedInt
+    emailId: Id
+    threadId: Id
+    inReplyTo: str | None
+    savedAt: UTCDate
+
+
+class DraftGetArguments(GetArguments):
+    """Only those that are these emails, and that answer these messages (by Message-ID)."""
+
+    emailIds: NotRequired[list[Id] | None]
+    inReplyTo: NotRequired[list[str] | None]
+
+
+class DraftSaveArguments(TypedDict):
+    """draftId and revision: what its writer went on from; or emailId, of a draft as another program left it; none: a new draft.
+
+    operationId: 8 to 64 of A-Z, a-z, 0-9, - and _; the same again saves nothing again. creationId: later calls of the request
+    name the Email by it (#…). ifConflict: "both" keeps what is written as another draft, "ask" (the default) keeps nothing.
+    email: as Email/set creates one, without mailboxIds, keywords and messageId.
+    """
+
+    accountId: Id
+    draftId: NotRequired[Id | None]
+    revision: NotRequired[UnsignedInt | None]
+    emailId: NotRequired[Id | None]
+    operationId: NotRequired[str | None]
+    creationId: NotRequired[Id | None]
+    ifConflict: NotRequired[Literal["ask", "both"] | None]
+    email: Partial[Email]
+
+
+class DraftAttachment(TypedDict):
+    """A file of the draft. Its blobId holds until the next saving; that of an upload holds for a day from each saving."""
+
+    blobId: Id
+    name: str | None
+    type: str
+    size: UnsignedInt
+    disposition: str | None
+    cid: str | None
+
+
+class DraftConflict(TypedDict):
+    """What the draft is that another device was quicker with; `draft` is null where it is gone: sent, or deleted."""
+
+    draftId: Id
+    draft: Draft | None
+
+
+class DraftSaveResponse(TypedDict):
+    """draft: what was kept; null where nothing was, for there is a conflict."""
+
+    accountId: Id
+    oldState: str
+    newState: str
+    draft: Draft | None
+    attachments: list[DraftAttachment]
+    conflict: DraftConflict | None
