@@ -1,10 +1,12 @@
-"""The web door: one ASGI application that serves `/events` and `/jmap/events` itself and hands every other request to Django."""
+"""The web door: one ASGI application that serves `/events`, `/jmap/events` and `/img/` itself and hands all else to Django."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
 from webmail.events import Events
+from webmail.image_address import PREFIX
+from webmail.images import Images
 from webmail.jmap.push import Push, is_known
 from webmail.request_body import Receive, Scope
 from webmail.wsgi_bridge import Send, WsgiBridge
@@ -17,6 +19,7 @@ class Door:
 
     def __init__(self, pages: Callable[..., Iterable[bytes]], *, most_body: int) -> None:
         self._events = Events()
+        self._images = Images()
         self._push = Push(self._events.watch)
         self._pages = WsgiBridge(pages, threads=THREADS, most_body=most_body, knows=is_known)
 
@@ -29,6 +32,8 @@ class Door:
             await self._events(scope, receive, send)
         elif scope["path"] == "/jmap/events":
             await self._push(scope, receive, send)
+        elif scope["path"].startswith(PREFIX):
+            await self._images(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
 
@@ -42,6 +47,7 @@ class Door:
             event = (await receive())["type"]
             if event == "lifespan.shutdown":
                 await self._events.close()
+                await self._images.close()
                 self._pages.close()
             await send({"type": f"{event}.complete"})
             if event == "lifespan.shutdown":

@@ -1,1 +1,1 @@
-"""Whom does an account write to? What recipient suggestions are ranked by, counted from its own mail."""
+"""Whom does an account write to, and what did it decide about who writes to it?"""

@@ -1,4 +1,4 @@
-"""What is counted about the people whom an account writes to.
+"""What is counted about the people whom an account writes to, and what it decided about who writes to it.
 
 Sums decay by half in sixty days. They are kept as of one fixed moment (`decay.REFERENCE`): adding a mail is one addition, nothing
 is ever computed anew, and whoever reads them multiplies once.
@@ -57,3 +57,26 @@ class Circle(models.Model):
 
     def __str__(self) -> str:
         return f"{len(self.members)} people"
+
+
+class Choice(models.Model):
+    """What an account decided about a sender, until it takes that back."""
+
+    class Kind(models.TextChoices):
+        IMAGES = "images", "load the images of its mail"
+        BLOCKED = "blocked", "put its mail into Trash"
+        UNSUBSCRIBED = "unsubscribed", "asked to be sent no more"
+        FINE = "fine", "do not warn of this signal"
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    sender = models.CharField(max_length=320, help_text="the address, case-folded; of a list that was left its List-Id")
+    kind = models.CharField(max_length=12, choices=Kind)
+    signal = models.CharField(max_length=4, blank=True, help_text="of `fine`: P1 to P12")
+    how = models.CharField(max_length=8, blank=True, help_text="of `unsubscribed`: post, mail or page")
+    at = models.DateTimeField(help_text="when it was decided last")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "sender", "kind", "signal"], name="one_choice_a_matter")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.signal} {self.sender}"

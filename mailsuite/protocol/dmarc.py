@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-
-from publicsuffixlist import PublicSuffixList
 
 from mailsuite.protocol.dmarc_record import POLICIES, Policy, select
 from mailsuite.protocol.lookups import Asking, Question
+from mailsuite.protocol.organisation import suffixes
 
 LONGEST_WALK = 8  # questions, RFC 9989 §4.10
 
@@ -141,8 +139,8 @@ def _same_organization(author: str, found: Mapping[str, Policy], domain: str) ->
     # Where no record speaks of organisations, the public suffix list may: domains that align for everybody else should here.
     if any(policy.psd != "u" for policy in (*found.values(), *theirs.values())):
         return False
-    registered = _suffixes().privatesuffix(author)
-    return registered is not None and registered == _suffixes().privatesuffix(domain)
+    registered = suffixes().privatesuffix(author)
+    return registered is not None and registered == suffixes().privatesuffix(domain)
 
 
 def _one_label_below(domain: str, name: str) -> str:
@@ -150,9 +148,4 @@ def _one_label_below(domain: str, name: str) -> str:
 
 
 def _is_suffix(name: str) -> bool:
-    return _suffixes().is_public(name)
-
-
-@lru_cache(maxsize=1)
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
+    return suffixes().is_public(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 
 from mailsuite.protocol.attachments import bodies
@@ -11,11 +11,12 @@ from mailsuite.protocol.mime import scan, text, walk
 from mailsuite.protocol.part import Part
 from webmail import plain_text
 from webmail.bodies import text_of
-from webmail.rendering import quotes
+from webmail.rendering import anchors, quotes
 from webmail.rendering.dark import Treatment, styled
+from webmail.rendering.remote import Remote, Showing
 from webmail.rendering.sanitise import MOST_HTML, Clean, TooLarge, sanitise
 
-VERSION = 2  # goes up when the rules change, so that nothing cached by old rules is shown
+VERSION = 3  # goes up when the rules change, so that nothing cached by old rules is shown
 MOST_SHOWN = 20_000_000  # bytes of a part that is shown as text: never less than there is, as letters go
 
 # product.md 4.1: nothing is fetched but our own images, nothing runs, nothing is sent, nobody else frames it.
@@ -28,7 +29,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "private, max-age=3600",
+    "Cache-Control": "private, no-cache",  # images may be allowed, or not any more, a moment later
 }
 PAGE = """<!doctype html>
 <html lang="und"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Message</title>
@@ -57,7 +58,8 @@ RULE = '<hr style="border: 0; border-top: 1px solid #d3dadc">'
 class View:
     """How a message is to be shown. earlier: texts of the messages before it in its conversation, asked for only when needed.
 
-    unfold: the address of the same with its quotation in sight. Where `forward`, there is nothing to fold.
+    unfold: the address of the same with its quotation in sight. Where `forward`, there is nothing to fold. showing: what
+    becomes of images on the web and of links.
     """
 
     dark: bool = False
@@ -65,6 +67,7 @@ class View:
     forward: bool = False
     earlier: Callable[[], Sequence[str]] = list
     unfold: str = "?quotes=shown"
+    showing: Showing = field(default_factory=Showing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,9 @@ class Rendered:
     as_text: bool = False  # too large or too deep: the text is shown instead
     quoted: bool = False  # it ends with a quotation that says nothing new, folded or not
     treatment: Treatment | None = None  # of its colours, on a dark page
+    loaded_images: int = 0  # of those on the web, through us
+    trackers: Mapping[str, int] = field(default_factory=dict)  # how many were left out, by whose they are; most first
+    false_links: Sequence[tuple[str, str]] = ()  # (host that the text names, host that it goes to)
 
 
 def has_html(content: bytes) -> bool:
@@ -94,32 +100,36 @@ def render(
     Parts that the HTML does not refer to are not shown here: the page lists them as attachments.
     """
     view, root = view or View(), scan(content)
-    clean, as_text = _cleaned(content, root, content_ids(root, part_address, inline_prefix))
+    remote = Remote(view.showing)
+    clean, as_text = _cleaned(content, root, content_ids(root, part_address, inline_prefix), remote)
     kept, quoted = _folded(clean, content, root, view)
     shown, before, after, treatment = styled(kept, dark=view.dark)
-    mentioned = notes(clean.blocked_images, forms=clean.forms, as_text=as_text)
+    told = anchors.tell(shown.body, enabled=view.showing.links, trusted=view.showing.trusted)
+    mentioned = notes(remote, forms=clean.forms, as_text=as_text)
     html = PAGE.format(
         notes="".join(f'<p class="mailsuite-note">{note}</p>' for note in mentioned),
         before=before,
         sheet=shown.sheet,
         after=after,
         style=shown.body_style,
-        body=shown.body,
+        body=told.html,
         more=MORE.format(escape(view.unfold)) if quoted and view.folded else "",
     )
-    return Rendered(html, HEADERS, clean.blocked_images, clean.forms, as_text, quoted, treatment)
+    found = {"loaded_images": remote.loaded, "trackers": dict(remote.names.most_common(MOST_NAMED))}
+    more = {"blocked_images": remote.blocked, "false_links": told.false[:MOST_NAMED], **found}
+    return Rendered(html, HEADERS, forms=clean.forms, as_text=as_text, quoted=quoted, treatment=treatment, **more)
 
 
 def is_quoted(content: bytes, view: View) -> bool:
     """Does it end with a quotation that says nothing new?"""
     root = scan(content)
-    return _folded(_cleaned(content, root, {})[0], content, root, view)[1]
+    return _folded(_cleaned(content, root, {}, Remote())[0], content, root, view)[1]
 
 
-def _cleaned(content: bytes, root: Part, parts: Mapping[str, str]) -> tuple[Clean, bool]:
+def _cleaned(content: bytes, root: Part, parts: Mapping[str, str], remote: Remote) -> tuple[Clean, bool]:
     """What there is to show as one piece of safe HTML, and whether it had to be reduced to text."""
     shown = [part for part in bodies(root).html if part.type == "text"]
-    cleaned = [_clean(content, part, parts) for part in shown]
+    cleaned = [_clean(content, part, parts, remote) for part in shown]
     good = [one for one in cleaned if one is not None]
     as_text = len(good) < len(cleaned)
     if as_text:
@@ -128,7 +138,7 @@ def _cleaned(content: bytes, root: Part, parts: Mapping[str, str]) -> tuple[Clea
         RULE.join(one.body for one in good),
         "\n".join(one.sheet for one in good),
         good[0].body_style if good else "",
-        sum(one.blocked_images for one in good),
+        remote.blocked,
         any(one.forms for one in good),
     )
     return whole, as_text
@@ -157,11 +167,16 @@ def _folded_text(clean: Clean, texts: Sequence[str], view: View) -> tuple[Clean,
     return (replace(clean, body=f"{TEXT}{shown.text}</div>") if view.folded and shown.quote else clean), bool(shown.quote)
 
 
-def notes(blocked: int, *, forms: bool, as_text: bool) -> Iterable[str]:
-    """What the reader should know of what is missing."""
-    if blocked:
-        images = "1 image" if blocked == 1 else f"{blocked} images"
+def notes(remote: Remote, *, forms: bool, as_text: bool) -> Iterable[str]:
+    """What the reader should know of what is missing, as HTML."""
+    if remote.blocked:
+        images = "1 image" if remote.blocked == 1 else f"{remote.blocked} images"
         yield f"{images} from elsewhere not loaded: the sender does not learn that you read this."
+    if trackers := remote.names.total():
+        names = ", ".join(escape(name) for name, _ in remote.names.most_common(5))
+        yield f"{trackers} {'tracker' if trackers == 1 else 'trackers'} blocked: <bdi>{names}</bdi>."
+    if not remote.showing.links:
+        yield "Links are switched off in this message."
     if forms:
         yield "A form was removed. Open it on the sender's own site."
     if as_text:
@@ -181,15 +196,16 @@ def content_ids(root: Part, part_address: Mapping[str, str] | None = None, inlin
     return found
 
 
+MOST_NAMED = 50  # trackers' owners, false links
 # Raster images that a browser shows as nothing but an image; SVG is a program.
 SHOWN_INLINE = {"png", "jpeg", "jpg", "gif", "webp", "avif", "bmp"}
 
 
-def _clean(content: bytes, part: Part, parts: Mapping[str, str]) -> Clean | None:
+def _clean(content: bytes, part: Part, parts: Mapping[str, str], remote: Remote) -> Clean | None:
     if part.subtype != "html":
         return _as_text(content, part)
     try:
-        return sanitise(text(content, part, MOST_HTML * 2), parts)
+        return sanitise(text(content, part, MOST_HTML * 2), parts, remote)
     except TooLarge:
         return None
 

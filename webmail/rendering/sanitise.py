@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 
 import nh3
 
 from webmail.rendering import css, links
 from webmail.rendering.effort import FORMATTING, MOST_HTML, TooLarge, measure, tangled, untangled
+from webmail.rendering.remote import Remote
 
 __all__ = ["MOST_HTML", "Clean", "TooLarge", "sanitise"]
 
@@ -73,8 +74,7 @@ class _Attributes:
     """nh3 asks here for each attribute that its lists let through."""
 
     parts: Mapping[str, str]
-    blocked: int = 0
-    remote: set[str] = field(default_factory=set)
+    remote: Remote
 
     def __call__(self, tag: str, name: str, value: str) -> str | None:
         match name:
@@ -84,6 +84,8 @@ class _Attributes:
                 return links.safe_link(value)
             case "src":
                 return self.image(value)
+            case "class":
+                return " ".join(word for word in value.split() if not word.lower().startswith("mailsuite-")) or None
             case "id" | "usemap":
                 return f"#m-{value.removeprefix('#')}" if name == "usemap" else f"m-{value}"
             case "name":
@@ -93,26 +95,25 @@ class _Attributes:
         return value
 
     def image(self, address: str) -> str | None:
-        own = links.safe_image(address, self.parts)
-        if own is None and links.is_remote(address):
-            self.blocked += 1
-        return own
+        return links.safe_image(address, self.parts) or self.remote.image(address)
 
 
-def sanitise(html: str, parts: Mapping[str, str] | None = None) -> Clean:
+def sanitise(html: str, parts: Mapping[str, str] | None = None, remote: Remote | None = None) -> Clean:
     """Make a mail's HTML safe. parts: Content-ID in lower case to the address of our own that serves it.
 
-    Raises TooLarge for what is too long, too deep or has too many tags. Remote images are left out and counted.
+    Raises TooLarge for what is too long, too deep or has too many tags. `remote` decides about images on the web and notes what
+    became of them; without one they are left out and counted.
     """
     measure(html)
-    attributes = _Attributes(parts or {})
+    attributes = _Attributes(parts or {}, remote or Remote())
+    attributes.remote.look(html)
     sheet = "\n".join(css.sheet(found[1], attributes.image) for found in STYLE.finditer(html))
     body_style = _body_style(html, attributes)
     if tangled(html):
         cleaned = untangled(html, lambda renamed: _cleaned(renamed, TANGLED_TAGS, TANGLED_ATTRIBUTES, attributes))
     else:
         cleaned = _cleaned(html, TAGS, ATTRIBUTES, attributes)
-    return Clean(cleaned, sheet, body_style, attributes.blocked, bool(FORM.search(html)))
+    return Clean(cleaned, sheet, body_style, attributes.remote.blocked, bool(FORM.search(html)))
 
 
 def _cleaned(html: str, tags: set[str], allowed: dict[str, set[str]], attributes: _Attributes) -> str:

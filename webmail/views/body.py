@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from hashlib import sha256
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.views.decorators.http import require_safe
@@ -12,8 +13,9 @@ from mailsuite.blobs import store
 from mailsuite.mailstore.models import Message
 from mailsuite.protocol.mime import decoded, find, scan
 from mailsuite.protocol.subject import is_forward
-from webmail import earlier
+from webmail import earlier, trust
 from webmail.access import own_message, signed_in
+from webmail.page import own_addresses
 from webmail.rendering import body as rendering
 
 # The first bytes of what browsers show as an image and nothing else; the sender's word for the type counts for nothing.
@@ -33,11 +35,13 @@ def body(request: HttpRequest, message_id: int) -> HttpResponse:
 
     theme=dark: for a dark page (4.5); quotes=shown: with a quotation that is folded away otherwise (4.6). The response says in
     `Mailsuite-Quotes` whether there is one: none, folded or shown; and in `Mailsuite-Theme` what became of the colours.
+    images=1 loads what is on the web this once, images=0 does not; else it is as the author is trusted (4.4). links=0: without.
     """
     message = own_message(request, message_id)
     before = earlier.ids(message)
     dark, folded = request.GET.get("theme") == "dark", request.GET.get("quotes") != "shown"
-    tag = _tag(message, before, f"{dark}{folded}")
+    showing = trust.showing(message, load=_loads(request, message), links=request.GET.get("links") != "0")
+    tag = _tag(message, before, f"{dark}{folded}{bool(showing.image)}{showing.links}")
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified(headers={"ETag": tag, "Cache-Control": rendering.HEADERS["Cache-Control"]})
     view = rendering.View(
@@ -45,7 +49,8 @@ def body(request: HttpRequest, message_id: int) -> HttpResponse:
         folded=folded,
         forward=is_forward(message.subject),
         earlier=partial(earlier.texts, message.account_id, before),
-        unfold=f"?theme={'dark' if dark else 'light'}&quotes=shown",
+        unfold=_again(request, theme="dark" if dark else "light", quotes="shown"),
+        showing=showing,
     )
     rendered = rendering.render(store.read(message.blob), inline_prefix=f"/m/{message.pk}/inline/", view=view)
     said = {
@@ -53,6 +58,17 @@ def body(request: HttpRequest, message_id: int) -> HttpResponse:
         "Mailsuite-Theme": rendered.treatment or "light",
     }
     return HttpResponse(rendered.html, headers={**rendered.headers, **said, "ETag": tag})
+
+
+def _loads(request: HttpRequest, message: Message) -> bool:
+    asked = request.GET.get("images")
+    return asked == "1" or (asked != "0" and trust.images(message, own_addresses(message.account_id)) == "proxied")
+
+
+def _again(request: HttpRequest, **changed: str) -> str:
+    """The same, asked for in another way."""
+    asked = {name: "1" if request.GET[name] == "1" else "0" for name in ("images", "links") if name in request.GET}
+    return "?" + urlencode({**asked, **changed})
 
 
 def _tag(message: Message, before: list[int], view: str) -> str:
