@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import zlib
 
+from mailsuite.mailstore.mailboxes import HUES
 from mailsuite.protocol.unseen import BIDI, TAGS, ZERO_WIDTH
-
-HUES = ("rose", "red", "orange", "amber", "lime", "green", "teal", "cyan", "blue", "indigo", "purple", "grey")
 
 # What could make a line look like another line; joiners stay, for names are spelt with them.
 _DECEIVING = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{BIDI}{ZERO_WIDTH}{TAGS}]")

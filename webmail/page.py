@@ -119,7 +119,10 @@ def _place(place: Place, box: Mailbox, current: bool) -> Link:
 
 
 def _labels(boxes: list[Mailbox], at: str) -> list[Link]:
-    return [_label(box, at) for box in boxes if not box.role]
+    """Those that their member wants to see there, and the one that is looked at."""
+    shown = [Mailbox.Sidebar.SHOW, Mailbox.Sidebar.UNREAD]
+    links = [(box, _label(box, at)) for box in boxes if not box.role]
+    return [link for box, link in links if link.current or box.in_sidebar in shown[: 2 if link.unread else 1]]
 
 
 def _label(box: Mailbox, at: str) -> Link:

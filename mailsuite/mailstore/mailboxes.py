@@ -27,6 +27,7 @@ NAMES = {
 }
 UNSUBSCRIBED = {Role.STARRED, Role.ALL}  # product.md 3.9: All Mail would be downloaded twice
 RESERVED = {name.casefold() for name in NAMES.values()} | {"snoozed", "scheduled", "shared"}
+HUES = ("rose", "red", "orange", "amber", "lime", "green", "teal", "cyan", "blue", "indigo", "purple", "grey")
 PART = 100  # characters
 WHOLE = 500
 MOST = 1_000  # mailboxes of an account: every write looks at all of them
@@ -237,7 +238,7 @@ def delete(mailbox: Mailbox) -> None:
 
 def described(label: Mailbox) -> dict[str, object]:
     """All that `revive` needs of a label that is deleted now."""
-    return {name: getattr(label, name) for name in ("id", "name", "color", "sticky", "subscribed", "sort_order")}
+    return {name: getattr(label, name) for name in ("id", "name", *DESCRIBED)}
 
 
 @transaction.atomic
@@ -255,22 +256,19 @@ def revive(account_id: int, kept: dict[str, Any]) -> None:
 @transaction.atomic
 def subscribe(mailbox: Mailbox, subscribed: bool = True) -> None:
     """Have the mailbox in IMAP's LSUB and RETURN (SUBSCRIBED), or not."""
-    _set(mailbox, subscribed=subscribed)
+    describe(mailbox, subscribed=subscribed)
+
+
+DESCRIBED = ("color", "sticky", "subscribed", "sort_order", "in_imap", "in_sidebar")
 
 
 @transaction.atomic
-def paint(mailbox: Mailbox, *, color: str, sticky: bool) -> None:
-    """Set a label's hue, and whether later messages of a conversation inherit it."""
-    _set(mailbox, color=color, sticky=sticky)
-
-
-@transaction.atomic
-def sort(mailbox: Mailbox, order: int) -> None:
-    """Set the number by which JMAP's clients order mailboxes."""
-    _set(mailbox, sort_order=order)
-
-
-def _set(mailbox: Mailbox, **values: object) -> None:
+def describe(mailbox: Mailbox, **values: object) -> None:
+    """Set some of DESCRIBED. Raises NameRefused for what only labels have, or what Inbox cannot be."""
+    if mailbox.role and values.keys() & {"color", "sticky"}:
+        raise NameRefused(f"{mailbox.name} is a mailbox that every account has: only labels have a colour, or stick.")
+    if mailbox.role == Role.INBOX and values.get("in_imap") is False:
+        raise NameRefused("Every mail program has to find the Inbox.")
     modseq = changes.begin([mailbox.account_id])[mailbox.account_id]
     Mailbox.objects.filter(pk=mailbox.pk).update(modseq=modseq, described_modseq=modseq, **values)
     for name, value in values.items():

@@ -44,6 +44,11 @@ class Mailbox(models.Model):
         JUNK = "junk"
         TRASH = "trash"
 
+    class Sidebar(models.TextChoices):
+        SHOW = "show"
+        UNREAD = "unread", "where it holds something unread"
+        HIDE = "hide"
+
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="mailboxes", db_index=False)
     name = models.CharField(max_length=500, help_text="the whole path, levels divided by /")
     folded = models.CharField(max_length=500, help_text="the name case-folded: what uniqueness is judged by")
@@ -65,7 +70,9 @@ class Mailbox(models.Model):
     subscribed = models.BooleanField(default=True)
     sticky = models.BooleanField(default=True, help_text="a label that later messages of a thread inherit")
     sort_order = models.IntegerField(null=True, help_text="JMAP's sortOrder, where a client said one")
-    color = models.CharField(max_length=10, blank=True, help_text="one of product.md 6.4's label hues")
+    color = models.CharField(max_length=10, blank=True, help_text="one of `mailboxes.HUES`")
+    in_imap = models.BooleanField(default=True, help_text="whether mail programs are told of it")
+    in_sidebar = models.CharField(max_length=6, choices=Sidebar, default=Sidebar.SHOW)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -13,9 +13,12 @@ from webmail.jmap import ids, querying, standard
 from webmail.jmap.arguments import boolean, only
 from webmail.jmap.context import Context
 from webmail.jmap.errors import Json, MethodError, invalid
+from webmail.jmap.session import OWN
 
 COUNTS = ("totalEmails", "unreadEmails", "totalThreads", "unreadThreads")
 PROPERTIES = ("id", "name", "parentId", "role", "sortOrder", *COUNTS, "myRights", "isSubscribed")
+OWN_PROPERTIES = ("kind", "sticky", "color", "isImapVisible", "showInSidebar")  # told who uses our capability
+PLACES = (Mailbox.Role.ALL, Mailbox.Role.ARCHIVE, Mailbox.Role.JUNK, Mailbox.Role.TRASH)
 TREE = ("sortAsTree", "filterAsTree")
 LABELS = 100  # sortOrder of labels; mailboxes with a role come before
 CONDITIONS = {"parentId": str, "name": str, "role": str, "hasAnyRole": bool, "isSubscribed": bool}
@@ -23,11 +26,16 @@ CONDITIONS = {"parentId": str, "name": str, "role": str, "hasAnyRole": bool, "is
 
 def get(context: Context, arguments: Json) -> Json:
     """Mailbox/get."""
-    asked = standard.getting(context, arguments, PROPERTIES)
+    asked = standard.getting(context, arguments, properties(context))
     state = standard.mail_state(asked.account_id)
     boxes = store.list_all(asked.account_id)
     drafts = rows.unread_drafts(boxes) if "unreadEmails" in asked.properties else {}
     return standard.got(asked, state, {ids.name("F", box.pk): described(box, boxes, drafts) for box in boxes})
+
+
+def properties(context: Context) -> tuple[str, ...]:
+    """Those that the client may ask for."""
+    return PROPERTIES + (OWN_PROPERTIES if OWN in context.using else ())
 
 
 def changes(context: Context, arguments: Json) -> Json:
@@ -83,6 +91,18 @@ def described(box: Mailbox, boxes: list[Mailbox], drafts: dict[int, int] | None 
         "unreadThreads": box.unread_threads,
         "myRights": rights(box),
         "isSubscribed": box.subscribed,
+        **described_for_own(box),
+    }
+
+
+def described_for_own(box: Mailbox) -> Json:
+    """What our own capability adds (product.md 10.5)."""
+    return {
+        "kind": "label" if not box.role else "place" if box.role in PLACES else "state",
+        "sticky": box.sticky,
+        "color": box.color if box.color in store.HUES else None,
+        "isImapVisible": box.in_imap,
+        "showInSidebar": box.in_sidebar,
     }
 
 

@@ -15,9 +15,11 @@ from webmail.jmap import ids, mailbox, standard
 from webmail.jmap.arguments import boolean
 from webmail.jmap.context import Context
 from webmail.jmap.errors import Json, SetError
+from webmail.jmap.session import OWN
 from webmail.jmap.standard import Outcome, Setting
 
 SETTABLE = ("name", "parentId", "sortOrder", "isSubscribed")
+OWN_SETTABLE = {"sticky": "sticky", "color": "color", "isImapVisible": "in_imap", "showInSidebar": "in_sidebar"}
 MOST_ORDER = 2**31 - 1  # RFC 8621 §2
 
 
@@ -56,21 +58,46 @@ def _children_first(context: Context, asked: Setting) -> Setting:
 
 
 def _create(context: Context, wanted: Json) -> Json:
-    if wrong := sorted(wanted.keys() - {*SETTABLE, "role"}):
+    if wrong := sorted(wanted.keys() - {*_settable(context), "role"}):
         raise _invalid(wrong[0], f"{wrong[0][:100]} cannot be set.")
     if wanted.get("role") is not None:
         raise _invalid("role", "The mailboxes that have a role are there already.")
     order, subscribed = _order(wanted.get("sortOrder")), _subscribed(wanted.get("isSubscribed"))
+    own = _own_values(wanted)
     path = _path(_own_parent(context, wanted.get("parentId")), wanted.get("name"))
     try:
         made = store.create(context.account.pk, path, subscribed=subscribed)
     except MailboxError as error:
         raise _invalid("name", str(error)) from error
     if order is not None:
-        store.sort(made, order)
+        store.describe(made, sort_order=order)
+    if own:
+        store.describe(made, **own)
     described = {"id": ids.name("F", made.pk), "parentId": None, "role": None, "sortOrder": mailbox.order(made)}
     described |= {"isSubscribed": made.subscribed, "myRights": mailbox.rights(made)} | dict.fromkeys(mailbox.COUNTS, 0)
+    described |= mailbox.described_for_own(made) if OWN in context.using else {}
     return {name: value for name, value in described.items() if name not in wanted}
+
+
+def _settable(context: Context) -> tuple[str, ...]:
+    return (*SETTABLE, *OWN_SETTABLE) if OWN in context.using else SETTABLE
+
+
+def _own_values(wanted: Json) -> dict[str, Any]:
+    """What our own capability adds, as the store has it; null is what a new label has."""
+    found: dict[str, Any] = {}
+    for name in wanted.keys() & OWN_SETTABLE.keys():
+        value = wanted[name]
+        if name == "color":
+            allowed, value = (*store.HUES, ""), "" if value is None else value
+        elif name == "showInSidebar":
+            allowed, value = tuple(Mailbox.Sidebar.values), "show" if value is None else value
+        else:
+            allowed, value = (True, False), True if value is None else value
+        if not any(value == one and type(value) is type(one) for one in allowed):
+            raise _invalid(name, f"{name} is one of {', '.join(map(str, allowed))}.")
+        found[OWN_SETTABLE[name]] = value
+    return found
 
 
 def _path(parent: Mailbox | None, name: Any) -> str:
@@ -111,15 +138,25 @@ def _update(context: Context, name: str, patch: Json) -> None:
     }
     if "parentId" in wanted and context.resolved(wanted["parentId"]) == current["parentId"]:
         del wanted["parentId"]
-    if wrong := sorted(wanted.keys() - set(SETTABLE)):
+    if wrong := sorted(wanted.keys() - set(_settable(context))):
         raise _invalid(wrong[0], f"{wrong[0][:100]} cannot be set.")
     order, subscribed = _order(wanted.get("sortOrder")), _subscribed(wanted.get("isSubscribed"))
+    own = _own_values(wanted)
     if "name" in wanted or "parentId" in wanted:
         _rename(context, box, current, wanted)
+    _describe(box, own)
     if "sortOrder" in wanted:
-        store.sort(box, order if order is not None else 0)
+        store.describe(box, sort_order=order if order is not None else 0)
     if "isSubscribed" in wanted:
         store.subscribe(box, subscribed)
+
+
+def _describe(box: Mailbox, values: dict[str, Any]) -> None:
+    try:
+        if values:
+            store.describe(box, **values)
+    except MailboxError as error:
+        raise SetError("forbidden", str(error)) from error
 
 
 def _rename(context: Context, box: Mailbox, current: Json, wanted: Json) -> None:

@@ -57,7 +57,7 @@ def _save(request: HttpRequest, label: Mailbox) -> None:
     name = request.POST.get("name", "").strip()
     if name != label.name:
         label.name = store.rename(label, name).name
-    store.paint(label, color=_color(request), sticky="sticky" in request.POST)
+    store.describe(label, color=_color(request), sticky="sticky" in request.POST)
 
 
 def _color(request: HttpRequest) -> str:

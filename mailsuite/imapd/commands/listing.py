@@ -76,8 +76,13 @@ async def listing(session: Session, parser: Parser) -> Done:
     return Done("Listed")
 
 
+def _visible(account_id: int) -> list[Mailbox]:
+    """What the member does not want to see in mail programs is not told; who knows its name may still select it."""
+    return [mailbox for mailbox in store.list_all(account_id) if mailbox.in_imap]
+
+
 def _load(account_id: int, asked: Listing) -> tuple[list[Mailbox], Status]:
-    mailboxes = store.list_all(account_id)
+    mailboxes = _visible(account_id)
     return mailboxes, describe(mailboxes, asked.status) if asked.status else {}
 
 
@@ -115,7 +120,7 @@ def _selected_below(selection: frozenset[str], entry: Entry) -> Iterator[bool]:
 async def lsub(session: Session, parser: Parser) -> Done:
     """LSUB (RFC 3501 §6.3.9): subscribed mailboxes; with % also levels above subscribed ones, as \\Noselect."""
     asked = commands.listing(parser)
-    entries = tree(await in_db(store.list_all, session.account_id))
+    entries = tree(await in_db(_visible, session.account_id))
     for entry in entries:
         if not _fits(asked.reference, asked.patterns, entry.name):
             continue

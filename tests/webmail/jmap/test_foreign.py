@@ -37,6 +37,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "Mailbox/set": [
         {"update": {ANY: {"name": "Mine"}}},
         {"update": {ANY: {"isSubscribed": False}}},
+        {"update": {ANY: {"isImapVisible": False, "showInSidebar": "hide"}}},
         {"destroy": [ANY]},
         {"destroy": [ANY], "onDestroyRemoveEmails": True},
         {"create": {"c": {"name": "Mine", "parentId": ANY}}},
@@ -132,6 +133,8 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "Suggestion/forget": [{"emails": [f"{SECRET}@elsewhere.example".upper()]}],
     "Action/undo": [{"id": ANY}, {"operationId": "alice-operation"}, {}],
     "Action/redo": [{"id": ANY}, {"operationId": "alice-operation"}, {}],
+    "Label/delete": [{"mailboxId": ANY}],
+    "Label/merge": [{"mailboxId": ANY, "intoId": "<mailbox>"}, {"mailboxId": "<mailbox>", "intoId": ANY}],
     "Preferences/get": [{}],
     "Preferences/set": [{"update": {ANY: {"theme": "dark"}}}, {"update": {"singleton": {"customKeys": {"y": "archive"}}}}],
     "Query/parse": [{"query": f"label:{PART}"}],
@@ -159,6 +162,7 @@ class Mail:
         self.ids = {
             "account": ids.name("A", account.pk),
             "mailbox": ids.name("F", label.pk),
+            "other mailbox": ids.name("F", mailboxes.create(account.pk, f"Other {word}").pk),
             "inbox": ids.name("F", mailboxes.by_role(account.pk, "inbox").pk),
             "thread": ids.name("T", thread.pk),
             "email": message.email_id,

@@ -226,6 +226,8 @@ export interface Ping {
 
 export type Role = "inbox" | "flagged" | "sent" | "drafts" | "archive" | "all" | "junk" | "trash";
 
+export type Hue = "rose" | "red" | "orange" | "amber" | "lime" | "green" | "teal" | "cyan" | "blue" | "indigo" | "purple" | "grey";
+
 /** Of an account (RFC 8621 §1.3.1). */
 export interface MailCapability {
   maxMailboxesPerEmail: UnsignedInt | null;
@@ -249,7 +251,11 @@ export interface MailboxRights {
   maySubmit: boolean;
 }
 
-/** RFC 8621 §2. */
+/**
+ * RFC 8621 §2; what stands from `kind` on is told who uses our own capability (product.md 3.7).
+ *
+ * sticky: later messages of a conversation inherit the label. Roles are a place, or a state of messages in Mail.
+ */
 export interface Mailbox {
   id: Id;
   name: string;
@@ -262,6 +268,11 @@ export interface Mailbox {
   unreadThreads: UnsignedInt;
   myRights: MailboxRights;
   isSubscribed: boolean;
+  kind: "place" | "state" | "label";
+  sticky: boolean;
+  color: Hue | null;
+  isImapVisible: boolean;
+  showInSidebar: "show" | "unread" | "hide";
 }
 
 /** RFC 8621 §2.2. */
@@ -808,6 +819,21 @@ export interface ActionResponse {
   action: Action | null;
 }
 
+/** mailboxId: the label; its mail stays. operationId: as in Thread/act. */
+export interface LabelDeleteArguments {
+  accountId: Id;
+  operationId?: string | null;
+  mailboxId: Id;
+}
+
+/** intoId: the label that all its mail gets instead. */
+export interface LabelMergeArguments {
+  accountId: Id;
+  operationId?: string | null;
+  mailboxId: Id;
+  intoId: Id;
+}
+
 /** All conversations of a mailbox. */
 export interface AllOfMailbox {
   mailboxId: Id;
@@ -1066,6 +1092,8 @@ export interface Methods {
   "Suggestion/forget": [SuggestionForgetArguments, SuggestionForgetResponse];
   "Action/undo": [ActionTurnArguments, ActionResponse];
   "Action/redo": [ActionTurnArguments, ActionResponse];
+  "Label/delete": [LabelDeleteArguments, ActionResponse];
+  "Label/merge": [LabelMergeArguments, ActionResponse];
   "Preferences/get": [GetArguments, GetResponse<Preferences>];
   "Preferences/set": [SetArguments<Preferences>, SetResponse<Preferences>];
   "Query/parse": [QueryParseArguments, QueryParseResponse];

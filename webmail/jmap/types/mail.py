@@ -20,6 +20,9 @@ from webmail.jmap.types.core import (
 Role = Literal["inbox", "flagged", "sent", "drafts", "archive", "all", "junk", "trash"]
 
 
+Hue = Literal["rose", "red", "orange", "amber", "lime", "green", "teal", "cyan", "blue", "indigo", "purple", "grey"]
+
+
 class MailCapability(TypedDict):
     """Of an account (RFC 8621 §1.3.1)."""
 
@@ -46,7 +49,10 @@ class MailboxRights(TypedDict):
 
 
 class Mailbox(TypedDict):
-    """RFC 8621 §2."""
+    """RFC 8621 §2; what stands from `kind` on is told who uses our own capability (product.md 3.7).
+
+    sticky: later messages of a conversation inherit the label. Roles are a place, or a state of messages in Mail.
+    """
 
     id: Id
     name: str
@@ -59,6 +65,11 @@ class Mailbox(TypedDict):
     unreadThreads: UnsignedInt
     myRights: MailboxRights
     isSubscribed: bool
+    kind: Literal["place", "state", "label"]
+    sticky: bool
+    color: Hue | None
+    isImapVisible: bool
+    showInSidebar: Literal["show", "unread", "hide"]
 
 
 class MailboxChangesResponse(ChangesResponse):

@@ -55,6 +55,8 @@ METHODS: dict[str, tuple[Any, Any]] = {
     "Suggestion/forget": (writing.SuggestionForgetArguments, writing.SuggestionForgetResponse),
     "Action/undo": (own.ActionTurnArguments, own.ActionResponse),
     "Action/redo": (own.ActionTurnArguments, own.ActionResponse),
+    "Label/delete": (own.LabelDeleteArguments, own.ActionResponse),
+    "Label/merge": (own.LabelMergeArguments, own.ActionResponse),
     "Preferences/get": (core.GetArguments, core.GetResponse[own.Preferences]),
     "Preferences/set": (core.SetArguments[own.Preferences], core.SetResponse[own.Preferences]),
     "Query/parse": (own.QueryParseArguments, own.QueryParseResponse),

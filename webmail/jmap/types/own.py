@@ -167,6 +167,20 @@ class ActionResponse(TypedDict):
     action: Action | None
 
 
+class LabelDeleteArguments(TypedDict):
+    """mailboxId: the label; its mail stays. operationId: as in Thread/act."""
+
+    accountId: Id
+    operationId: NotRequired[str | None]
+    mailboxId: Id
+
+
+class LabelMergeArguments(LabelDeleteArguments):
+    """intoId: the label that all its mail gets instead."""
+
+    intoId: Id
+
+
 class AllOfMailbox(TypedDict):
     """All conversations of a mailbox."""
 
