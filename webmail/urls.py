@@ -26,6 +26,7 @@ urlpatterns = [
     path("jmap/download/<str:account_id>/<str:blob_id>/<path:name>", jmap.download, name="jmap-download"),
     path("jmap/upload/<str:account_id>/", jmap.upload, name="jmap-upload"),
     path("settings", settings.show, name="settings"),
+    path("view", session.choose_view, name="choose-view"),
     path("sign-in", session.sign_in, name="sign-in"),
     path("sign-out", session.sign_out, name="sign-out"),
 ]

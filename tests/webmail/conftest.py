@@ -23,7 +23,8 @@ def bob(db: None) -> Account:
 
 @pytest.fixture
 def web(alice: Account) -> Client:
-    """A browser in which alice is signed in."""
+    """A browser in which alice is signed in, and that keeps to the simple view."""
     client = Client(REMOTE_ADDR="192.0.2.1")
+    client.cookies["view"] = "simple"
     client.force_login(alice)
     return client

@@ -49,7 +49,10 @@ def address(alice: Account, tmp_path: Path) -> Iterator[str]:
 
 
 def signed_in(browser: Browser, address: str, *, scripts: bool = True, size=DESKTOP) -> Page:
-    page = browser.new_context(java_script_enabled=scripts, viewport=size, base_url=address).new_page()
+    context = browser.new_context(java_script_enabled=scripts, viewport=size, base_url=address)
+    if scripts:  # else the device gets the simple view anyway
+        context.add_cookies([{"name": "view", "value": "simple", "url": address}])
+    page = context.new_page()
     page.complaints = []
     page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))

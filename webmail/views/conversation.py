@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from mailsuite.mailstore import messages as store
 from mailsuite.mailstore.models import Mailbox, Message, Thread, ThreadRow
 from webmail import access, conversation, display, drafting
+from webmail.boot import boot, wanted
 from webmail.page import labels, mailboxes, own_addresses, page
 from webmail.places import BY_SLUG
 from webmail.reading import mark_read
@@ -82,6 +83,7 @@ def _context(
         "in_spam": aside.get(Place.SPAM, 0),
         "answer": _answer(request, answer),
         "starred": any(one.starred for one in shown),
+        "boot": boot(request) if wanted(request) else "",
     }
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from mailsuite.mailstore import purge, rows
 from mailsuite.mailstore.models import Mailbox
 from webmail import access, display, listing
+from webmail.boot import boot, wanted
 from webmail.page import labels, mailboxes, own_addresses, page
 from webmail.places import BY_SLUG, Place
 
@@ -51,6 +52,7 @@ def _list(request: HttpRequest, box: Mailbox, title: str, href: str, place: Plac
         "rows": _ready(request, box, found),
         "paging": paging(href, number, len(found), box.threads),
         "origin": place.slug if place else f"label-{box.pk}",
+        "boot": boot(request, mailbox_id=box.pk) if wanted(request) else "",
     }
     return page(request, "webmail/list.html", context, at=href)
 

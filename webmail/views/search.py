@@ -19,6 +19,7 @@ from mailsuite.mailstore.search import grammar
 from mailsuite.mailstore.search.chips import better, chips
 from mailsuite.mailstore.search.hints import Hint
 from webmail import access, display, listing
+from webmail.boot import boot, wanted
 from webmail.page import labels, own_addresses, page
 
 EXAMPLES = (
@@ -57,6 +58,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "older": _href(query, found.cursor) if found.cursor else "",
         "origin": f"search&{urlencode({'q': query})}",
         "empty": "No mail found.",
+        "boot": boot(request, query=query) if wanted(request) else "",
     }
     return page(request, "webmail/search.html", context)
 

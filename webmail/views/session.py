@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mailsuite import maillog
 from mailsuite.accounts.authenticate import Refused, authenticate
 from mailsuite.accounts.models import Account
-from webmail import access, display
+from webmail import access, boot, display
 
 WRONG = "That address and password do not fit together."
 TOO_MANY = "Too many wrong passwords from here. Wait a quarter of an hour, then try again."
@@ -45,6 +45,20 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     auth.logout(request)
     response = HttpResponseRedirect(reverse("sign-in"))
     response["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+@require_POST
+@access.signed_in
+def choose_view(request: HttpRequest) -> HttpResponse:
+    """Keep this device to the simple view, or give it the application again."""
+    response = HttpResponseRedirect(access.safe_next(request))
+    if request.POST.get("view") == boot.SIMPLE:
+        response.set_cookie(
+            boot.VIEW, boot.SIMPLE, max_age=400 * 86_400, secure=request.is_secure(), httponly=True, samesite="Lax"
+        )
+    else:
+        response.delete_cookie(boot.VIEW, samesite="Lax")
     return response
 
 

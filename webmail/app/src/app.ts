@@ -1,0 +1,195 @@
+/** The running application: its model, joined to the server, and what the whole interface shares. */
+import { batch, computed, effect, signal } from "@preact/signals";
+import { readKept, writeKept } from "./kept";
+import type { Boot, Me } from "./boot";
+import { t } from "./i18n";
+import type { Act, Id } from "./jmap";
+import { Jmap } from "./jmap/client";
+import { listen } from "./jmap/push";
+import { Conversations } from "./model/conversations";
+import { leaves } from "./model/effects";
+import { Lists, type List, type Source } from "./model/lists";
+import { Mailboxes } from "./model/mailboxes";
+import { Operations, type Operation, type Wish } from "./model/operations";
+import { Preferences } from "./model/preferences";
+import { href, where, type Where } from "./navigation";
+import { said } from "./sentences";
+
+/** What is said at the bottom of the page, with one thing to do about it. */
+export interface Toast {
+  text: string;
+  verb?: string;
+  key?: string;
+  act?: () => void;
+}
+
+const TOAST = 8_000; // milliseconds
+const UNDO_AFTER_RELOAD = 600_000;
+const ROLES: Record<string, string> = { starred: "flagged", spam: "junk" }; // where a place's address and its role differ
+
+export class App {
+  readonly me: Me;
+  readonly csrf: string;
+  readonly jmap: Jmap;
+  readonly icons: string;
+  readonly operations: Operations;
+  readonly mailboxes: Mailboxes;
+  readonly lists: Lists;
+  readonly conversations: Conversations;
+  readonly preferences: Preferences;
+  readonly toast = signal<Toast | null>(null);
+  /** The account's newest state that is known of. */
+  readonly state = signal(0);
+  readonly signedOut = signal(false);
+  /** Of the list that is shown: the row that keys act on, and what is selected. */
+  readonly focused = signal<Id | null>(null);
+  readonly selected = signal<ReadonlySet<Id>>(new Set());
+  /** The list that is shown, or that the open conversation was opened from. */
+  readonly source = computed<Source | null>(() => this.sourceOf(where.value));
+  readonly list = computed<List | null>(() => (this.source.value ? this.lists.open(this.source.value) : null));
+
+  private timer = 0;
+
+  constructor(boot: Boot) {
+    this.me = boot.me;
+    this.icons = boot.icons;
+    this.csrf = boot.csrf;
+    this.jmap = new Jmap(boot.accountId, boot.csrf, boot.capabilities);
+    const listener = {
+      refused: (operation: Operation, reason: string) => this.refused(operation, reason),
+      confirmed: (operation: Operation) => this.confirmed(operation),
+      signedOut: () => (this.signedOut.value = true),
+    };
+    this.operations = new Operations(this.jmap, listener, (waiting) => writeKept(boot.accountId, waiting));
+    this.mailboxes = new Mailboxes(this.jmap, boot.mailboxes, Number(boot.state));
+    this.lists = new Lists(this.jmap, this.operations, (id) => this.mailboxes.get(id));
+    this.conversations = new Conversations(this.jmap, this.operations);
+    this.preferences = new Preferences(this.jmap, boot.preferences);
+    this.state.value = Number(boot.state);
+    if (boot.list) this.lists.adopt(boot.list.query === undefined ? { mailboxId: boot.list.mailboxId! } : { query: boot.list.query }, boot.list.rows);
+  }
+
+  /** Begin to listen, and finish what an earlier page left undone. */
+  start(accountId: Id): void {
+    listen(accountId, (state) => this.heard(state), (there) => (this.operations.online.value = there));
+    addEventListener("online", () => this.operations.hurry());
+    addEventListener("offline", () => (this.operations.online.value = false));
+    readKept(accountId, (kept) => this.operations.resume(kept));
+    effect(() => void (this.source.value, (this.selected.value = new Set())));
+  }
+
+  /** Do something to conversations, or to single messages; it is shown at once and can be undone. */
+  act(deed: Wish): void {
+    batch(() => {
+      const was = this.lists.whereabouts(new Set(deed.threadIds));
+      const box = this.source.peek() && "mailboxId" in this.source.peek()! ? this.mailboxes.get((this.source.peek() as { mailboxId: Id }).mailboxId) : null;
+      if (leaves(deed, box)) this.moveFocusOff(new Set(deed.threadIds));
+      const operation = this.operations.act(deed, was);
+      this.selected.value = new Set();
+      if (deed.act !== "read" && deed.act !== "unread" && deed.act !== "star" && deed.act !== "unstar") this.sayDone(operation);
+      else if (deed.threadIds.length > 1 || deed.all) this.sayDone(operation);
+    });
+  }
+
+  async undo(id?: string): Promise<void> {
+    if (!id && !this.operations.canUndo) await this.recall();
+    const operation = this.operations.undo(id);
+    this.say(operation ? { text: t("Undone: {what}", { what: said(operation, this.mailboxes) }) } : { text: t("Nothing to undo.") });
+  }
+
+  redo(): void {
+    const operation = this.operations.redo();
+    if (operation) this.sayDone(operation);
+    else this.say({ text: t("Nothing to redo.") });
+  }
+
+  say(toast: Toast): void {
+    clearTimeout(this.timer);
+    this.toast.value = toast;
+    this.timer = window.setTimeout(() => (this.toast.value = null), TOAST);
+  }
+
+  /** The mailbox of a place's slug or role. */
+  place(slug: string): ReturnType<Mailboxes["byRole"]> {
+    return this.mailboxes.byRole(ROLES[slug] ?? slug);
+  }
+
+  /** Where a mailbox is shown. */
+  hrefOf(boxId: Id): string {
+    const box = this.mailboxes.get(boxId);
+    const slug = Object.entries(ROLES).find(([, role]) => role === box?.role)?.[0] ?? box?.role;
+    return href(slug ? { at: "place", slug } : { at: "label", id: boxId });
+  }
+
+  private sourceOf(there: Where): Source | null {
+    if (there.at === "search") return { query: there.query };
+    if (there.at === "label") return this.mailboxes.get(there.id) ? { mailboxId: there.id } : null;
+    if (there.at === "place") {
+      const box = this.place(there.slug);
+      return box ? { mailboxId: box.id } : null;
+    }
+    return this.originOf(there.origin);
+  }
+
+  private originOf(origin: string): Source | null {
+    const found = origin && this.readOrigin(origin);
+    return found ? this.sourceOf(found) : null;
+  }
+
+  private readOrigin(origin: string): Exclude<Where, { at: "conversation" }> | null {
+    const url = new URL(origin, "http://here");
+    const [first = "", second = ""] = url.pathname.split("/").slice(1);
+    if (first === "label") return { at: "label", id: `F${second}` };
+    if (first === "search") return { at: "search", query: url.searchParams.get("q") ?? "" };
+    return { at: "place", slug: second || "inbox" };
+  }
+
+  /** The change log says that the account is at `state`: catch up with what is shown. */
+  private heard(state: number): void {
+    if (state <= this.state.peek()) return;
+    this.state.value = state;
+    const list = this.list.peek();
+    if (this.mailboxes.state < state) void this.mailboxes.catchUp().catch(() => {});
+    if (list && (list.base.peek()?.state ?? 0) < state) void this.lists.catchUp(list).then(() => this.operations.prune(this.lists.oldest));
+    const there = where.peek();
+    if (there.at === "conversation") void this.conversations.refresh(there.id);
+  }
+
+  private confirmed(operation: Operation): void {
+    if (operation.state) this.heard(operation.state);
+  }
+
+  private refused(operation: Operation, reason: string): void {
+    const gone = reason === "notFound" && operation.kind !== "act";
+    this.say({ text: gone ? t("That is undone already.") : t("That did not work: {reason}. Nothing was changed.", { reason }) });
+    const list = this.list.peek();
+    if (list) void this.lists.load(list);
+  }
+
+  private sayDone(operation: Operation): void {
+    this.say({ text: said(operation, this.mailboxes), verb: t("Undo"), key: "z", act: () => void this.undo(operation.id) });
+  }
+
+  /** What the keys act on goes: the next one below takes its place, else the one above. */
+  private moveFocusOff(going: ReadonlySet<Id>): void {
+    const rows = this.list.peek()?.rows.peek() ?? [];
+    const at = rows.findIndex((row) => row.id === this.focused.peek());
+    if (at < 0 || !going.has(rows[at]!.id)) return;
+    const next = rows.slice(at).find((row) => !going.has(row.id)) ?? rows.slice(0, at).findLast((row) => !going.has(row.id));
+    this.focused.value = next?.id ?? null;
+  }
+
+  /** Acts of before the page was loaded, where they are not long ago. */
+  private async recall(): Promise<void> {
+    const answer = await this.jmap.call("Action/get", { ids: null }).catch(() => null);
+    const recent = (answer?.list ?? []).filter((one) => !one.isUndone && one.operationId && Date.now() - Date.parse(one.at) < UNDO_AFTER_RELOAD);
+    this.operations.remember(recent.reverse().map((one) => ({ operationId: one.operationId!, act: one.act as Act, count: one.count })));
+  }
+}
+
+/** Made once, by `main`. */
+export let app: App;
+
+export function open(boot: Boot): App {
+  return (app = new App(boot));
+}

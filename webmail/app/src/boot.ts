@@ -1,0 +1,30 @@
+/** What the server's page tells the application at its start. */
+import type { Id, Mailbox, Preferences, ThreadRowQueryResponse } from "./jmap";
+
+/** The member. `addresses` are all that are theirs, in lower case. */
+export interface Me {
+  name: string;
+  login: string;
+  initials: string;
+  hue: string;
+  addresses: string[];
+}
+
+/** The JSON in the page's `#boot`. `list` is the page of rows that the server drew, of mailbox `mailboxId` or of `query`. */
+export interface Boot {
+  accountId: Id;
+  capabilities: string[];
+  csrf: string;
+  me: Me;
+  icons: string;
+  timeZone: string;
+  preferences: Preferences;
+  state: string;
+  mailboxes: Mailbox[];
+  list?: { mailboxId?: Id; query?: string; rows: ThreadRowQueryResponse };
+}
+
+export function readBoot(page: Document): Boot | null {
+  const element = page.getElementById("boot");
+  return element ? (JSON.parse(element.textContent || "null") as Boot | null) : null;
+}

@@ -1,0 +1,93 @@
+/** What is done to conversations: each works on the selection, else on the open conversation, else on the row in focus. */
+import { app } from "../app";
+import { t } from "../i18n";
+import type { Act, Id } from "../jmap";
+import { back, go, read, where, type Where } from "../navigation";
+import { define, type Command } from "./registry";
+
+/** All conversations of the list are meant, not only those that are named: `* m`. */
+export function chosen(): Id[] {
+  const selected = app.selected.value;
+  if (selected.size) return [...selected];
+  const there = where.value;
+  if (there.at === "conversation") return [there.id];
+  return app.focused.value ? [app.focused.value] : [];
+}
+
+const role = (): string => {
+  const source = app.source.value;
+  const box = source && "mailboxId" in source ? app.mailboxes.get(source.mailboxId) : null;
+  return box ? (box.role ?? "label") : "search";
+};
+
+const rows = () => app.list.value?.rows.value ?? [];
+const some = (): boolean => chosen().length > 0;
+const isStarred = (id: Id): boolean => rows().find((row) => row.id === id)?.marks.includes("starred") ?? false;
+const isMuted = (id: Id): boolean => rows().find((row) => row.id === id)?.marks.includes("muted") ?? false;
+
+/** Do it, and leave an open conversation that is not in its list any more, as the member prefers. */
+export function act(name: Act, more: { mailboxId?: Id; until?: string } = {}, leave = true): void {
+  const threadIds = chosen();
+  if (!threadIds.length) return;
+  const next = leave ? after(threadIds[0]!) : null;
+  app.act({ act: name, threadIds, emailIds: [], ...more });
+  if (next && where.value.at === "conversation" && app.preferences.get("pane") === "none") leaveTo(next);
+}
+
+/** Where the member goes when the open conversation is done with. */
+function after(id: Id, wanted: string = app.preferences.get("afterAct")): Where | null {
+  const there = where.value;
+  if (there.at !== "conversation") return null;
+  const list = rows();
+  const at = list.findIndex((row) => row.id === id);
+  const neighbour = wanted === "older" ? list[at + 1] : wanted === "newer" ? list[at - 1] : undefined;
+  return at >= 0 && neighbour ? { ...there, id: neighbour.id } : read(there.origin) ?? { at: "place", slug: "inbox" };
+}
+
+function leaveTo(next: Where): void {
+  if (next.at === "conversation") go(next, true);
+  else back(next);
+}
+
+/** `y`: out of this view, whatever that is. */
+function remove(): void {
+  const source = app.source.value;
+  if (role() === "label" && source && "mailboxId" in source) act("removeLabel", { mailboxId: source.mailboxId });
+  else act(({ inbox: "archive", flagged: "unstar", trash: "restore", junk: "notSpam" } as Record<string, Act>)[role()] ?? "archive");
+}
+
+/** Do it and open the neighbour. */
+function andThen(what: () => void, step: "older" | "newer"): void {
+  const [id] = chosen();
+  const next = id && where.value.at === "conversation" ? after(id, step) : null;
+  what();
+  if (next?.at === "conversation") go(next, true);
+}
+
+const simple = (id: string, title: () => string, icon: string, name: Act, leave: boolean, when: () => boolean = some): Command => ({
+  id, title, icon, context: "row", when: () => some() && when(), run: () => act(name, {}, leave),
+});
+
+export function defineMail(): void {
+  const inTrash = (): boolean => role() === "trash";
+  const inSpam = (): boolean => role() === "junk";
+  define(
+    simple("archive", () => t("Archive"), "archive", "archive", true, () => !inTrash() && !inSpam()),
+    simple("toInbox", () => t("Move to Inbox"), "inbox", "toInbox", true, () => ["archive", "all", "label", "search"].includes(role())),
+    simple("trash", () => t("Move to Trash"), "trash", "trash", true, () => !inTrash()),
+    simple("restore", () => t("Restore"), "inbox", "restore", true, inTrash),
+    simple("spam", () => t("Report spam"), "spam", "spam", true, () => !inSpam() && !inTrash()),
+    simple("notSpam", () => t("Not spam"), "inbox", "notSpam", true, inSpam),
+    simple("read", () => t("Mark as read"), "read", "read", false),
+    simple("unread", () => t("Mark as unread"), "unread", "unread", true),
+    { id: "star", title: () => t("Star"), icon: "star", context: "row", when: some, run: () => act(chosen().every(isStarred) ? "unstar" : "star", {}, false) },
+    { id: "mute", title: () => t("Mute"), icon: "mute", context: "row", when: some, run: () => act(chosen().every(isMuted) ? "unmute" : "mute", {}, !chosen().every(isMuted)) },
+    { id: "remove", title: () => t("Remove from this view"), context: "row", when: some, run: remove },
+    { id: "remove.newer", title: () => t("Remove from this view, then the newer one"), context: "row", when: some, run: () => andThen(remove, "newer") },
+    { id: "remove.older", title: () => t("Remove from this view, then the older one"), context: "row", when: some, run: () => andThen(remove, "older") },
+    { id: "archive.newer", title: () => t("Archive, then the newer one"), context: "row", when: some, run: () => andThen(() => act("archive"), "newer") },
+    { id: "archive.older", title: () => t("Archive, then the older one"), context: "row", when: some, run: () => andThen(() => act("archive"), "older") },
+    { id: "undo", title: () => t("Undo"), context: "everywhere", run: () => void app.undo() },
+    { id: "redo", title: () => t("Redo"), context: "everywhere", run: () => app.redo() },
+  );
+}

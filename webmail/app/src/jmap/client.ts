@@ -1,0 +1,87 @@
+/** Calls JMAP methods (RFC 8620 §3.2): what is asked in one turn goes in one request, in the order it was asked. */
+import type { Methods } from "../jmap";
+
+const MOST_CALLS = 16; // in a request; the server's maxCallsInRequest is not less
+const PATIENCE = 30_000; // milliseconds until a request counts as lost
+
+export type MethodName = keyof Methods;
+export type Arguments<M extends MethodName> = Methods[M][0];
+export type Answer<M extends MethodName> = Methods[M][1];
+/** A place in the answer of an earlier call of the same request (RFC 8620 §3.7). */
+export interface ResultReference {
+  resultOf: string;
+  name: string;
+  path: string;
+}
+
+/** The server understood, and says no (RFC 8620 §3.6.2). */
+export class MethodFailed extends Error {
+  constructor(readonly type: string, readonly description: string) {
+    super(description || type);
+  }
+}
+
+/** The server was not reached, or could not answer: what was asked may be asked again. */
+export class Unreachable extends Error {}
+
+/** The session is over: nothing more can be asked until the member signs in. */
+export class SignedOut extends Error {}
+
+interface Waiting {
+  call: [string, Record<string, unknown>, string];
+  resolve: (answer: never) => void;
+  reject: (error: Error) => void;
+}
+
+export class Jmap {
+  private waiting: Waiting[] = [];
+  private numbered = 0;
+
+  /** `using`: the capabilities of the server, all of which the application uses. */
+  constructor(readonly accountId: string, private csrf: string, private using: string[]) {}
+
+  /** Calls that end up in one request: a later one may refer to an earlier one's answer by its `id`. */
+  call<M extends MethodName>(name: M, args: Omit<Arguments<M>, "accountId"> & Record<`#${string}`, ResultReference>, id?: string): Promise<Answer<M>>;
+  call<M extends MethodName>(name: M, args: Omit<Arguments<M>, "accountId">, id?: string): Promise<Answer<M>>;
+  call(name: string, args: object, id = `c${this.numbered++}`): Promise<never> {
+    if (!this.waiting.length) queueMicrotask(() => this.flush());
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ call: [name, { accountId: this.accountId, ...args }, id], resolve, reject });
+    });
+  }
+
+  private flush(): void {
+    while (this.waiting.length) void this.send(this.waiting.splice(0, MOST_CALLS));
+  }
+
+  private async send(batch: Waiting[]): Promise<void> {
+    try {
+      const answer = await this.post(JSON.stringify({ using: this.using, methodCalls: batch.map((one) => one.call) }));
+      const found = new Map(answer.methodResponses.map(([name, args, id]) => [id, { name, args }]));
+      for (const one of batch) settle(one, found.get(one.call[2]));
+    } catch (error) {
+      for (const one of batch) one.reject(error as Error);
+    }
+  }
+
+  private async post(body: string): Promise<{ methodResponses: [string, Record<string, unknown>, string][] }> {
+    const response = await fetch("/jmap/api", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": this.csrf },
+      body,
+      signal: AbortSignal.timeout(PATIENCE),
+    }).catch((error: Error) => {
+      throw new Unreachable(error.message);
+    });
+    if (response.status === 401 || response.status === 403) throw new SignedOut();
+    if (response.status >= 500 || response.status === 429) throw new Unreachable(`${response.status}`);
+    if (!response.ok) throw new MethodFailed("request", `${response.status}`);
+    return response.json().catch(() => Promise.reject(new Unreachable("cut short")));
+  }
+}
+
+function settle(one: Waiting, answer: { name: string; args: Record<string, unknown> } | undefined): void {
+  if (!answer) one.reject(new Unreachable("no answer"));
+  else if (answer.name === "error") one.reject(new MethodFailed(String(answer.args["type"]), String(answer.args["description"] ?? "")));
+  else one.resolve(answer.args as never);
+}

@@ -1,0 +1,62 @@
+/** Turns pressed keys into commands, by the character they make: `#` is `#` on every layout. */
+import { run } from "../commands/registry";
+import { BINDINGS } from "./table";
+
+const PATIENCE = 1_000; // milliseconds between the keys of a sequence
+
+/** How a pressed key is written in the table. */
+export function written(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">): string {
+  const key = event.key === " " ? (event.shiftKey ? "Shift+Space" : "Space") : event.key;
+  return event.ctrlKey || event.metaKey ? `Mod+${key}` : key;
+}
+
+/** Is the key meant for what it is pressed in? */
+export function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=button])");
+}
+
+export class Dispatcher {
+  private begun = "";
+  private until = 0;
+  private commands = new Map<string, string[]>();
+
+  /** `enabled`: whether single keys do anything (WCAG 2.1.4); those with Ctrl or Cmd always do. */
+  constructor(private enabled: () => boolean, private custom: () => Record<string, string> = () => ({})) {
+    for (const { keys, command } of BINDINGS) for (const key of keys) this.commands.set(key, [...(this.commands.get(key) ?? []), command]);
+  }
+
+  /** True where the key did something. */
+  press(key: string, now = Date.now()): boolean {
+    const whole = now < this.until && this.begun ? `${this.begun} ${key}` : key;
+    this.begun = "";
+    if (!this.enabled() && !key.startsWith("Mod+")) return false;
+    if (whole === key && this.begins(key)) {
+      this.begun = key;
+      this.until = now + PATIENCE;
+      return true;
+    }
+    return this.bound(whole).some((id) => run(id));
+  }
+
+  private bound(key: string): string[] {
+    const own = this.custom()[key];
+    return own ? [own] : (this.commands.get(key) ?? []);
+  }
+
+  private begins(key: string): boolean {
+    return [...this.commands.keys()].some((one) => one.startsWith(`${key} `));
+  }
+}
+
+/** Menus, dialogs and text fields keep their keys. */
+export function attach(dispatcher: Dispatcher): void {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.altKey || event.isComposing || document.querySelector("dialog[open]:modal")) return;
+    const key = written(event);
+    if (isTyping(event.target) && !key.startsWith("Mod+")) return;
+    if (isTyping(event.target) && /^Mod\+[zZ]$/.test(key)) return;
+    if (["Enter", "Space"].includes(key) && event.target instanceof Element && event.target.closest("a[href], button, summary, [role=menuitem]")) return;
+    if (dispatcher.press(key)) event.preventDefault();
+  });
+}

@@ -1,0 +1,32 @@
+/** Starts the application over the page that the server drew. */
+import { render } from "preact";
+import { open } from "./app";
+import { readBoot } from "./boot";
+import { defineMail } from "./commands/mail";
+import { defineMoving } from "./commands/moving";
+import { setZone } from "./dates";
+import { attach, Dispatcher } from "./keys/dispatcher";
+import { read, take, where } from "./navigation";
+import { Shell } from "./ui/shell";
+
+function start(): void {
+  const boot = readBoot(document);
+  const there = read(location.href);
+  if (!boot || !there) return; // a page of another kind: the server's own is all there is
+  setZone(boot.timeZone);
+  where.value = there;
+  const app = open(boot);
+  defineMail();
+  defineMoving();
+  take();
+  attach(new Dispatcher(() => app.preferences.get("keys") !== "off", () => app.preferences.get("customKeys")));
+  const root = document.createElement("div");
+  root.id = "app";
+  render(<Shell />, root);
+  document.documentElement.classList.add("js");
+  document.body.className = "";
+  document.body.replaceChildren(root);
+  app.start(boot.accountId);
+}
+
+start();

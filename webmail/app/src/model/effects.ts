@@ -1,0 +1,84 @@
+/** What an act does to what is shown, as pure functions: an operation that the server has not confirmed lies over what it said. */
+import type { Act, Id, Mailbox, Mark, ThreadRow } from "../jmap";
+
+/** Of an act: what it is done to and with. */
+export interface Deed {
+  act: Act;
+  threadIds: readonly Id[];
+  emailIds: readonly Id[];
+  mailboxId?: Id;
+  until?: string;
+  color?: string;
+}
+
+const LEAVES: Partial<Record<Act, (box: Mailbox, deed: Deed) => boolean>> = {
+  archive: (box) => box.role === "inbox",
+  mute: (box) => box.role === "inbox",
+  toInbox: (box) => box.role === "archive" || box.role === "trash" || box.role === "junk",
+  trash: (box) => box.role !== "trash",
+  restore: (box) => box.role === "trash",
+  spam: (box) => box.role !== "junk" && box.role !== "sent",
+  notSpam: (box) => box.role === "junk",
+  unstar: (box) => box.role === "flagged",
+  moveTo: (box) => box.role === "inbox" || box.role === "trash" || box.role === "junk",
+  removeLabel: (box, deed) => box.id === deed.mailboxId,
+};
+
+/** Does a conversation leave the list of this mailbox? Of single messages (emailIds) the server alone knows. */
+export function leaves(deed: Deed, box: Mailbox | null): boolean {
+  if (!box) return deed.act === "trash" || deed.act === "spam"; // of a search: what it finds is in no Trash and no Spam
+  return LEAVES[deed.act]?.(box, deed) ?? false;
+}
+
+const mark = (row: ThreadRow, name: Mark, on: boolean): ThreadRow =>
+  row.marks.includes(name) === on ? row : { ...row, marks: on ? [...row.marks, name] : row.marks.filter((one) => one !== name) };
+
+const label = (row: ThreadRow, id: Id | undefined, on: boolean): ThreadRow =>
+  !id || row.labels.includes(id) === on ? row : { ...row, labels: on ? [...row.labels, id] : row.labels.filter((one) => one !== id) };
+
+const unread = (row: ThreadRow, count: number): ThreadRow =>
+  row.unread === count ? row : { ...row, unread: count, writers: row.writers.map((one, n) => spoken(one, n === row.writers.length - 1 && count > 0)) };
+
+function spoken(one: ThreadRow["writers"][number], isUnread: boolean): ThreadRow["writers"][number] {
+  const { isUnread: _, ...rest } = one;
+  return isUnread ? { ...rest, isUnread } : rest;
+}
+
+const PATCHES: Partial<Record<Act, (row: ThreadRow, deed: Deed) => ThreadRow>> = {
+  read: (row) => unread(row, 0),
+  unread: (row) => unread(row, Math.max(1, row.unread)),
+  star: (row) => mark(row, "starred", true),
+  unstar: (row) => mark(row, "starred", false),
+  mute: (row) => mark(row, "muted", true),
+  unmute: (row) => mark(row, "muted", false),
+  addLabel: (row, deed) => label(row, deed.mailboxId, true),
+  moveTo: (row, deed) => label(row, deed.mailboxId, true),
+  removeLabel: (row, deed) => label(row, deed.mailboxId, false),
+};
+
+/** The row as it is after the act. */
+export function patched(row: ThreadRow, deed: Deed): ThreadRow {
+  return PATCHES[deed.act]?.(row, deed) ?? row;
+}
+
+const KEYWORDS: Partial<Record<Act, [string, boolean]>> = {
+  read: ["$seen", true],
+  unread: ["$seen", false],
+  star: ["$flagged", true],
+  unstar: ["$flagged", false],
+};
+
+/** A message's keywords after the act. */
+export function keywords(before: Record<string, true>, act: Act): Record<string, true> {
+  const [name, on] = KEYWORDS[act] ?? ["", false];
+  if (!name || (before[name] ?? false) === on) return before;
+  const { [name]: _, ...rest } = before;
+  return on ? { ...rest, [name]: true } : rest;
+}
+
+/** In the order of lists: newest first, of the same moment the later made one first. */
+export function byNewest(a: ThreadRow, b: ThreadRow): number {
+  return a.at === b.at ? number(b.id) - number(a.id) : a.at < b.at ? 1 : -1;
+}
+
+const number = (id: Id): number => Number(/\d+/.exec(id)?.[0] ?? 0);

@@ -1,0 +1,153 @@
+/** Lists of conversations: what the server said of each, loaded page by page, brought up to date by its changes. */
+import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import type { Hint, Id, Mailbox, Offer, ThreadRow, ThreadRowQueryResponse } from "../jmap";
+import { MethodFailed, type Jmap } from "../jmap/client";
+import { byNewest } from "./effects";
+import { applied, type ListKey, type Operations } from "./operations";
+
+/** What a list shows: a mailbox, or what a query finds. */
+export type Source = { mailboxId: Id } | { query: string };
+
+export const keyOf = (source: Source): ListKey => ("query" in source ? `q:${source.query}` : `m:${source.mailboxId}`);
+
+/** `state`: the account's when the rows were right; `cursor`: where to go on, null at the end. */
+export interface Base {
+  rows: readonly ThreadRow[];
+  cursor: string | null;
+  total: number;
+  isTotalExact: boolean;
+  asideTotal: number;
+  hints: readonly Hint[];
+  offers: readonly Offer[];
+  state: number;
+}
+
+export interface List {
+  key: ListKey;
+  source: Source;
+  base: Signal<Base | null>;
+  /** What is seen: the base with unconfirmed operations over it. */
+  rows: ReadonlySignal<readonly ThreadRow[]>;
+  /** Why it could not be loaded; empty while it can. */
+  trouble: Signal<string>;
+  loading: Signal<boolean>;
+}
+
+const KEPT = 12; // lists in memory
+const DEEPEST = 5_000; // rows of a list that are worth patching; a longer one begins anew when it changed
+
+export class Lists {
+  private lists = new Map<ListKey, List>();
+
+  constructor(private jmap: Jmap, private operations: Operations, private mailbox: (id: Id) => Mailbox | null) {}
+
+  /** The list, which begins to load where it is not known, or catches up where it is older than `state`. */
+  open(source: Source, state = 0): List {
+    const list = this.get(source);
+    if (!list.base.peek()) void this.load(list);
+    else if (list.base.peek()!.state < state) void this.catchUp(list);
+    return list;
+  }
+
+  /** Rows that the server's page brought along. */
+  adopt(source: Source, answer: ThreadRowQueryResponse): void {
+    this.get(source).base.value = baseOf(answer);
+  }
+
+  /** Where in the cached lists a conversation is seen, and how: what undoing puts back. */
+  whereabouts(threadIds: ReadonlySet<Id>): { key: ListKey; row: ThreadRow }[] {
+    return [...this.lists.values()].flatMap((list) =>
+      list.rows.peek().filter((row) => threadIds.has(row.id)).map((row) => ({ key: list.key, row })),
+    );
+  }
+
+  /** The state that every cached list has reached. */
+  get oldest(): number {
+    return Math.min(...[...this.lists.values()].map((list) => list.base.peek()?.state ?? Infinity));
+  }
+
+  /** The next page; nothing where there is none, or one is under way. */
+  async more(list: List): Promise<void> {
+    const base = list.base.peek();
+    if (!base?.cursor || list.loading.peek()) return;
+    await this.busy(list, async () => {
+      const next = await this.jmap.call("ThreadRow/query", { ...list.source, before: base.cursor });
+      const now = list.base.peek();
+      if (!now || now.cursor !== base.cursor) return; // it was loaded anew meanwhile
+      const known = new Set(now.rows.map((row) => row.id));
+      list.base.value = { ...now, rows: [...now.rows, ...next.list.filter((row) => !known.has(row.id))], cursor: next.cursor };
+    });
+  }
+
+  /** From the start. */
+  async load(list: List): Promise<void> {
+    await this.busy(list, async () => {
+      list.base.value = baseOf(await this.jmap.call("ThreadRow/query", list.source));
+    });
+  }
+
+  /** What changed since it was right. */
+  async catchUp(list: List): Promise<void> {
+    const base = list.base.peek();
+    if (!base || "query" in list.source || base.rows.length > DEEPEST) return this.load(list);
+    const source = list.source;
+    await this.busy(list, async () => {
+      try {
+        const news = await this.jmap.call("ThreadRow/changes", { mailboxId: source.mailboxId, sinceQueryState: String(base.state) });
+        const now = list.base.peek();
+        if (now && now.state === base.state) list.base.value = merged(now, news);
+      } catch (error) {
+        if (!(error instanceof MethodFailed)) throw error;
+        list.base.value = baseOf(await this.jmap.call("ThreadRow/query", source)); // too much changed to patch it
+      }
+    });
+  }
+
+  /** A list that changed elsewhere, or whose mailbox is gone. */
+  forget(key: ListKey): void {
+    this.lists.delete(key);
+  }
+
+  private async busy(list: List, work: () => Promise<void>): Promise<void> {
+    list.loading.value = true;
+    try {
+      await work();
+      list.trouble.value = "";
+    } catch (error) {
+      list.trouble.value = (error as Error).constructor.name;
+    }
+    list.loading.value = false;
+  }
+
+  private get(source: Source): List {
+    const key = keyOf(source);
+    const known = this.lists.get(key) ?? this.make(key, source);
+    this.lists.delete(key);
+    this.lists.set(key, known); // the last one used is the last one to go
+    if (this.lists.size > KEPT) this.lists.delete(this.lists.keys().next().value!);
+    return known;
+  }
+
+  private make(key: ListKey, source: Source): List {
+    const base = signal<Base | null>(null);
+    const rows = computed(() => {
+      const box = "mailboxId" in source ? this.mailbox(source.mailboxId) : null;
+      return base.value ? applied(base.value.rows, this.operations.log.value, key, box, base.value.state) : [];
+    });
+    return { key, source, base, rows, trouble: signal(""), loading: signal(false) };
+  }
+}
+
+function baseOf(answer: ThreadRowQueryResponse): Base {
+  const { list, cursor, total, isTotalExact, asideTotal, hints, offers, queryState } = answer;
+  return { rows: list, cursor, total: total ?? list.length, isTotalExact, asideTotal, hints, offers, state: Number(queryState) };
+}
+
+/** The base with changed rows in their places. What belongs below the last loaded row waits for its page. */
+export function merged(base: Base, news: { list: ThreadRow[]; removed: Id[]; total: number; newQueryState: string }): Base {
+  const gone = new Set([...news.removed, ...news.list.map((row) => row.id)]);
+  const kept = base.rows.filter((row) => !gone.has(row.id));
+  const last = base.cursor ? base.rows.at(-1) : undefined;
+  const fitting = last ? news.list.filter((row) => byNewest(row, last) <= 0) : news.list;
+  return { ...base, rows: [...kept, ...fitting].sort(byNewest), total: news.total, state: Number(news.newQueryState) };
+}

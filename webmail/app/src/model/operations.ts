@@ -1,0 +1,189 @@
+/** What the member did and the server has not confirmed: kept in order, sent again until answered, applied over what is known. */
+import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import type { Act, ActionResponse, Id, Mailbox, ThreadRow } from "../jmap";
+import { MethodFailed, SignedOut, Unreachable, type Jmap } from "../jmap/client";
+import { byNewest, leaves, patched, type Deed } from "./effects";
+
+export type ListKey = string;
+
+/** A row as it was before the operation, and the list it was in: what undoing puts back. */
+export interface Was {
+  key: ListKey;
+  row: ThreadRow;
+}
+
+/** All conversations of a mailbox, or all that a query finds. */
+export type All = { mailboxId: Id } | { query: string };
+
+/** An act that is asked for; `count`: how many conversations, where `all` of a list are meant. */
+export interface Wish extends Deed {
+  all?: All;
+  count?: number;
+}
+
+/** `undo` and `redo` are of another operation (`of`). `state`: the account's once the server confirmed it. */
+export interface Operation extends Deed {
+  id: string;
+  kind: "act" | "undo" | "redo";
+  of?: string;
+  was: readonly Was[];
+  all?: All;
+  count: number;
+  at: number;
+  state?: number;
+}
+
+const STEPS = 20; // that can be undone
+const FIRST_WAIT = 1_000;
+const LONGEST_WAIT = 30_000; // milliseconds between tries
+
+/** What an operation changes beside the lists is told to who asked: its failure, and each confirmation. */
+export interface Listener {
+  refused: (operation: Operation, reason: string) => void;
+  confirmed: (operation: Operation) => void;
+  signedOut: () => void;
+}
+
+export class Operations {
+  readonly log: Signal<readonly Operation[]> = signal([]);
+  /** Whether the server was reached when it was last tried. */
+  readonly online = signal(true);
+  readonly waiting: ReadonlySignal<number> = computed(() => this.log.value.filter((one) => one.state === undefined).length);
+  private done: Operation[] = []; // by the member, the last one last: what undo walks back
+  private undone: Operation[] = [];
+  private sending = false;
+  private wait = FIRST_WAIT;
+
+  constructor(private jmap: Jmap, private listener: Listener, private keep: (waiting: readonly Operation[]) => void = () => {}) {}
+
+  /** Do it: what is seen changes at once. */
+  act(deed: Wish, was: readonly Was[]): Operation {
+    const count = deed.count ?? (deed.threadIds.length || deed.emailIds.length);
+    const operation: Operation = { ...deed, id: name(), kind: "act", was, count, at: Date.now() };
+    this.done = [...this.done.slice(1 - STEPS), operation];
+    this.undone = [];
+    return this.add(operation);
+  }
+
+  /** Take back the last act, or a given one; null where there is none that this tab knows. */
+  undo(id?: string): Operation | null {
+    const of = id ? this.done.find((one) => one.id === id) : this.done.at(-1);
+    if (!of) return null;
+    this.done = this.done.filter((one) => one !== of);
+    this.undone.push(of);
+    return this.add({ ...of, id: name(), kind: "undo", of: of.id, at: Date.now() });
+  }
+
+  /** Take back the last undo. */
+  redo(): Operation | null {
+    const of = this.undone.pop();
+    if (!of) return null;
+    this.done.push(of);
+    return this.add({ ...of, id: name(), kind: "redo", of: of.id, at: Date.now() });
+  }
+
+  /** Acts of before a reload, oldest first, from the server's log: their rows are not known any more. */
+  remember(acts: { operationId: string; act: Act; count: number }[]): void {
+    this.done = acts.map((one) => ({ ...one, id: one.operationId, kind: "act", threadIds: [], emailIds: [], was: [], at: 0 }));
+  }
+
+  get canUndo(): boolean {
+    return this.done.length > 0;
+  }
+
+  /** Operations of an earlier life of the page that the server may not have heard of. To send one twice does nothing twice. */
+  resume(kept: readonly Operation[]): void {
+    this.log.value = [...kept, ...this.log.value];
+    this.send();
+  }
+
+  /** What every cached list has heard of need not lie over it any more. */
+  prune(oldestState: number): void {
+    const left = this.log.value.filter((one) => one.state === undefined || one.state > oldestState);
+    if (left.length < this.log.value.length) this.log.value = left;
+  }
+
+  private add(operation: Operation): Operation {
+    this.change([...this.log.value, operation]);
+    queueMicrotask(() => this.send());
+    return operation;
+  }
+
+  private change(log: readonly Operation[]): void {
+    this.log.value = log;
+    this.keep(log.filter((one) => one.state === undefined));
+  }
+
+  /** Everything that waits, in one request and in order; one request at a time. */
+  private async send(): Promise<void> {
+    const batch = this.log.value.filter((one) => one.state === undefined).slice(0, 12);
+    if (this.sending || !batch.length) return;
+    this.sending = true;
+    const outcomes = await Promise.allSettled(batch.map((one) => this.ask(one)));
+    this.sending = false;
+    const reached = outcomes.map((outcome, n) => this.settle(batch[n]!, outcome)).every(Boolean);
+    this.online.value = reached;
+    if (reached) this.wait = FIRST_WAIT;
+    else setTimeout(() => this.send(), (this.wait = Math.min(2 * this.wait, LONGEST_WAIT)));
+    if (reached && this.waiting.value) void this.send();
+  }
+
+  /** Try at once: the browser says that the network is back. */
+  hurry(): void {
+    this.wait = FIRST_WAIT;
+    void this.send();
+  }
+
+  private ask(one: Operation): Promise<ActionResponse> {
+    if (one.kind === "undo") return this.jmap.call("Action/undo", { operationId: one.of! });
+    if (one.kind === "redo") return this.jmap.call("Action/redo", { operationId: one.of! });
+    const what = one.all ? { all: one.all } : one.emailIds.length ? { emailIds: [...one.emailIds] } : { threadIds: [...one.threadIds] };
+    const how = { ...(one.mailboxId && { mailboxId: one.mailboxId }), ...(one.until && { until: one.until }), ...(one.color && { color: one.color }) };
+    return this.jmap.call("Thread/act", { act: one.act, operationId: one.id, ...what, ...how });
+  }
+
+  /** False where the server was not reached. */
+  private settle(one: Operation, outcome: PromiseSettledResult<ActionResponse>): boolean {
+    if (outcome.status === "fulfilled") {
+      const confirmed = { ...one, state: Number(outcome.value.newState) };
+      this.change(this.log.value.map((other) => (other.id === one.id ? confirmed : other)));
+      this.listener.confirmed(confirmed);
+      return true;
+    }
+    const error: unknown = outcome.reason;
+    if (error instanceof SignedOut) return this.listener.signedOut(), false;
+    if (error instanceof Unreachable) return false;
+    this.change(this.log.value.filter((other) => other.id !== one.id)); // rolled back: it lies over nothing any more
+    this.done = this.done.filter((other) => other.id !== one.id);
+    this.listener.refused(one, error instanceof MethodFailed ? error.message : String(error));
+    return true;
+  }
+}
+
+/** The rows of a list as the member should see them: what the server said at `state`, with all that was done since laid over. */
+export function applied(rows: readonly ThreadRow[], log: readonly Operation[], key: ListKey, box: Mailbox | null, state: number): readonly ThreadRow[] {
+  return log.reduce((seen, one) => (one.state !== undefined && one.state <= state ? seen : overlaid(seen, one, log, key, box)), rows);
+}
+
+function overlaid(rows: readonly ThreadRow[], one: Operation, log: readonly Operation[], key: ListKey, box: Mailbox | null): readonly ThreadRow[] {
+  if (one.kind === "undo") return put(rows, one.was.filter((was) => was.key === key).map((was) => was.row));
+  if (one.all) return covers(one.all, key) && leaves(one, box) ? [] : covers(one.all, key) ? rows.map((row) => patched(row, one)) : rows;
+  if (one.kind === "act" && isUndone(one.id, log)) return rows;
+  const chosen = new Set(one.threadIds);
+  if (!chosen.size || !rows.some((row) => chosen.has(row.id))) return rows;
+  if (leaves(one, box)) return rows.filter((row) => !chosen.has(row.id));
+  return rows.map((row) => (chosen.has(row.id) ? patched(row, one) : row));
+}
+
+const isUndone = (id: string, log: readonly Operation[]): boolean => log.findLast((one) => one.of === id)?.kind === "undo";
+const covers = (all: All, key: ListKey): boolean => key === ("query" in all ? `q:${all.query}` : `m:${all.mailboxId}`);
+
+/** Rows put where they belong; one that is there is as it was. */
+function put(rows: readonly ThreadRow[], back: readonly ThreadRow[]): readonly ThreadRow[] {
+  if (!back.length) return rows;
+  const ids = new Set(back.map((row) => row.id));
+  return [...rows.filter((row) => !ids.has(row.id)), ...back].sort(byNewest);
+}
+
+/** A name for an operation that no other has. */
+export const name = (): string => crypto.randomUUID();

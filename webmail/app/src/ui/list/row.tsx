@@ -1,0 +1,104 @@
+/** A conversation in a list. */
+import { memo } from "../memo";
+import { app } from "../../app";
+import { hueOf } from "../../model/mailboxes";
+import { openRow, selectTo, toggle } from "../../commands/moving";
+import { daysLeft, long, short } from "../../dates";
+import { t } from "../../i18n";
+import type { ThreadRow } from "../../jmap";
+import { href } from "../../navigation";
+import { called, clean, face, hue, initials, nameOf } from "../../people";
+import { Icon } from "../icon";
+
+export interface RowProps {
+  row: ThreadRow;
+  index: number;
+  isFocused: boolean;
+  /** The one row that Tab comes to. */
+  isTabStop: boolean;
+  isSelected: boolean;
+  /** The address of the list, and the label whose list it is. */
+  origin: string;
+  hiddenLabel: string;
+}
+
+const MOST_CHIPS = 3;
+
+export const Row = memo(function Row({ row, index, isFocused, isTabStop, isSelected, origin, hiddenLabel }: RowProps) {
+  const starred = row.marks.includes("starred");
+  const who = face(row.writers);
+  const name = nameOf(who?.name, who?.email ?? "");
+  const classes = ["row", row.unread && "unread", isFocused && "focused", isSelected && "picked"].filter(Boolean).join(" ");
+  return (
+    <div class={classes} role="row" aria-rowindex={index + 1} aria-selected={isSelected} data-thread={row.id} aria-label={spoken(row, hiddenLabel)}>
+      <span role="gridcell" class="pick">
+        <input type="checkbox" tabIndex={-1} checked={isSelected} aria-label={t("Select")} onClick={(event) => (event.shiftKey ? selectTo(row.id) : (toggle(row.id), (app.focused.value = row.id)))} />
+        <span class={`avatar ${hue(who?.email ?? name)}`} aria-hidden="true">{initials(name)}</span>
+      </span>
+      <span role="gridcell">
+        <button type="button" tabIndex={-1} class={`tool star${starred ? " on" : ""}`} aria-pressed={starred} aria-label={t("Star")} onClick={() => app.act({ act: starred ? "unstar" : "star", threadIds: [row.id], emailIds: [] })}>
+          <Icon name="star" />
+        </button>
+      </span>
+      <span role="gridcell" class="cell">
+        <a class="open" tabIndex={isTabStop ? 0 : -1} href={href({ at: "conversation", id: row.id, origin })} onClick={(event) => clicked(event, row.id)}>
+          <Who row={row} />
+          <span class="what">
+            <span class="subject"><bdi>{clean(row.subject) || t("(no subject)")}</bdi></span>
+            <Chips row={row} hiddenLabel={hiddenLabel} />
+            <span class="preview">{clean(row.preview)}</span>
+          </span>
+          <span class="clip">{row.marks.includes("attachment") && <Icon name="clip" small />}</span>
+          {row.purgedAt ? <span class="until">{daysLeft(row.purgedAt)}</span> : <time dateTime={row.at} title={long(new Date(row.at))}>{short(new Date(row.at))}</time>}
+        </a>
+      </span>
+    </div>
+  );
+});
+
+/** With Ctrl or Cmd the browser opens a tab, with Shift the selection grows. */
+function clicked(event: MouseEvent, id: string): void {
+  if (event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  if (event.shiftKey) selectTo(id);
+  else openRow(id);
+}
+
+function Who({ row }: { row: ThreadRow }) {
+  const names = called(row.writers, row.writerCount);
+  return (
+    <span class="who">
+      <span class="names">
+        <bdi>{names.map((one, n) => [n > 0 && ", ", one.isUnread ? <b>{one.name}</b> : one.name])}{!names.length && t("(nobody)")}</bdi>
+        {row.marks.includes("draft") && <>, <span class="draft">{t("Draft")}</span></>}
+      </span>
+      {row.count > 1 && <span class="n">{row.count}</span>}
+      {row.count > 1 && row.unread > 0 && <span class="new">{t("{count} new", { count: row.unread })}</span>}
+    </span>
+  );
+}
+
+function Chips({ row, hiddenLabel }: { row: ThreadRow; hiddenLabel: string }) {
+  const labels = row.labels.filter((id) => id !== hiddenLabel).flatMap((id) => app.mailboxes.label(id) ?? []).slice(0, MOST_CHIPS);
+  if (!labels.length) return null;
+  return (
+    <span class="chips">
+      {labels.map((label) => <span key={label.box.id} class={`chip ${hueOf(label.box)}`}><span>{clean(label.path)}</span></span>)}
+    </span>
+  );
+}
+
+/** As a screen reader says the row, in reading order (product.md 6.1). */
+function spoken(row: ThreadRow, hiddenLabel: string): string {
+  const names = called(row.writers, row.writerCount).map((one) => one.name).join(", ");
+  const parts = [
+    row.unread && t("Unread"),
+    row.count > 1 ? t("{names}, {unread} new of {count}", { names, unread: row.unread, count: row.count }) : names,
+    clean(row.subject) || t("(no subject)"),
+    ...row.labels.filter((id) => id !== hiddenLabel).flatMap((id) => app.mailboxes.label(id)?.path ?? []).map((label) => t("Label {label}", { label })),
+    row.marks.includes("attachment") && t("Attachment"),
+    row.marks.includes("starred") && t("Starred"),
+    long(new Date(row.at)),
+  ];
+  return parts.filter(Boolean).join(". ");
+}

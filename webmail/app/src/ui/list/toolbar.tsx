@@ -1,0 +1,52 @@
+/** Above the list: its name and size, or, while rows are selected, what can be done to them. */
+import { app } from "../../app";
+import { t } from "../../i18n";
+import type { Mailbox } from "../../jmap";
+import type { List } from "../../model/lists";
+import { clean } from "../../people";
+import { Tool } from "../button";
+import { titleOf } from "../titles";
+
+const TOOLS = ["restore", "notSpam", "toInbox", "archive", "spam", "trash", "|", "read", "unread", "snooze", "label", "move", "mute", "more"];
+
+export function Toolbar({ list, box }: { list: List; box: Mailbox | null }) {
+  const selected = app.selected.value;
+  const rows = list.rows.value;
+  const all = rows.length > 0 && selected.size === rows.length;
+  const tick = (): void => void (app.selected.value = new Set(selected.size ? [] : rows.map((row) => row.id)));
+  return (
+    <div class="bar" role="toolbar" aria-label={t("Actions")}>
+      <label class="all">
+        <span class="vh">{t("Select all")}</span>
+        <input type="checkbox" checked={all} indeterminate={selected.size > 0 && !all} disabled={!rows.length} onChange={tick} />
+      </label>
+      {selected.size ? <Selected count={selected.size} /> : <Heading list={list} box={box} />}
+    </div>
+  );
+}
+
+function Selected({ count }: { count: number }) {
+  return (
+    <>
+      <h1 class="count">{t("{count} selected", { count })}</h1>
+      {TOOLS.map((id) => (id === "|" ? <span class="divider" /> : <Tool key={id} id={id} />))}
+    </>
+  );
+}
+
+function Heading({ list, box }: { list: List; box: Mailbox | null }) {
+  const base = list.base.value;
+  return (
+    <>
+      <h1><bdi>{clean(titleOf(list.source, box))}</bdi></h1>
+      {box && box.unreadThreads > 0 && <span class="bar-note">{t("{count} unread", { count: box.unreadThreads })}</span>}
+      <span class="space" />
+      {base && <span class="range">{total(base.total, base.isTotalExact)}</span>}
+    </>
+  );
+}
+
+function total(count: number, isExact: boolean): string {
+  const values = { count };
+  return isExact ? t("{count, plural, one {# conversation} other {# conversations}}", values) : t("about {count} conversations", values);
+}

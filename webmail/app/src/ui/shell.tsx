@@ -1,0 +1,78 @@
+/** The frame around everything: top bar, places and labels, and in the middle the list and the conversation. */
+import { useEffect } from "preact/hooks";
+import { app } from "../app";
+import { run } from "../commands/registry";
+import { t } from "../i18n";
+import { where } from "../navigation";
+import { ConversationPane } from "./conversation/conversation";
+import { Help } from "./help";
+import { Icon } from "./icon";
+import { ListPane } from "./list/list";
+import { SearchBox } from "./search/box";
+import { Sidebar } from "./sidebar";
+import { titleOf } from "./titles";
+import { OfflineBar, Toasts } from "./toast";
+
+export function Shell() {
+  const there = where.value;
+  const list = app.list.value;
+  const isReading = there.at === "conversation";
+  const pane = app.preferences.get("pane");
+  useEffect(() => {
+    const box = list && "mailboxId" in list.source ? app.mailboxes.get(list.source.mailboxId) : null;
+    const unread = box?.role === "inbox" && box.unreadThreads ? ` (${box.unreadThreads})` : "";
+    if (list && !isReading) document.title = `${titleOf(list.source, box)}${unread} · Mailsuite`;
+  });
+  return (
+    <>
+      <a class="skip" href="#main">{t("Skip to content")}</a>
+      <div class={`shell app${isReading ? " reading" : ""}`}>
+        <Top />
+        <Sidebar />
+        <main id="main" tabIndex={-1} class={`pane-${pane}`}>
+          <OfflineBar />
+          {(!isReading || pane !== "none") && (list ? <ListPane list={list} /> : <p class="empty">{t("There is no such place.")}</p>)}
+          {isReading && <ConversationPane key={there.id} id={there.id} />}
+        </main>
+      </div>
+      <button type="button" class="fab" aria-label={t("Compose")} onClick={() => run("compose")}><Icon name="compose" /></button>
+      <Help />
+      <Toasts />
+    </>
+  );
+}
+
+function Top() {
+  return (
+    <header class="top">
+      <button class="tool menu-button" type="button" popovertarget="places" aria-label={t("Places and labels")}><Icon name="menu" /></button>
+      <a class="brand only-wide" href="/"><span class="mark"><Icon name="mail" /></span><b>Mailsuite</b></a>
+      <SearchBox />
+      <span class="space" />
+      <AccountMenu />
+    </header>
+  );
+}
+
+function AccountMenu() {
+  const me = app.me;
+  return (
+    <details class="menu end account">
+      <summary aria-label={t("Account: {name}", { name: me.name })}><span class={`avatar ${me.hue}`} aria-hidden="true">{me.initials}</span></summary>
+      <div>
+        <p><span><b>{me.name}</b><br />{me.login}</span></p>
+        <hr />
+        <a href="/settings"><Icon name="settings" /> {t("Settings")}</a>
+        <button type="button" onClick={() => run("help")}><Icon name="info" /> {t("Keyboard shortcuts")}</button>
+        <form method="post" action="/view">
+          <input type="hidden" name="csrfmiddlewaretoken" value={app.csrf} />
+          <button name="view" value="simple"><Icon name="all" /> {t("Simple view")}</button>
+        </form>
+        <form method="post" action="/sign-out">
+          <input type="hidden" name="csrfmiddlewaretoken" value={app.csrf} />
+          <button><Icon name="leave" /> {t("Sign out")}</button>
+        </form>
+      </div>
+    </details>
+  );
+}
