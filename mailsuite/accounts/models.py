@@ -111,6 +111,36 @@ class Signature(models.Model):
         return f"{self.account} as {self.address}"
 
 
+class Vacation(models.Model):
+    """What an account answers by itself while its member is away (RFC 8621 §8)."""
+
+    account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="vacation")
+    is_enabled = models.BooleanField(default=False)
+    from_date = models.DateTimeField(null=True)
+    to_date = models.DateTimeField(null=True)
+    subject = models.TextField(null=True)
+    text = models.TextField(null=True)
+    html = models.TextField(null=True)
+    contacts_only = models.BooleanField(default=False, help_text="only people whom the account wrote to hear of it")
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {'is away' if self.is_enabled else 'is here'}"
+
+
+class VacationAnswer(models.Model):
+    """Who was answered by itself, and when last: nobody hears it twice within a few days (RFC 3834 §2)."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    address = models.CharField(max_length=320, help_text="case-folded")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "address"], name="one_vacation_answer_an_address")]
+
+    def __str__(self) -> str:
+        return self.address
+
+
 class AppPassword(models.Model):
     """A secret for one device. A hundred random bits need no slow hash: SHA-256 is kept."""
 

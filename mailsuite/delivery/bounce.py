@@ -44,7 +44,7 @@ def _report(notices: Sequence[Notice], now: datetime) -> NewEnvelope | None:
     if not envelope.reverse_path or envelope.verdict.get("junk") or _is_doubtful(envelope, notices[0].kind):
         maillog.event("bounce-withheld", envelope=envelope.pk, kind=notices[0].kind, reverse_path=f"<{envelope.reverse_path}>")
         return None
-    recipients = _recipients(envelope.reverse_path)
+    recipients = recipients_of(envelope.reverse_path)
     if not recipients:
         return None
     report = _described(envelope, notices, now)
@@ -66,7 +66,7 @@ def _is_doubtful(envelope: Envelope, kind: str) -> bool:
     return spf in ("fail", "softfail") if kind == "failed" else spf not in ("", "pass")
 
 
-def _recipients(reverse_path: str) -> list[NewRecipient]:
+def recipients_of(reverse_path: str) -> list[NewRecipient]:
     """The sender, who may be one of ours, an alias, somebody elsewhere, or by now nobody."""
     if not addresses.is_local_domain(reverse_path.rpartition("@")[2]):
         return [NewRecipient(reverse_path)]

@@ -17,7 +17,7 @@ from django.utils.timezone import now
 from mailsuite import maillog
 from mailsuite.blobs import store
 from mailsuite.bridge import writing
-from mailsuite.delivery import bounce, trouble
+from mailsuite.delivery import bounce, trouble, vacation
 from mailsuite.mailstore import messages
 from mailsuite.mailstore.messages import NewMessage, OverQuota
 from mailsuite.protocol.reply import Reply
@@ -127,5 +127,7 @@ def _commit(owner: str, items: Sequence[tuple[Recipient, NewMessage]]) -> int:
             if isinstance(result, OverQuota):
                 notices += settle.deferred(recipient, FULL, moment)
         bounce.notify(notices, moment)
+        fresh = [item for item, result in zip(items, results, strict=True) if not isinstance(result, OverQuota)]
+        vacation.answer(fresh, moment)
         transaction.on_commit(lambda: settle.log_delivered(taken, DELIVERED), robust=True)
     return len(taken)

@@ -71,6 +71,12 @@ def catch_up(account_id: int) -> Register:
     return register
 
 
+def knows(account_id: int, address: str) -> bool:
+    """Did the account ever write to this address?"""
+    catch_up(account_id)
+    return Person.objects.filter(account_id=account_id, folded=address.casefold(), written__gt=0).exists()
+
+
 def locked_register(account_id: int) -> Register:
     """The account's register, locked until the transaction ends."""
     Register.objects.bulk_create([Register(account_id=account_id)], ignore_conflicts=True)

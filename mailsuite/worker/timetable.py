@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.utils.timezone import now
 
 from mailsuite import maillog, wakeup
+from mailsuite.accounts import vacation
 from mailsuite.blobs import store
 from mailsuite.delivery import scheduled
 from mailsuite.images import cache as images
@@ -55,6 +56,7 @@ def upkeep() -> None:
     mail = purge.purge(now())
     unused = uploads.sweep(now())
     drafts.forget_gone(now())
+    vacation.forget(now())
     call_command("clearsessions")
     blobs, pictures = store.sweep(BLOB_GRACE), images.sweep()
     if envelopes or unused or blobs or pictures or any(astuple(mail)):

@@ -25,9 +25,10 @@ from webmail.jmap import (
     thread,
     thread_act,
     thread_row,
+    vacation,
 )
 from webmail.jmap.engine import Method
-from webmail.jmap.session import CORE, MAIL, OWN, QUOTA, SUBMISSION
+from webmail.jmap.session import CORE, MAIL, OWN, QUOTA, SUBMISSION, VACATION
 
 METHODS: dict[str, tuple[str, Method]] = {
     "Core/echo": (CORE, core.echo),
@@ -55,6 +56,8 @@ METHODS: dict[str, tuple[str, Method]] = {
     "EmailSubmission/query": (SUBMISSION, submission.query),
     "EmailSubmission/queryChanges": (SUBMISSION, submission.query_changes),
     "EmailSubmission/set": (SUBMISSION, submission_set.set_submissions),
+    "VacationResponse/get": (VACATION, vacation.get),
+    "VacationResponse/set": (VACATION, vacation.set_vacation),
     "Quota/get": (QUOTA, quota.get),
     "Quota/changes": (QUOTA, quota.changes),
     "Quota/query": (QUOTA, quota.query),

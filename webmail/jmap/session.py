@@ -14,6 +14,7 @@ from webmail.jmap.errors import Json
 CORE = "urn:ietf:params:jmap:core"
 MAIL = "urn:ietf:params:jmap:mail"
 SUBMISSION = "urn:ietf:params:jmap:submission"
+VACATION = "urn:ietf:params:jmap:vacationresponse"
 QUOTA = "urn:ietf:params:jmap:quota"
 OWN = "urn:mailsuite:params:jmap:mail"
 
@@ -52,7 +53,7 @@ def _core() -> Json:
 
 def _capabilities_of_account() -> Json:
     """What each capability says of an account; each is named only where its methods are there."""
-    return {MAIL: _mail(), SUBMISSION: _submission(), QUOTA: {}, OWN: {"maxRows": limits.ROWS}}
+    return {MAIL: _mail(), SUBMISSION: _submission(), VACATION: {}, QUOTA: {}, OWN: {"maxRows": limits.ROWS}}
 
 
 def _mail() -> Json:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from mailsuite.accounts import preferences, provision
-from mailsuite.accounts.models import Account
+from mailsuite.accounts.models import Account, Vacation
 from mailsuite.mailstore import actions, mailboxes
 from mailsuite.mailstore.models import Message, Thread, Upload
 from mailsuite.queue.models import Envelope
@@ -100,8 +100,8 @@ CALLS: dict[str, list[dict[str, Any]]] = {
         {"onSuccessUpdateEmail": {ANY: {"keywords/$draft": None}}},
         {"onSuccessDestroyEmail": [ANY]},
     ],
-    "VacationResponse/get": [{"ids": [ANY]}],
-    "VacationResponse/set": [{"update": {ANY: {"isEnabled": True}}}],
+    "VacationResponse/get": [{"ids": [ANY]}, {}],
+    "VacationResponse/set": [{"update": {ANY: {"isEnabled": True}}}, {"update": {"singleton": {"isEnabled": True}}}],
     "Quota/get": [{"ids": [ANY]}],
     "Quota/changes": [{"sinceState": "1"}],
     "Quota/query": [{}],
@@ -159,6 +159,7 @@ class Mail:
         message = thread.messages.get()
         kept = Upload.objects.create(account=account, blob=message.blob, type="message/rfc822", at=timezone.now())
         done = actions.do(account.pk, "star", [thread.pk], operation_id="alice-operation" if word == SECRET else "")
+        Vacation.objects.create(account=account, text=word)
         self.ids = {
             "account": ids.name("A", account.pk),
             "mailbox": ids.name("F", label.pk),

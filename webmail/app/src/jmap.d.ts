@@ -639,7 +639,7 @@ export interface EmailSubmissionRescheduleResponse {
   sendAt: UTCDate;
 }
 
-/** RFC 8621 §8. */
+/** RFC 8621 §8. contactsOnly, of our capability: only who was written to before hears of it. */
 export interface VacationResponse {
   id: "singleton";
   isEnabled: boolean;
@@ -648,6 +648,7 @@ export interface VacationResponse {
   subject: string | null;
   textBody: string | null;
   htmlBody: string | null;
+  contactsOnly?: boolean;
 }
 
 /** RFC 9425 §4. */

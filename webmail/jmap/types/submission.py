@@ -111,7 +111,7 @@ class EmailSubmissionRescheduleResponse(TypedDict):
 
 
 class VacationResponse(TypedDict):
-    """RFC 8621 §8."""
+    """RFC 8621 §8. contactsOnly, of our capability: only who was written to before hears of it."""
 
     id: Literal["singleton"]
     isEnabled: bool
@@ -120,3 +120,4 @@ class VacationResponse(TypedDict):
     subject: str | None
     textBody: str | None
     htmlBody: str | None
+    contactsOnly: NotRequired[bool]
