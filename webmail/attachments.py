@@ -17,6 +17,8 @@ from mailsuite.mailstore.models import Message
 from mailsuite.protocol import mime
 from mailsuite.protocol.attachments import file_bytes
 from webmail import display
+from webmail.previews import files as previews
+from webmail.previews.kinds import Kind
 
 KINDS = (
     ("image/", "IMG", "hue-purple"),
@@ -52,19 +54,24 @@ class File:
     kind: str
     hue: str
     href: str
+    preview: str = ""  # the address where it can be looked into
+    picture: str = ""  # and that of a small picture of it
 
 
 def files(message: Message) -> list[File]:
-    """What the strip under a message offers; a part that the text shows itself is not repeated (product.md 4.3)."""
-    return [_file(message.pk, one) for one in message.attachments if not one.get("inline")]
+    """What the strip under a message offers."""
+    return [_file(message.pk, one) for one in previews.listed(message)]
 
 
 def _file(message_id: int, one: dict[str, object]) -> File:
     name, kind = display.clean(str(one["name"])) or "Unnamed", str(one["type"])
     mark, hue = next(((mark, hue) for start, mark, hue in KINDS if kind.startswith(start)), ("", "hue-grey"))
     ending = name.rpartition(".")[2].upper() if "." in name else ""
-    href = reverse("part", args=[message_id, one["part"], name])
-    return File(str(one["part"]), name, display.size(int(str(one["size"]))), mark or ending[:4] or "FILE", hue, href)
+    part, shown = str(one["part"]), previews.guessed(name, kind)
+    href = reverse("part", args=[message_id, part, name])
+    preview = previews.preview_address(message_id, part) if shown else ""
+    picture = f"{preview}/picture?side=320" if shown in (Kind.IMAGE, Kind.PDF) else ""
+    return File(part, name, display.size(int(str(one["size"]))), mark or ending[:4] or "FILE", hue, href, preview, picture)
 
 
 def handed_out(message: Message, number: str) -> HttpResponseBase | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webmail.views import actions, body, compose, conversation, jmap, labels, lists, message, search, session, settings
+from webmail.views import actions, body, compose, conversation, files, jmap, labels, lists, message, search, session, settings
 
 urlpatterns = [
     path("", lists.inbox, name="inbox"),
@@ -14,6 +14,11 @@ urlpatterns = [
     path("m/<int:message_id>/original", message.original, name="original"),
     path("m/<int:message_id>/message.eml", message.download, name="eml"),
     path("m/<int:message_id>/part/<str:part>/<path:name>", message.part, name="part"),
+    path("m/<int:message_id>/files.zip", files.everything, name="all-files"),
+    path("m/<int:message_id>/preview/<str:part>", files.preview, name="preview"),
+    path("m/<int:message_id>/preview/<str:part>/picture", files.picture, name="picture"),
+    path("m/<int:message_id>/preview/<str:part>/media", files.media, name="media"),
+    path("m/<int:message_id>/preview/<str:part>/body", files.message_inside, name="message-inside"),
     path("search", search.show, name="search"),
     path("act", actions.act, name="act"),
     path("undo", actions.undo, name="undo"),

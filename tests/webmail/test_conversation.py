@@ -141,7 +141,7 @@ def test_a_file_comes_down_as_a_file_and_never_as_a_page(web: Client, alice: Acc
     script = b"<script>alert(1)</script>"
     thread = conversation(alice, "Roof", Letter(ANA, files=[("Größe \u202efdp.html", "text/html", script)]))
     page = web.get(f"/t/{thread.pk}").content.decode()
-    href = re.search(r'class="file" href="([^"]+)"', page)[1]
+    href = re.search(r'class="take" href="([^"]+)"', page)[1]
     response = web.get(href)
     assert response.content == script
     assert response.headers["Content-Type"] == "application/octet-stream"
@@ -155,7 +155,7 @@ def test_a_file_uuencoded_in_the_text_comes_down_decoded(web: Client, alice: Acc
     text = f"Look:\nbegin 644 plan.txt\n{b2a_uu(b'the plan').decode()}`\nend\n"
     thread = conversation(alice, "Roof", Letter(ANA, text))
     page = web.get(f"/t/{thread.pk}").content.decode()
-    assert web.get(re.search(r'class="file" href="([^"]+)"', page)[1]).content == b"the plan"
+    assert web.get(re.search(r'class="take" href="([^"]+)"', page)[1]).content == b"the plan"
 
 
 def test_a_part_that_is_not_there_is_not_found(web: Client, alice: Account) -> None:
