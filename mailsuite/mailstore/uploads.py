@@ -62,6 +62,17 @@ def renew(account_id: int, keys: Iterable[int]) -> None:
         Upload.objects.filter(account_id=account_id, pk__in=wanted).update(at=now())
 
 
+@transaction.atomic
+def let_go(account_id: int, keys: Iterable[int]) -> set[int]:
+    """Let go of the account's files of these keys before their day is over; returns those that there were."""
+    changes.lock(account_id)
+    rows = Upload.objects.filter(account_id=account_id, pk__in=list(keys))
+    found = dict(rows.values_list("pk", "blob_id"))
+    Upload.objects.filter(pk__in=found).delete()
+    store.release(found.values())
+    return set(found)
+
+
 def sweep(at: datetime | None = None) -> int:
     """Let go of what has waited for a day; returns how many files. Again and again, on many hosts, is harmless."""
     before, gone = (at or now()) - KEEP, 0

@@ -13,6 +13,9 @@ UPLOADS_AT_ONCE = 4
 REQUESTS_AT_ONCE = 8
 DEPTH = 40  # of a request's JSON; ours needs twelve
 MESSAGES_AT_ONCE = 8  # so many of the largest messages' bytes may the calls of one request handle
+BLOB_SOURCES = 200  # of which one blob is joined
+BLOB_TYPES = ("Mailbox", "Thread", "Email")  # that Blob/lookup finds
+BLOB_DIGESTS = ("sha", "sha-256", "sha-512")
 DELAYED_SEND = 365 * 86_400  # seconds that a message may wait before it is sent
 
 

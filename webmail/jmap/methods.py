@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webmail.jmap import (
     action,
+    blob,
     core,
     draft,
     email_get,
@@ -28,7 +29,7 @@ from webmail.jmap import (
     vacation,
 )
 from webmail.jmap.engine import Method
-from webmail.jmap.session import CORE, MAIL, OWN, QUOTA, SUBMISSION, VACATION
+from webmail.jmap.session import BLOB, CORE, MAIL, OWN, QUOTA, SUBMISSION, VACATION
 
 METHODS: dict[str, tuple[str, Method]] = {
     "Core/echo": (CORE, core.echo),
@@ -58,6 +59,11 @@ METHODS: dict[str, tuple[str, Method]] = {
     "EmailSubmission/set": (SUBMISSION, submission_set.set_submissions),
     "VacationResponse/get": (VACATION, vacation.get),
     "VacationResponse/set": (VACATION, vacation.set_vacation),
+    "Blob/upload": (BLOB, blob.upload),
+    "Blob/get": (BLOB, blob.get),
+    "Blob/lookup": (BLOB, blob.lookup),
+    "Blob/copy": (CORE, blob.copy),
+    "Blob/release": (OWN, blob.release),
     "Quota/get": (QUOTA, quota.get),
     "Quota/changes": (QUOTA, quota.changes),
     "Quota/query": (QUOTA, quota.query),

@@ -15,6 +15,7 @@ CORE = "urn:ietf:params:jmap:core"
 MAIL = "urn:ietf:params:jmap:mail"
 SUBMISSION = "urn:ietf:params:jmap:submission"
 VACATION = "urn:ietf:params:jmap:vacationresponse"
+BLOB = "urn:ietf:params:jmap:blob"
 QUOTA = "urn:ietf:params:jmap:quota"
 OWN = "urn:mailsuite:params:jmap:mail"
 
@@ -53,7 +54,7 @@ def _core() -> Json:
 
 def _capabilities_of_account() -> Json:
     """What each capability says of an account; each is named only where its methods are there."""
-    return {MAIL: _mail(), SUBMISSION: _submission(), VACATION: {}, QUOTA: {}, OWN: {"maxRows": limits.ROWS}}
+    return {MAIL: _mail(), SUBMISSION: _submission(), VACATION: {}, BLOB: _blob(), QUOTA: {}, OWN: {"maxRows": limits.ROWS}}
 
 
 def _mail() -> Json:
@@ -72,3 +73,13 @@ def _submission() -> Json:
     """RFC 8621 §1.3.2: SMTP's extensions, whose parameters an envelope may have."""
     extensions = {"FUTURERELEASE": [str(limits.DELAYED_SEND)], "SIZE": [str(limits.upload_bytes())], "DSN": []}
     return {"maxDelayedSend": limits.DELAYED_SEND, "submissionExtensions": extensions}
+
+
+def _blob() -> Json:
+    """RFC 9404 §3."""
+    return {
+        "maxSizeBlobSet": limits.upload_bytes(),
+        "maxDataSources": limits.BLOB_SOURCES,
+        "supportedTypeNames": list(limits.BLOB_TYPES),
+        "supportedDigestAlgorithms": list(limits.BLOB_DIGESTS),
+    }

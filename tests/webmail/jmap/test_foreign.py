@@ -108,6 +108,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "Quota/queryChanges": [{"sinceQueryState": "1"}],
     "Blob/get": [{"ids": [ANY], "properties": ["data:asText", "size"]}],
     "Blob/upload": [{"create": {"c": {"data": [{"blobId": ANY}], "type": "text/plain"}}}],
+    "Blob/release": [{"ids": [ANY]}],
     "Blob/copy": [{"fromAccountId": ANY, "blobIds": [ANY]}],
     "Blob/lookup": [{"ids": [ANY], "typeNames": ["Mailbox", "Thread", "Email"]}],
     "ThreadRow/query": [{"mailboxId": ANY}, {"query": PART}, {"query": f"threadid:{ANY} in:anywhere"}],

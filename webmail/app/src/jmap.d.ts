@@ -1049,6 +1049,118 @@ export interface DraftSaveResponse {
   conflict: DraftConflict | null;
 }
 
+/** RFC 9404 §3. */
+export interface BlobCapability {
+  maxSizeBlobSet: UnsignedInt | null;
+  maxDataSources: UnsignedInt;
+  supportedTypeNames: string[];
+  supportedDigestAlgorithms: string[];
+}
+
+/** RFC 9404 §4.1: text, base64, or another blob or a range of it. */
+export interface BlobSource {
+  "data:asText"?: string;
+  "data:asBase64"?: string;
+  blobId?: Id;
+  offset?: UnsignedInt | null;
+  length?: UnsignedInt | null;
+}
+
+/** RFC 9404 §4.1: of these sources, one after the other. */
+export interface BlobToCreate {
+  data: BlobSource[];
+  type?: string | null;
+}
+
+/** RFC 9404 §4.1. */
+export interface BlobUploadArguments {
+  accountId: Id;
+  create: Record<Id, BlobToCreate>;
+}
+
+/** RFC 9404 §4.1. */
+export interface BlobCreated {
+  id: Id;
+  type: string;
+  size: UnsignedInt;
+}
+
+/** RFC 9404 §4.1. */
+export interface BlobUploadResponse {
+  accountId: Id;
+  created: Record<Id, BlobCreated> | null;
+  notCreated: Record<Id, Record<string, unknown>> | null;
+}
+
+/** RFC 9404 §4.2. properties: data, data:asText, data:asBase64, size, digest:(sha, sha-256, sha-512). */
+export interface BlobGetArguments {
+  accountId: Id;
+  ids: Id[];
+  properties?: string[] | null;
+  offset?: UnsignedInt | null;
+  length?: UnsignedInt | null;
+}
+
+/** RFC 9404 §4.2. */
+export interface BlobRead {
+  id: Id;
+  "data:asText"?: string | null;
+  "data:asBase64"?: string;
+  size?: UnsignedInt;
+  "digest:sha"?: string;
+  "digest:sha-256"?: string;
+  "digest:sha-512"?: string;
+  isEncodingProblem?: boolean;
+  isTruncated?: boolean;
+}
+
+/** RFC 9404 §4.2. */
+export interface BlobGetResponse {
+  accountId: Id;
+  list: BlobRead[];
+  notFound: Id[];
+}
+
+/** RFC 9404 §4.3. typeNames: Mailbox, Thread, Email. */
+export interface BlobLookupArguments {
+  accountId: Id;
+  typeNames: string[];
+  ids: Id[];
+}
+
+/** RFC 9404 §4.3: ids by type. */
+export interface BlobMatched {
+  id: Id;
+  matchedIds: Record<string, Id[]>;
+}
+
+/** RFC 9404 §4.3. */
+export interface BlobLookupResponse {
+  accountId: Id;
+  list: BlobMatched[];
+  notFound: Id[];
+}
+
+/** RFC 8620 §6.3. There is no other account to copy from. */
+export interface BlobCopyArguments {
+  fromAccountId: Id;
+  accountId: Id;
+  blobIds: Id[];
+}
+
+/** Of our capability: uploads that are not needed any more; what was made of them stays. */
+export interface BlobReleaseArguments {
+  accountId: Id;
+  ids: Id[];
+}
+
+/** released, notFound: of `ids`. */
+export interface BlobReleaseResponse {
+  accountId: Id;
+  released: Id[];
+  notFound: Id[];
+}
+
 /** Of each method the arguments and the response. */
 export interface Methods {
   "Core/echo": [Record<string, unknown>, Record<string, unknown>];
@@ -1078,6 +1190,11 @@ export interface Methods {
   "EmailSubmission/set": [EmailSubmissionSetArguments, SetResponse<EmailSubmission>];
   "VacationResponse/get": [GetArguments, GetResponse<VacationResponse>];
   "VacationResponse/set": [SetArguments<VacationResponse>, SetResponse<VacationResponse>];
+  "Blob/upload": [BlobUploadArguments, BlobUploadResponse];
+  "Blob/get": [BlobGetArguments, BlobGetResponse];
+  "Blob/lookup": [BlobLookupArguments, BlobLookupResponse];
+  "Blob/copy": [BlobCopyArguments, Record<string, unknown>];
+  "Blob/release": [BlobReleaseArguments, BlobReleaseResponse];
   "Quota/get": [GetArguments, GetResponse<Quota>];
   "Quota/changes": [ChangesArguments, QuotaChangesResponse];
   "Quota/query": [QueryArguments<QuotaFilterCondition>, QueryResponse];

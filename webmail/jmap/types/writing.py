@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from webmail.jmap.types.core import GetArguments, Id, Partial, UnsignedInt, UTCDate
 from webmail.jmap.types.mail import Email
@@ -124,3 +124,136 @@ class DraftSaveResponse(TypedDict):
     draft: Draft | None
     attachments: list[DraftAttachment]
     conflict: DraftConflict | None
+
+
+class BlobCapability(TypedDict):
+    """RFC 9404 §3."""
+
+    maxSizeBlobSet: UnsignedInt | None
+    maxDataSources: UnsignedInt
+    supportedTypeNames: list[str]
+    supportedDigestAlgorithms: list[str]
+
+
+BlobSource = TypedDict(
+    "BlobSource",
+    {
+        "data:asText": NotRequired[str],
+        "data:asBase64": NotRequired[str],
+        "blobId": NotRequired[Id],
+        "offset": NotRequired[UnsignedInt | None],
+        "length": NotRequired[UnsignedInt | None],
+    },
+)
+BlobSource.__doc__ = "RFC 9404 §4.1: text, base64, or another blob or a range of it."
+
+
+class BlobToCreate(TypedDict):
+    """RFC 9404 §4.1: of these sources, one after the other."""
+
+    data: list[BlobSource]
+    type: NotRequired[str | None]
+
+
+class BlobUploadArguments(TypedDict):
+    """RFC 9404 §4.1."""
+
+    accountId: Id
+    create: dict[Id, BlobToCreate]
+
+
+class BlobCreated(TypedDict):
+    """RFC 9404 §4.1."""
+
+    id: Id
+    type: str
+    size: UnsignedInt
+
+
+class BlobUploadResponse(TypedDict):
+    """RFC 9404 §4.1."""
+
+    accountId: Id
+    created: dict[Id, BlobCreated] | None
+    notCreated: dict[Id, dict[str, Any]] | None
+
+
+class BlobGetArguments(TypedDict):
+    """RFC 9404 §4.2. properties: data, data:asText, data:asBase64, size, digest:(sha, sha-256, sha-512)."""
+
+    accountId: Id
+    ids: list[Id]
+    properties: NotRequired[list[str] | None]
+    offset: NotRequired[UnsignedInt | None]
+    length: NotRequired[UnsignedInt | None]
+
+
+BlobRead = TypedDict(
+    "BlobRead",
+    {
+        "id": Id,
+        "data:asText": NotRequired[str | None],
+        "data:asBase64": NotRequired[str],
+        "size": NotRequired[UnsignedInt],
+        "digest:sha": NotRequired[str],
+        "digest:sha-256": NotRequired[str],
+        "digest:sha-512": NotRequired[str],
+        "isEncodingProblem": NotRequired[bool],
+        "isTruncated": NotRequired[bool],
+    },
+)
+BlobRead.__doc__ = "RFC 9404 §4.2."
+
+
+class BlobGetResponse(TypedDict):
+    """RFC 9404 §4.2."""
+
+    accountId: Id
+    list: list[BlobRead]
+    notFound: list[Id]
+
+
+class BlobLookupArguments(TypedDict):
+    """RFC 9404 §4.3. typeNames: Mailbox, Thread, Email."""
+
+    accountId: Id
+    typeNames: list[str]
+    ids: list[Id]
+
+
+class BlobMatched(TypedDict):
+    """RFC 9404 §4.3: ids by type."""
+
+    id: Id
+    matchedIds: dict[str, list[Id]]
+
+
+class BlobLookupResponse(TypedDict):
+    """RFC 9404 §4.3."""
+
+    accountId: Id
+    list: list[BlobMatched]
+    notFound: list[Id]
+
+
+class BlobCopyArguments(TypedDict):
+    """RFC 8620 §6.3. There is no other account to copy from."""
+
+    fromAccountId: Id
+    accountId: Id
+    blobIds: list[Id]
+
+
+class BlobReleaseArguments(TypedDict):
+    """Of our capability: uploads that are not needed any more; what was made of them stays."""
+
+    accountId: Id
+    ids: list[Id]
+
+
+class BlobReleaseResponse(TypedDict):
+    """released, notFound: of `ids`."""
+
+    accountId: Id
+    released: list[Id]
+    notFound: list[Id]
