@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
@@ -96,7 +97,12 @@ def _labelling(name: str) -> Labelling:
     return act
 
 
-archive, to_inbox = _plain("archive"), _plain("to_inbox")
+def snooze(account_id: int, until: datetime, thread_ids: Ids = (), message_ids: Ids = ()) -> Action:
+    """Put them off: they leave Inbox, and come back then (see `snooze.wake`), or when an answer comes."""
+    return do(account_id, "snooze", thread_ids, message_ids, How(until=until))
+
+
+archive, to_inbox, unsnooze = _plain("archive"), _plain("to_inbox"), _plain("unsnooze")
 trash, restore = _plain("trash"), _plain("restore")
 report_spam, not_spam = _plain("report_spam"), _plain("not_spam")
 mark_read, mark_unread = _plain("mark_read"), _plain("mark_unread")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import NamedTuple
 
 from django.utils.timezone import now
@@ -24,6 +25,7 @@ class How(NamedTuple):
     """What some acts need to know besides what they are done to."""
 
     label: int | None = None
+    until: datetime | None = None
 
 
 PLAINLY = How()
@@ -88,7 +90,7 @@ def newest_of(found: Sequence[Held]) -> list[Held]:
 
 
 def _archive(chosen: Chosen) -> Wanted:
-    return each(chosen.placed(Place.MAIL), lambda state: replace(state, inbox=False))
+    return each(chosen.placed(Place.MAIL), State.out_of_inbox)
 
 
 def _to_inbox(chosen: Chosen) -> Wanted:
@@ -113,6 +115,18 @@ def _not_spam(chosen: Chosen) -> Wanted:
     return each(chosen.placed(Place.SPAM), lambda state: replace(back(state), inbox=True))
 
 
+def _snooze(chosen: Chosen) -> Wanted:
+    until, at = chosen.how.until, now()
+    if until is None:
+        raise ValueError("Until when?")
+    return each(chosen.received(), lambda state: state.snoozed(until, at))
+
+
+def _unsnooze(chosen: Chosen) -> Wanted:
+    asleep = [held for held in chosen.placed(Place.MAIL) if held.state.snoozed_until]
+    return each(asleep, lambda state: replace(state, inbox=True))
+
+
 # --- labels ---
 
 
@@ -128,7 +142,7 @@ def _remove_label(chosen: Chosen) -> Wanted:
 
 def _move_to(chosen: Chosen) -> Wanted:
     label = chosen.label
-    return each(chosen.shown(), lambda state: replace(_labelled(state, label, on=True), inbox=False))
+    return each(chosen.shown(), lambda state: _labelled(state, label, on=True).out_of_inbox())
 
 
 def _labelled(state: State, label_id: int, *, on: bool) -> State:
@@ -159,7 +173,7 @@ def _unstar(chosen: Chosen) -> Wanted:
 
 
 def _mute(chosen: Chosen) -> Wanted:
-    return each(chosen.placed(Place.MAIL), lambda state: replace(state.with_keyword(MUTED), inbox=False))
+    return each(chosen.placed(Place.MAIL), lambda state: state.with_keyword(MUTED).out_of_inbox())
 
 
 def _unmute(chosen: Chosen) -> Wanted:
@@ -167,11 +181,11 @@ def _unmute(chosen: Chosen) -> Wanted:
 
 
 class Act(NamedTuple):
-    """verb: how its sentence begins. wanted: the state that each message comes into. labels: does it need `How.label`?"""
+    """verb: how its sentence begins. wanted: the state that each message comes into. needs: what of `How` it must be told."""
 
     verb: str
     wanted: Callable[[Chosen], Wanted]
-    labels: bool = False
+    needs: str = ""
 
 
 ACTS = {
@@ -181,9 +195,11 @@ ACTS = {
     "restore": Act("Restored", _restore),
     "report_spam": Act("Reported as spam:", _report_spam),
     "not_spam": Act("Moved out of Spam:", _not_spam),
-    "add_label": Act("Labelled", _add_label, labels=True),
-    "remove_label": Act("Unlabelled", _remove_label, labels=True),
-    "move_to": Act("Moved", _move_to, labels=True),
+    "snooze": Act("Snoozed", _snooze, needs="until"),
+    "unsnooze": Act("Woke", _unsnooze),
+    "add_label": Act("Labelled", _add_label, needs="label"),
+    "remove_label": Act("Unlabelled", _remove_label, needs="label"),
+    "move_to": Act("Moved", _move_to, needs="label"),
     "mark_read": Act("Marked read:", _mark_read),
     "mark_unread": Act("Marked unread:", _mark_unread),
     "star": Act("Starred", _star),

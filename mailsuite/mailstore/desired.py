@@ -157,8 +157,9 @@ def bring_in(new: NewMessage, draft: store.Draft, wish: Wish) -> Message:
         (message,) = append([new])
         if isinstance(message, OverQuota):
             raise message
-        if state.inbox and new.role != Role.INBOX:
-            fulfil(new.account_id, {message.pk: Wish(enter=frozenset({ledger.box(new.account_id, Role.INBOX).pk}))})
+        role = Role.INBOX if state.inbox else Role.SNOOZED if state.snoozed_until else new.role
+        if role != new.role:
+            fulfil(new.account_id, {message.pk: Wish(enter=frozenset({ledger.box(new.account_id, role).pk}))})
     return message
 
 
@@ -244,8 +245,10 @@ def check(there: frozenset[int], here: frozenset[int], boxes: Boxes) -> None:
         raise Impossible("A message in Trash or Junk is in no other mailbox.")
     if boxes.ids((Role.SENT, Role.DRAFTS)) <= there:
         raise Impossible("What is in Drafts is not sent yet.")
-    if boxes.roles[Role.ARCHIVE] in there - here and boxes.inbox in there:
-        raise Impossible("Archive holds what is not in Inbox.")
+    if boxes.ids((Role.INBOX, Role.SNOOZED)) <= there - here:
+        raise Impossible("What sleeps is not in Inbox.")
+    if boxes.roles[Role.ARCHIVE] in there - here and boxes.ids((Role.INBOX, Role.SNOOZED)) & there:
+        raise Impossible("Archive holds what is neither in Inbox nor snoozed.")
 
 
 def _without(state: State, wish: Wish, gone: Iterable[int], boxes: Boxes) -> State:
@@ -255,6 +258,8 @@ def _without(state: State, wish: Wish, gone: Iterable[int], boxes: Boxes) -> Sta
         return state
     gone = frozenset(gone)
     state = replace(state, inbox=state.inbox and boxes.inbox not in gone, labels=state.labels - gone)
+    if roles[Role.SNOOZED] in gone:
+        state = replace(state, snoozed_until=None)
     if roles[Role.DRAFTS] in gone:
         state = replace(state.with_flag(Message.DRAFT, False), own=False)
     # A client that names where it shall be may not know of Starred: only one that names Starred takes the star off.

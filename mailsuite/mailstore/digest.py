@@ -27,6 +27,9 @@ class Entry(NamedTuple):
     subject: str
     preview: str
     attachments: list[dict[str, Any]]
+    snoozed_at: datetime | None
+    snoozed_until: datetime | None
+    woke_at: datetime | None
     mailboxes: Sequence[int]
 
     @property
@@ -68,6 +71,9 @@ def digest(entries: Sequence[Entry], roles: Mapping[int, str]) -> Digest:
         "unread": sum(entry.unread for entry in mail),
         "draft": any(entry.draft for entry in mail),
         "muted": any("$muted" in entry.keywords for entry in mail),
+        "snoozed_at": max((entry.snoozed_at for entry in mail if entry.snoozed_at), default=None),
+        "snoozed_until": min((entry.snoozed_until for entry in mail if entry.snoozed_until), default=None),
+        "woke_at": max((entry.woke_at for entry in mail if entry.woke_at), default=None),
         "labels": sorted({pk for entry in mail for pk in entry.mailboxes if not roles[pk]}),
         **_face(shown),
     }
@@ -121,8 +127,8 @@ def _rows(entries: list[Entry], shown: list[Entry], roles: Mapping[int, str]) ->
 
 
 def _newest(role: str, inside: list[Entry], shown: list[Entry]) -> datetime:
-    """What a row is ordered by: Inbox by what came in, Sent by what went out, all else by anything in the conversation."""
+    """What a row is ordered by: Inbox by what came in or woke, Sent by what went out, else by anything in the conversation."""
     if role in (Role.INBOX, Role.SENT):
         wanted = [entry for entry in inside if entry.own == (role == Role.SENT)]
-        return (wanted or inside)[-1].at
+        return max([(wanted or inside)[-1].at, *(entry.woke_at for entry in inside if entry.woke_at)])
     return max(inside[-1].at, shown[-1].at) if inside[0].place == shown[0].place else inside[-1].at

@@ -120,17 +120,17 @@ def _named(account_id: int, action_id: int | None, operation_id: str) -> Action 
 
 
 def _next(account_id: int) -> Action | None:
-    """Of the actions undone since the last that stands, the first."""
-    stands = done(account_id).filter(undone=False).values_list("pk", flat=True).first() or 0
-    return done(account_id).filter(undone=True, pk__gt=stands).last()
+    """The action undone last, unless something else was done since."""
+    last = done(account_id).filter(undone=True, undone_at__isnull=False).order_by("-undone_at", "pk").first()
+    return last if last and not done(account_id).filter(at__gt=last.undone_at).exists() else None
 
 
 def _turn(action: Action, *, undone: bool) -> None:
     changes.begin([action.account_id])
     for step in action.steps.order_by("-pk" if undone else "pk").iterator(chunk_size=1):
         _turn_step(action.account_id, unpack(bytes(step.delta)), undone=undone)
-    action.undone = undone
-    action.save(update_fields=["undone"])
+    action.undone, action.undone_at = undone, now() if undone else None
+    action.save(update_fields=["undone", "undone_at"])
 
 
 def _turn_step(account_id: int, delta: Delta, *, undone: bool) -> None:
@@ -156,12 +156,20 @@ def _back(state: State, before: State, after: State, labels: frozenset[int]) -> 
         return state
     if before.place != after.place:
         moved = replace(state, place=before.place, inbox=before.inbox, labels=before.labels & labels)
-        return replace(moved, remembered=before.remembered, trashed_at=before.trashed_at)
+        moved = replace(moved, remembered=before.remembered, trashed_at=before.trashed_at)
+        return _slept(moved, state, before, after)
     inbox = before.inbox if before.inbox != after.inbox else state.inbox
     kept = frozenset(_turned_back(state.labels, before.labels, after.labels)) & labels
     remembered = before.remembered if before.remembered != after.remembered else state.remembered
     in_mail = state.place == Message.Place.MAIL
-    return replace(state, inbox=inbox, labels=kept if in_mail else frozenset(), remembered=remembered)
+    back = replace(state, inbox=inbox, labels=kept if in_mail else frozenset(), remembered=remembered)
+    return _slept(back, state, before, after)
+
+
+def _slept(back: State, state: State, before: State, after: State) -> State:
+    """Put off as before, where it was neither put off again nor woke since; else as it is now."""
+    at, until, woke = before.snooze if before.snooze != after.snooze and state.snooze == after.snooze else state.snooze
+    return replace(back, snoozed_at=at, snoozed_until=until, woke_at=woke)
 
 
 def _turned_back(now: Collection, before: Collection, after: Collection) -> set:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from mailsuite.mailstore.models import Mailbox, Message
@@ -13,6 +13,7 @@ Place, Role = Message.Place, Mailbox.Role
 
 KNOWN = ("$Forwarded", "$MDNSent", "$Junk", "$NotJunk", "$Phishing", "$Important", "$muted", "$notify", "$followed", "$memo")
 MOST_KEYWORDS = 100  # of a message; what is more is not kept
+UNTOLD = timedelta(days=1)  # for so long a message sleeps that a mail program put into Snoozed: it cannot say until when
 _WRITTEN = {keyword.casefold(): keyword for keyword in KNOWN}
 
 
@@ -33,18 +34,46 @@ class State:
     labels: frozenset[int] = frozenset()
     remembered: tuple[int, ...] = ()
     trashed_at: datetime | None = None
+    snoozed_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    woke_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """What is in Inbox sleeps no more; what left it again is no longer marked as woken."""
+        awake = self.inbox or self.snoozed_until is None
+        object.__setattr__(self, "snoozed_until", None if awake else self.snoozed_until)
+        object.__setattr__(self, "woke_at", self.woke_at if self.inbox else None)
+        object.__setattr__(self, "snoozed_at", self.snoozed_at if self.snoozed_until or self.woke_at else None)
+
+    @property
+    def snooze(self) -> tuple[datetime | None, datetime | None, datetime | None]:
+        """Put off when, until when, and woken when."""
+        return self.snoozed_at, self.snoozed_until, self.woke_at
+
+    def snoozed(self, until: datetime, at: datetime) -> State:
+        """Out of Inbox until then."""
+        return replace(self, inbox=False, snoozed_at=at, snoozed_until=until)
+
+    def woken(self, at: datetime) -> State:
+        """In Inbox again, marked."""
+        return replace(self, inbox=True, woke_at=at)
+
+    def out_of_inbox(self) -> State:
+        """Neither in Inbox nor to come back."""
+        return replace(self, inbox=False, snoozed_until=None)
 
     def as_json(self) -> list[Any]:
         """As kept in an `Action`."""
-        at = self.trashed_at.isoformat() if self.trashed_at else None
-        return [self.place, self.flags, list(self.keywords), self.own, self.inbox, sorted(self.labels), list(self.remembered), at]
+        times = [at.isoformat() if at else None for at in (self.trashed_at, *self.snooze)]
+        had = [sorted(self.labels), list(self.remembered)]
+        return [self.place, self.flags, list(self.keywords), self.own, self.inbox, *had, *times]
 
     @classmethod
     def from_json(cls, kept: list[Any]) -> State:
         """The inverse of `as_json`."""
-        place, flags, keywords, own, inbox, labels, remembered, at = kept
-        when = datetime.fromisoformat(at) if at else None
-        return cls(place, flags, tuple(keywords), own, inbox, frozenset(labels), tuple(remembered), when)
+        place, flags, keywords, own, inbox, labels, remembered, *times = kept
+        when = [datetime.fromisoformat(at) if at else None for at in times]
+        return cls(place, flags, tuple(keywords), own, inbox, frozenset(labels), tuple(remembered), *when)
 
     def with_flag(self, flag: int, on: bool = True) -> State:
         return replace(self, flags=self.flags | flag if on else self.flags & ~flag)
@@ -75,18 +104,21 @@ class State:
 def homes(state: State, roles: Mapping[str, int]) -> set[int]:
     """Ids of the mailboxes that a message in this state is in. `roles`: the account's mailbox id of each role.
 
-    product.md 3.9: Archive holds what was received, is in Mail and not in Inbox; Sent and Drafts hold what is one's own.
+    product.md 3.9: Archive holds what was received, is in Mail, and neither in Inbox nor to come back there; Sent and Drafts hold
+    what is one's own.
     """
     if state.place != Place.MAIL:
         return {roles[Role.JUNK if state.place == Place.SPAM else Role.TRASH]}
     found = {roles[Role.ALL], *state.labels}
     if state.inbox:
         found.add(roles[Role.INBOX])
+    if state.snoozed_until:
+        found.add(roles[Role.SNOOZED])
     if state.flags & Message.DRAFT:
         found.add(roles[Role.DRAFTS])
     elif state.own:
         found.add(roles[Role.SENT])
-    elif not state.inbox:
+    elif not state.inbox and not state.snoozed_until:
         found.add(roles[Role.ARCHIVE])
     if state.flags & Message.FLAGGED:
         found.add(roles[Role.STARRED])
@@ -105,6 +137,8 @@ def destined(state: State, target: Mailbox, labels: Iterable[int], inbox_id: int
             return replace(state.with_flag(Message.DRAFT), own=True)
         case Role.STARRED:
             return state.with_flag(Message.FLAGGED)
+        case Role.SNOOZED:
+            return state.snoozed(now + UNTOLD, now)
         case Role.JUNK:
             return state.put_away(Place.SPAM, inbox_id, now)
         case Role.TRASH:

@@ -1,4 +1,4 @@
-"""The mailboxes of an account: eight that everyone has, each with a role, and labels that the member makes."""
+"""The mailboxes of an account: nine that everyone has, each with a role, and labels that the member makes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ Role = Mailbox.Role
 NAMES = {
     Role.INBOX: "INBOX",
     Role.STARRED: "Starred",
+    Role.SNOOZED: "Snoozed",
     Role.SENT: "Sent",
     Role.DRAFTS: "Drafts",
     Role.ARCHIVE: "Archive",
@@ -25,8 +26,8 @@ NAMES = {
     Role.JUNK: "Junk",
     Role.TRASH: "Trash",
 }
-UNSUBSCRIBED = {Role.STARRED, Role.ALL}  # product.md 3.9: All Mail would be downloaded twice
-RESERVED = {name.casefold() for name in NAMES.values()} | {"snoozed", "scheduled", "shared"}
+UNSUBSCRIBED = {Role.STARRED, Role.SNOOZED, Role.ALL}  # product.md 3.9: All Mail would be downloaded twice
+RESERVED = {name.casefold() for name in NAMES.values()} | {"scheduled", "shared"}
 HUES = ("rose", "red", "orange", "amber", "lime", "green", "teal", "cyan", "blue", "indigo", "purple", "grey")
 PART = 100  # characters
 WHOLE = 500

@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from mailsuite.blobs import store
 from mailsuite.blobs.models import Blob
 from mailsuite.bulk import insert_new, update_many
-from mailsuite.mailstore import arrange, merging, quota, rows
+from mailsuite.mailstore import arrange, merging, quota, rows, snooze
 from mailsuite.mailstore.digest import Digest, Entry, digest
 from mailsuite.mailstore.homes import MOST_KEYWORDS, State, destined, homes, written
 from mailsuite.mailstore.ledger import Ledger, save_entered
@@ -106,6 +106,7 @@ class _Batch:
         for n in fresh:
             self._settle(n, messages[n], placed[n])
         self._save(threads, messages, placed)
+        self._wake(placed)
         self.results |= messages
         return [self.results[self.same.get(n, n)] for n in range(len(self.items))]
 
@@ -187,6 +188,7 @@ class _Batch:
         self.states[n] = state
         message.place, message.flags, message.keywords, message.own = state.place, state.flags, list(state.keywords), state.own
         message.remembered, message.trashed_at = list(state.remembered), state.trashed_at
+        message.snoozed_at, message.snoozed_until, message.woke_at = state.snooze
 
     def _destined(self, item: NewMessage, state: State) -> State:
         return destined(state, self._target(item), item.labels, self.ledger.box(item.account_id, Role.INBOX).pk, now())
@@ -244,6 +246,16 @@ class _Batch:
         store.link(message.blob_id for message in messages.values())
         index.add_many((messages[n].pk, self.items[n].found_by) for n in messages)
 
+    def _wake(self, placed: dict[int, Thread]) -> None:
+        """What comes in wakes what sleeps of its conversation."""
+        roused = {
+            (self.items[n].account_id, thread.pk)
+            for n, thread in placed.items()
+            if thread.snoozed_until and self.states[n].inbox and not self.states[n].own and not self.items[n].by_member
+        }
+        for account_id, thread_id in sorted(roused):
+            snooze.rouse(self.ledger, account_id, [thread_id], now())
+
     def _digests(
         self, new: list[Thread], messages: dict[int, Message], placed: dict[int, Thread], homes_of: dict[int, list[int]]
     ) -> dict[int, Digest]:
@@ -273,7 +285,8 @@ class _Batch:
 def _entry(n: int, message: Message, mailbox_ids: list[int]) -> Entry:
     return Entry(
         n, message.received_at, message.place, message.flags, message.own, message.keywords, message.author_name,
-        message.author_address, message.subject, message.preview, message.attachments, mailbox_ids,
+        message.author_address, message.subject, message.preview, message.attachments,
+        message.snoozed_at, message.snoozed_until, message.woke_at, mailbox_ids,
     )  # fmt: skip
 
 

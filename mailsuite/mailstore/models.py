@@ -37,6 +37,7 @@ class Mailbox(models.Model):
     class Role(models.TextChoices):
         INBOX = "inbox"
         STARRED = "flagged"
+        SNOOZED = "snoozed"
         SENT = "sent"
         DRAFTS = "drafts"
         ARCHIVE = "archive"
@@ -106,6 +107,9 @@ class Thread(models.Model):
     attachments = models.BooleanField(default=False)
     draft = models.BooleanField(default=False)
     muted = models.BooleanField(default=False, help_text="one of its messages carries $muted")
+    snoozed_at = models.DateTimeField(null=True, help_text="of its messages in place Mail: when the last was put off")
+    snoozed_until = models.DateTimeField(null=True, help_text="when the first comes back")
+    woke_at = models.DateTimeField(null=True, help_text="when the last came back to Inbox, where it still is")
     subject = models.TextField(blank=True)
     preview = models.TextField(blank=True, help_text="of the first unread message, else the newest")
     writers = models.JSONField(default=list, help_text="[[name, address, unread], …] in order of first appearance")
@@ -185,6 +189,9 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True, help_text="the Date field, where it can be read")
     trashed_at = models.DateTimeField(null=True, help_text="moved to Trash or Spam at; the purge counts from here")
     remembered = models.JSONField(default=list, help_text="mailbox ids it had when it went to Trash or Spam")
+    snoozed_at = models.DateTimeField(null=True, help_text="when it was put off, until it leaves Inbox again")
+    snoozed_until = models.DateTimeField(null=True, help_text="it comes back to Inbox then; kept in Trash and Spam too")
+    woke_at = models.DateTimeField(null=True, help_text="when it came back to Inbox, as long as it is there")
     message_id = models.TextField(help_text="without < >; made up where there was none (rule R2)")
     in_reply_to = models.TextField(blank=True, help_text="the nearest parent's id, without < >")
     subject = models.TextField(blank=True)
@@ -208,6 +215,7 @@ class Message(models.Model):
             models.Index(fields=["thread", "received_at"]),
             models.Index(fields=["account", "received_at"]),
             models.Index(fields=["trashed_at"], condition=Q(trashed_at__isnull=False), name="message_trashed"),
+            models.Index(fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="message_snoozed"),
         ]
 
     def __str__(self) -> str:
@@ -303,6 +311,7 @@ class Action(models.Model):
     not_found = models.JSONField(default=list, help_text="what the client named and was not there")
     labels = models.JSONField(default=list, help_text="labels it deleted: [{id, name, color, sticky, subscribed …}]")
     undone = models.BooleanField(default=False)
+    undone_at = models.DateTimeField(null=True, help_text="when it was undone last")
 
     class Meta:
         constraints = [

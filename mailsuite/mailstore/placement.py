@@ -72,6 +72,8 @@ def _without(state: State, source: Mailbox, target: Mailbox) -> State:
     match source.role:
         case Role.INBOX:
             return replace(state, inbox=False)
+        case Role.SNOOZED:
+            return replace(state, snoozed_until=None)
         case Role.DRAFTS:
             return replace(state.with_flag(Message.DRAFT, False), own=False)
         case Role.STARRED:
@@ -87,7 +89,7 @@ def _with(state: State, target: Mailbox, inbox_id: int, *, move: bool) -> State:
     if target.role == Role.JUNK:
         return state.put_away(Place.SPAM, inbox_id, now())
     if target.role == Role.ARCHIVE and move:
-        return replace(state, inbox=False)
+        return state.out_of_inbox()
     return destined(state, target, (), inbox_id, now())
 
 
@@ -95,8 +97,8 @@ def _with(state: State, target: Mailbox, inbox_id: int, *, move: bool) -> State:
 def expunge(mailbox: Mailbox, uids: Iterable[int] | None = None) -> list[int]:
     r"""EXPUNGE, or UID EXPUNGE where UIDs are given: what carries \Deleted leaves the mailbox. Returns the UIDs that left.
 
-    In Inbox that archives (or deletes, as the member chose), in a label it takes the label off, in Archive, All Mail and Sent it
-    deletes, in Trash, Junk and Drafts it deletes for ever, in Starred it takes the star off.
+    In Inbox that archives (or deletes, as the member chose), in Snoozed it archives, in a label it takes the label off, in
+    Archive, All Mail and Sent it deletes, in Trash, Junk and Drafts it deletes for ever, in Starred it takes the star off.
     """
     ledger = Ledger([mailbox.account_id])
     held = _held(mailbox, uids, deleted=True)
@@ -113,6 +115,8 @@ def _expunging(ledger: Ledger, mailbox: Mailbox) -> arrange.Change:
     account_id = mailbox.account_id
     if mailbox.role == Role.INBOX and preferences.of(Account.objects.get(pk=account_id))["inbox_expunge"] == "archive":
         return lambda state: replace(state, inbox=False)
+    if mailbox.role == Role.SNOOZED:
+        return State.out_of_inbox
     if mailbox.role == Role.STARRED:
         return lambda state: state.with_flag(Message.FLAGGED, False)
     if not mailbox.role:

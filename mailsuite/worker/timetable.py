@@ -15,10 +15,11 @@ from mailsuite.accounts import vacation
 from mailsuite.blobs import store
 from mailsuite.delivery import scheduled
 from mailsuite.images import cache as images
-from mailsuite.mailstore import drafts, purge, uploads
+from mailsuite.mailstore import drafts, purge, snooze, uploads
 from mailsuite.queue import lease
 from mailsuite.queue import upkeep as queue_upkeep
 
+WAKING = 15  # seconds: what was put off comes back within the minute that was named
 BLOB_GRACE = 24 * 3600  # seconds: longer than any upload or transaction takes
 
 
@@ -28,13 +29,14 @@ class Entry:
 
     name: str
     every: float
-    work: Callable[[], None]
+    work: Callable[[], object]
 
 
 def entries() -> list[Entry]:
     """The timetable."""
     return [
         Entry("sweep", settings.SWEEP_INTERVAL, sweep),
+        Entry("wake", WAKING, snooze.wake),
         Entry("upkeep", 3600, upkeep),
     ]
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils.timezone import now
 
 from mailsuite.mailstore import actions, labels, mailboxes
 from mailsuite.mailstore.mailboxes import NoSuchMailbox
@@ -107,6 +109,7 @@ def test_empty_says_how_many_and_how_large(box: Box) -> None:
 def snapshot(account_id: int) -> list:
     """All that undo must restore; not UIDs, for what comes back is new to its mailbox."""
     columns = ("pk", "place", "flags", "keywords", "own", "remembered", "trashed_at")
+    columns += ("snoozed_at", "snoozed_until", "woke_at")
     messages = Message.objects.filter(account_id=account_id).order_by("pk").values_list(*columns)
     held = Membership.objects.filter(message__account_id=account_id).order_by("message_id", "mailbox_id")
     return [*messages, *held.values_list("message_id", "mailbox_id")]
@@ -121,6 +124,7 @@ ACTS: dict[str, Callable[[Box, int], Action]] = {
     "move_to": lambda box, thread: actions.move_to(box.pk, box.label("More").pk, [thread]),
     "mark_read": lambda box, thread: actions.mark_read(box.pk, [thread]),
     "star": lambda box, thread: actions.star(box.pk, [thread]),
+    "snooze": lambda box, thread: actions.snooze(box.pk, now() + timedelta(days=1), [thread]),
     "mute": lambda box, thread: actions.mute(box.pk, [thread]),
 }
 

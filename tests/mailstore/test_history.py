@@ -59,6 +59,16 @@ def test_an_act_after_an_undo_leaves_nothing_to_do_again_but_by_name(box: Box) -
     assert Message.objects.get().flags == Message.FLAGGED | Message.SEEN
 
 
+def test_what_was_undone_before_another_act_is_not_done_again_in_its_place(box: Box) -> None:
+    message = box.receive()
+    actions.star(box.pk, message_ids=[message.pk])
+    actions.undo(box.pk)
+    read = actions.mark_read(box.pk, message_ids=[message.pk])
+    actions.undo(box.pk)
+    assert actions.redo(box.pk) == read
+    assert actions.redo(box.pk) is None
+
+
 def test_undone_and_done_again_by_name_twice_changes_nothing(box: Box) -> None:
     message = box.receive()
     done = actions.do(box.pk, "archive", [message.thread_id], operation_id=OPERATION)

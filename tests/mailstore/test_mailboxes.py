@@ -17,13 +17,23 @@ def alice() -> Account:
     return Account.objects.create(login="alice@example.org")
 
 
-def test_every_account_has_the_eight_mailboxes_with_uidvalidities_of_their_own(alice: Account) -> None:
+def test_every_account_has_the_nine_mailboxes_with_uidvalidities_of_their_own(alice: Account) -> None:
     found = mailboxes.list_all(alice.pk)
-    assert [box.name for box in found] == ["INBOX", "Starred", "Sent", "Drafts", "Archive", "All Mail", "Junk", "Trash"]
-    assert len({box.uidvalidity for box in found}) == 8
-    assert [box.name for box in found if not box.subscribed] == ["Starred", "All Mail"]
+    assert [box.name for box in found] == [
+        "INBOX",
+        "Starred",
+        "Snoozed",
+        "Sent",
+        "Drafts",
+        "Archive",
+        "All Mail",
+        "Junk",
+        "Trash",
+    ]
+    assert len({box.uidvalidity for box in found}) == 9
+    assert [box.name for box in found if not box.subscribed] == ["Starred", "Snoozed", "All Mail"]
     mailboxes.ensure(alice.pk)
-    assert Mailbox.objects.count() == 8
+    assert Mailbox.objects.count() == 9
 
 
 def test_a_label_brings_the_labels_above_it(alice: Account) -> None:
@@ -91,8 +101,8 @@ def test_changes_of_mailboxes_are_told_since_any_modseq(alice: Account) -> None:
 
 
 def test_an_account_has_a_thousand_mailboxes_at_most(alice: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mailboxes, "MOST", 10)
+    monkeypatch.setattr(mailboxes, "MOST", 11)
     mailboxes.list_all(alice.pk)
     mailboxes.create(alice.pk, "a/b")
-    with pytest.raises(NameRefused, match="at most 10"):
+    with pytest.raises(NameRefused, match="at most 11"):
         mailboxes.create(alice.pk, "c")

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from mailsuite.blobs.models import Blob
-from mailsuite.mailstore import actions, changes, desired, labels, mailboxes, merging, messages, placement, purge
+from mailsuite.mailstore import actions, changes, desired, labels, mailboxes, merging, messages, placement, purge, snooze
+from mailsuite.mailstore.actions import How
 from mailsuite.mailstore.models import Change, Expunged, Mailbox, Membership, Message, Thread
 from mailsuite.mailstore.verify import verify
 from tests.mailstore.conftest import ALICE, BOB, CAROL, MALLORY, Box
@@ -26,7 +27,8 @@ from tests.mailstore.test_actions import snapshot
 
 ROLES = list(mailboxes.NAMES)
 THREAD_ACTS = ["archive", "to_inbox", "trash", "restore", "report_spam", "not_spam", "mark_read", "mark_unread"]
-THREAD_ACTS += ["star", "unstar", "mute", "unmute"]
+THREAD_ACTS += ["star", "unstar", "mute", "unmute", "snooze", "unsnooze"]
+TOMORROW = How(until=now() + timedelta(days=1))
 LABEL_ACTS = ["add_label", "remove_label", "move_to"]
 numbers = st.integers(0, 30)
 few = st.lists(numbers, min_size=1, max_size=3)
@@ -163,7 +165,7 @@ class Store(RuleBasedStateMachine):
 
     @rule(act=st.sampled_from(THREAD_ACTS), threads=st.lists(numbers, max_size=2), picks=st.lists(numbers, max_size=2))
     def act(self, act: str, threads: list[int], picks: list[int]) -> None:
-        getattr(actions, act)(self.box.pk, self.some_threads(threads), self.some_messages(picks))
+        actions.do(self.box.pk, act, self.some_threads(threads), self.some_messages(picks), TOMORROW)
 
     @rule(act=st.sampled_from(LABEL_ACTS), label=numbers, threads=few)
     def label(self, act: str, label: int, threads: list[int]) -> None:
@@ -178,7 +180,8 @@ class Store(RuleBasedStateMachine):
         if act in LABEL_ACTS and wanted is None:
             return
         first = [wanted.pk] if wanted and act in LABEL_ACTS else []
-        done = getattr(actions, act)(self.box.pk, *first, self.some_threads(threads))
+        how = How(label=first[0]) if first else TOMORROW
+        done = actions.do(self.box.pk, act, self.some_threads(threads), (), how)
         if done.pk:
             assert actions.undo(self.box.pk) == done
         assert snapshot(self.box.pk) == before, "I3"
@@ -189,8 +192,8 @@ class Store(RuleBasedStateMachine):
         for act, threads, label in steps:
             wanted = self.a_label(label)
             if act not in LABEL_ACTS or wanted:
-                first = [wanted.pk] if wanted and act in LABEL_ACTS else []
-                if getattr(actions, act)(self.box.pk, *first, self.some_threads(threads)).pk:
+                how = How(label=wanted.pk) if wanted and act in LABEL_ACTS else TOMORROW
+                if actions.do(self.box.pk, act, self.some_threads(threads), (), how).pk:
                     seen.append(snapshot(self.box.pk))
         for before in reversed(seen[:-1]):
             actions.undo(self.box.pk)
@@ -304,6 +307,12 @@ class Store(RuleBasedStateMachine):
             assert snapshot(self.box.pk) == before
 
     # --- time ---
+
+    @rule(days=st.sampled_from([0, 2]))
+    def wake(self, days: int) -> None:
+        snooze.wake(now() + timedelta(days=days))
+        if days:
+            assert self.box.mailbox("snoozed").total == 0
 
     @rule(days=st.sampled_from([0, 31]))
     def purge(self, days: int) -> None:

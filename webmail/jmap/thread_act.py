@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils.timezone import now
 
 from mailsuite.mailstore import actions, changes, history, rows
 from mailsuite.mailstore.actions import How
@@ -14,12 +16,14 @@ from mailsuite.mailstore.search import find, grammar
 from webmail import dates
 from webmail.jmap import ids, limits, query_parse
 from webmail.jmap.action import NAMES, done, operation_id
-from webmail.jmap.arguments import only, strings, text
+from webmail.jmap.arguments import date, only, strings, text
 from webmail.jmap.context import Context
 from webmail.jmap.errors import Json, MethodError, invalid
 
 ACTS = {NAMES[name]: name for name in actions.ACTS}
-LABELLING = [NAMES[name] for name, act in actions.ACTS.items() if act.labels]
+NEEDS = {NAMES[name]: act.needs for name, act in actions.ACTS.items()}
+LABELLING = [name for name, needs in NEEDS.items() if needs == "label"]
+LATEST = timedelta(days=3_660)
 
 
 class Chosen(NamedTuple):
@@ -35,7 +39,7 @@ def act(context: Context, arguments: Json) -> Json:
 
     What was done under the same operationId before is told again, and nothing is done.
     """
-    only(arguments, "accountId", "operationId", "act", "threadIds", "emailIds", "all", "mailboxId")
+    only(arguments, "accountId", "operationId", "act", "threadIds", "emailIds", "all", "mailboxId", "until")
     account_id, name, operation = context.account_id(arguments), text(arguments, "act"), operation_id(arguments)
     if name not in ACTS:
         raise invalid(f"act is one of {', '.join(ACTS)}")
@@ -52,7 +56,18 @@ def _how(name: str, arguments: Json) -> How:
     label = text(arguments, "mailboxId")
     if (label is not None) != (name in LABELLING):
         raise invalid(f"mailboxId goes with {', '.join(LABELLING)}, and with nothing else")
-    return How(label=ids.key("F", label))
+    return How(ids.key("F", label), _until(name, arguments))
+
+
+def _until(name: str, arguments: Json) -> datetime | None:
+    """What is past already comes back within a minute: a client that was away may say so late."""
+    said = arguments.get("until")
+    if (said is not None) != (NEEDS[name] == "until"):
+        raise invalid("until goes with snooze, and with nothing else")
+    until = None if said is None else date(said, "until")
+    if until and until > now() + LATEST:
+        raise invalid("until is within ten years")
+    return until
 
 
 def _do(account_id: int, name: str, how: How, chosen: Chosen, operation: str) -> Action:

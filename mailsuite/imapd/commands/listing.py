@@ -17,13 +17,14 @@ from mailsuite.protocol.imap.syntax import Parser
 
 SPECIAL_USE = {
     Mailbox.Role.STARRED: r"\Flagged",
+    Mailbox.Role.SNOOZED: r"\Snoozed",
     Mailbox.Role.SENT: r"\Sent",
     Mailbox.Role.DRAFTS: r"\Drafts",
     Mailbox.Role.ARCHIVE: r"\Archive",
     Mailbox.Role.ALL: r"\All",
     Mailbox.Role.JUNK: r"\Junk",
     Mailbox.Role.TRASH: r"\Trash",
-}  # RFC 6154 §2
+}  # RFC 6154 §2, RFC 9979
 
 
 @dataclass

@@ -34,6 +34,7 @@ _FLAGS = {
 # States that have a mailbox of their own, and the same said of a message, for mail that is in Trash or Spam.
 _ROLE_STATES = {
     "starred": ("flagged", f"(m.flags & {Message.FLAGGED}) <> 0"),
+    "snoozed": ("snoozed", f"(m.place = {int(Message.Place.MAIL)} AND m.snoozed_until IS NOT NULL)"),
     "draft": ("drafts", f"(m.flags & {Message.DRAFT}) <> 0"),
     "sent": ("sent", f"(m.own AND (m.flags & {Message.DRAFT}) = 0)"),
 }

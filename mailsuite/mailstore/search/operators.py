@@ -61,11 +61,12 @@ PLACES = {
     "junk": "junk",
     "archive": "archive",
     "starred": "flagged",
+    "snoozed": "snoozed",
     "all": "all",
     "anywhere": "anywhere",
     "chats": "chats",
 }
-PLACES_LATER = frozenset({"snoozed", "scheduled", "outbox"})
+PLACES_LATER = frozenset({"scheduled", "outbox"})
 STATES = {
     "unread": "unread",
     "read": "read",
@@ -73,6 +74,7 @@ STATES = {
     "flagged": "starred",
     "unstarred": "unstarred",
     "muted": "muted",
+    "snoozed": "snoozed",
     "draft": "draft",
     "sent": "sent",
     "replied": "replied",
@@ -87,7 +89,7 @@ STATES = {
     "tracked": "tracked",
     "chat": "chat",
 }
-STATES_LATER = frozenset({"snoozed", "scheduled", "important", "pinned", "receipt", "firsttime", "failed", "open", "done"})
+STATES_LATER = frozenset({"scheduled", "important", "pinned", "receipt", "firsttime", "failed", "open", "done"})
 # Google's tabs and the bundle (product.md 1.7) that each means here.
 CATEGORIES = {
     "primary": "people",

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils.timezone import now
 
 from mailsuite.accounts.models import Account
-from mailsuite.mailstore import actions, mailboxes
+from mailsuite.mailstore import actions, mailboxes, snooze
 from mailsuite.mailstore.mailboxes import Role
 from mailsuite.mailstore.models import Action, Mailbox
 from tests.webmail.jmap.test_own import ask, box_id, garden, mailboxes_of, thread_id
 from tests.webmail.store import Letter, conversation
 from webmail.jmap import ids
+from webmail.jmap.arguments import utc
 
 __all__ = ["ask", "garden"]
 OPERATION = "0f3a-operation"
@@ -102,3 +105,28 @@ def test_all_that_match_are_one_act_with_one_undo(ask: Any, alice: Account, whic
 def test_all_of_nothing_is_no_act(ask: Any, alice: Account) -> None:
     assert ask("Thread/act", act="star", all={"query": "nothing-has-this-word"})["action"] is None
     assert ask("Thread/act", act="star", all={"mailboxId": box_id(alice, Role.TRASH)})["action"] is None
+
+
+def test_a_snoozed_conversation_says_until_when_and_then_since_when_it_is_back(ask: Any, alice: Account) -> None:
+    roof = conversation(alice, "Roof", Letter())
+    until = now().replace(microsecond=0) + timedelta(hours=1)
+    said = ask("Thread/act", act="snooze", threadIds=[thread_id(roof)], until=utc(until))
+    assert said["action"]["sentence"] == "Snoozed 1 conversation"
+    assert ask("ThreadRow/query", mailboxId=box_id(alice, Role.INBOX))["list"] == []
+    [row] = ask("ThreadRow/query", mailboxId=box_id(alice, Role.SNOOZED))["list"]
+    assert (row["snoozedUntil"], "wokeAt" in row) == (utc(until), False)
+    assert [one["id"] for one in ask("ThreadRow/query", query="is:snoozed")["list"]] == [row["id"]]
+    snooze.wake(until)
+    [row] = ask("ThreadRow/query", mailboxId=box_id(alice, Role.INBOX))["list"]
+    assert (row["wokeAt"], row["unread"], "snoozedUntil" in row, "snoozedAt" in row) == (utc(until), 1, False, True)
+    ask("Action/undo")
+    assert len(ask("ThreadRow/query", mailboxId=box_id(alice, Role.INBOX))["list"]) == 1
+
+
+def test_a_snoozed_conversation_is_brought_back_by_hand(ask: Any, alice: Account) -> None:
+    roof = conversation(alice, "Roof", Letter())
+    asked = {"threadIds": [thread_id(roof)]}
+    ask("Thread/act", act="snooze", until="2036-01-01T08:00:00Z", **asked)
+    ask("Thread/act", act="unsnooze", **asked)
+    [row] = ask("ThreadRow/query", mailboxId=box_id(alice, Role.INBOX))["list"]
+    assert not {"snoozedAt", "snoozedUntil", "wokeAt"} & row.keys()

@@ -224,7 +224,7 @@ export interface Ping {
   interval: UnsignedInt;
 }
 
-export type Role = "inbox" | "flagged" | "sent" | "drafts" | "archive" | "all" | "junk" | "trash";
+export type Role = "inbox" | "flagged" | "snoozed" | "sent" | "drafts" | "archive" | "all" | "junk" | "trash";
 
 export type Hue = "rose" | "red" | "orange" | "amber" | "lime" | "green" | "teal" | "cyan" | "blue" | "indigo" | "purple" | "grey";
 
@@ -687,7 +687,7 @@ export interface QuotaFilterCondition {
 
 export type Mark = "starred" | "attachment" | "draft" | "muted";
 
-export type Act = "archive" | "toInbox" | "trash" | "restore" | "spam" | "notSpam" | "read" | "unread" | "star" | "unstar" | "mute" | "unmute" | "addLabel" | "removeLabel" | "moveTo";
+export type Act = "archive" | "toInbox" | "trash" | "restore" | "snooze" | "unsnooze" | "spam" | "notSpam" | "read" | "unread" | "star" | "unstar" | "mute" | "unmute" | "addLabel" | "removeLabel" | "moveTo";
 
 /** Of an account: the most rows in a response of ThreadRow/query. */
 export interface OwnCapability {
@@ -707,6 +707,7 @@ export interface Writer {
  *
  * writers: in order of appearance; where there are more than three (`writerCount`), the first and the last two. count, unread:
  * of the messages that the row counts. labels: own labels. purgedAt: of a row in Trash or Spam, when the purge takes it.
+ * snoozedUntil: it sleeps until then; wokeAt: it is back in Inbox since; snoozedAt: of both, since when it had been put off.
  */
 export interface ThreadRow {
   id: Id;
@@ -719,6 +720,9 @@ export interface ThreadRow {
   at: UTCDate;
   marks: Mark[];
   labels: Id[];
+  snoozedAt?: UTCDate;
+  snoozedUntil?: UTCDate;
+  wokeAt?: UTCDate;
   purgedAt?: UTCDate;
 }
 
@@ -848,6 +852,8 @@ export interface AllOfQuery {
 /**
  * What to do with conversations, and with single messages. mailboxId: the label of addLabel, removeLabel and moveTo.
  *
+ * until: of snooze, when they come back; what is past comes back at once.
+ *
  * operationId: a name that the client makes up (8 to 64 letters, digits, - and _); asked again within a day, nothing is done
  * twice, and the first result is told. all: instead of ids; one act with one undo, however many there are.
  */
@@ -859,6 +865,7 @@ export interface ThreadActArguments {
   threadIds?: Id[] | null;
   emailIds?: Id[] | null;
   mailboxId?: Id | null;
+  until?: UTCDate | null;
 }
 
 /** notFound: ids of `threadIds` and `emailIds` that name nothing. */

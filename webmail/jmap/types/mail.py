@@ -17,7 +17,7 @@ from webmail.jmap.types.core import (
     UTCDate,
 )
 
-Role = Literal["inbox", "flagged", "sent", "drafts", "archive", "all", "junk", "trash"]
+Role = Literal["inbox", "flagged", "snoozed", "sent", "drafts", "archive", "all", "junk", "trash"]
 
 
 Hue = Literal["rose", "red", "orange", "amber", "lime", "green", "teal", "cyan", "blue", "indigo", "purple", "grey"]

@@ -14,6 +14,8 @@ Act = Literal[
     "toInbox",
     "trash",
     "restore",
+    "snooze",
+    "unsnooze",
     "spam",
     "notSpam",
     "read",
@@ -48,6 +50,7 @@ class ThreadRow(TypedDict):
 
     writers: in order of appearance; where there are more than three (`writerCount`), the first and the last two. count, unread:
     of the messages that the row counts. labels: own labels. purgedAt: of a row in Trash or Spam, when the purge takes it.
+    snoozedUntil: it sleeps until then; wokeAt: it is back in Inbox since; snoozedAt: of both, since when it had been put off.
     """
 
     id: Id
@@ -60,6 +63,9 @@ class ThreadRow(TypedDict):
     at: UTCDate
     marks: list[Mark]
     labels: list[Id]
+    snoozedAt: NotRequired[UTCDate]
+    snoozedUntil: NotRequired[UTCDate]
+    wokeAt: NotRequired[UTCDate]
     purgedAt: NotRequired[UTCDate]
 
 
@@ -196,6 +202,8 @@ class AllOfQuery(TypedDict):
 class ThreadActArguments(TypedDict):
     """What to do with conversations, and with single messages. mailboxId: the label of addLabel, removeLabel and moveTo.
 
+    until: of snooze, when they come back; what is past comes back at once.
+
     operationId: a name that the client makes up (8 to 64 letters, digits, - and _); asked again within a day, nothing is done
     twice, and the first result is told. all: instead of ids; one act with one undo, however many there are.
     """
@@ -207,6 +215,7 @@ class ThreadActArguments(TypedDict):
     threadIds: NotRequired[list[Id] | None]
     emailIds: NotRequired[list[Id] | None]
     mailboxId: NotRequired[Id | None]
+    until: NotRequired[UTCDate | None]
 
 
 class ThreadActResponse(ActionResponse):
