@@ -41,7 +41,7 @@ def standing(message: Message) -> Standing:
     found = choices.about(message.account_id, [message.author_address])
     kinds = {one.kind for one in found}
     return Standing(
-        proven=message.own or result == "pass" or (not _was_checked(message) and _is_ours(message)),
+        proven=message.own or result == "pass" or (not _was_checked(message) and is_ours(message)),
         disproven=result == "fail",
         always_images=Kind.IMAGES in kinds,
         blocked=Kind.BLOCKED in kinds,
@@ -82,10 +82,11 @@ def domain_of(mail_address: str) -> str:
 
 def _is_known(message: Message, mine: Collection[str]) -> bool:
     """A member of the co-op, or somebody whom the account has written to: they could see one read anyway."""
-    return _is_ours(message) or was_written_to(message.account_id, message.author_address, mine)
+    return is_ours(message) or was_written_to(message.account_id, message.author_address, mine)
 
 
-def _is_ours(message: Message) -> bool:
+def is_ours(message: Message) -> bool:
+    """Does its author have an address of the co-op, or says so?"""
     return is_local_domain(domain_of(message.author_address))
 
 
