@@ -17,7 +17,7 @@ from django.utils.timezone import now
 from mailsuite import maillog
 from mailsuite.blobs import store
 from mailsuite.bridge import writing
-from mailsuite.delivery import bounce, trouble, vacation
+from mailsuite.delivery import blocking, bounce, trouble, vacation
 from mailsuite.mailstore import messages
 from mailsuite.mailstore.messages import NewMessage, OverQuota
 from mailsuite.protocol.reply import Reply
@@ -72,14 +72,20 @@ def _stumbled(recipient: Recipient, error: Exception) -> None:
 def _prepared(recipients: Iterable[Recipient]) -> list[tuple[Recipient, NewMessage]]:
     """Read and summarise, each envelope once; whose message cannot be read is set apart at once."""
     read: dict[int, _Read] = {}
-    prepared = []
+    new = []
     for recipient in recipients:
         envelope = recipient.envelope
         try:
             if envelope.pk not in read:
                 content = store.read(envelope.blob)
                 read[envelope.pk] = _Read(content, summarise(content, prefix=bytes(envelope.trace)))
-            prepared.append((recipient, messages.prepare(_new_message(recipient, envelope, read[envelope.pk]))))
+            new.append((recipient, _new_message(recipient, envelope, read[envelope.pk])))
+        except Exception as error:
+            _stumbled(recipient, error)
+    prepared = []
+    for recipient, message in blocking.applied(new):
+        try:
+            prepared.append((recipient, messages.prepare(message)))
         except Exception as error:
             _stumbled(recipient, error)
     return prepared

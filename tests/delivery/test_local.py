@@ -13,6 +13,7 @@ from mailsuite.accounts.models import Account
 from mailsuite.delivery import attempt, local
 from mailsuite.mailstore import messages
 from mailsuite.mailstore.models import Mailbox, Membership, Message
+from mailsuite.people import choices
 from mailsuite.protocol.dsn import parse_report
 from mailsuite.queue import lease, settle
 from mailsuite.queue.models import Envelope, Recipient
@@ -181,3 +182,19 @@ def test_a_database_that_is_away_is_no_fault_of_the_message(alice: Account, monk
     with pytest.raises(OperationalError):
         attempt.local_batch(ME)
     assert Recipient.objects.get().crashes == 0
+
+
+def test_mail_of_a_blocked_sender_goes_to_trash_and_says_why(alice: Account) -> None:
+    bob = account("bob")
+    choice = choices.choose(alice.pk, "Carol@Elsewhere.example", "blocked")
+    for name, who in (("alice", alice), ("bob", bob)):
+        queued(f"{name}@example.org", account=who)
+    attempt.local_batch(ME)
+    his, hers = Message.objects.get(account=bob), Message.objects.get(account=alice)
+    assert (his.place, hers.place) == (Message.Place.MAIL, Message.Place.TRASH)
+    assert hers.trashed_at is not None
+    assert [reason["code"] for reason in hers.decision["reasons"]] == ["blocked"]
+    choices.revoke(alice.pk, choice.pk)
+    queued("alice@example.org", account=alice, content=LETTER.replace(b"Message-ID: <", b"Message-ID: <again."))
+    attempt.local_batch(ME)
+    assert Message.objects.filter(account=alice).latest("pk").place == Message.Place.MAIL
