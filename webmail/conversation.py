@@ -10,8 +10,9 @@ from django.utils.safestring import SafeString
 
 from mailsuite.mailstore import messages as store
 from mailsuite.mailstore.models import Message
-from webmail import bodies, dates, display, plain_text, why
+from webmail import bodies, dates, display, event_card, invitations, plain_text, why
 from webmail.attachments import File, files
+from webmail.event_card import Card
 
 FOLD_FROM = 4  # so many folded messages in a row become one line
 LOADED_AT_ONCE = 60  # messages whose text a page carries; what lies between the first and the last is a link
@@ -62,6 +63,7 @@ class Shown:
     html_part: str = ""
     cut: bool = False
     files: list[File] = field(default_factory=list)
+    event: Card | None = None
     added: str = ""
     why: list[why.Line] = field(default_factory=list)
 
@@ -178,6 +180,8 @@ def _read(found: Sequence[Message], shown: Sequence[Shown]) -> None:
         if not one.loaded:
             continue
         body = bodies.read(store.content(message))
+        if about := invitations.event(message):
+            one.event = event_card.card(about)
         laid_out = plain_text.show(body.text, earlier)
         one.text, one.quote, one.html_part, one.cut = laid_out.text, laid_out.quote, body.html_part, body.cut
         earlier |= plain_text.said(body.text)

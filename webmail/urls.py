@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from webmail.views import actions, body, compose, conversation, files, jmap, labels, lists, message, search, session, settings
+from webmail.views import (
+    actions,
+    body,
+    compose,
+    conversation,
+    files,
+    invitation,
+    jmap,
+    labels,
+    lists,
+    message,
+    search,
+    session,
+    settings,
+)
 
 urlpatterns = [
     path("", lists.inbox, name="inbox"),
@@ -14,6 +28,7 @@ urlpatterns = [
     path("m/<int:message_id>/original", message.original, name="original"),
     path("m/<int:message_id>/message.eml", message.download, name="eml"),
     path("m/<int:message_id>/part/<str:part>/<path:name>", message.part, name="part"),
+    path("m/<int:message_id>/answer", invitation.answer, name="answer-event"),
     path("m/<int:message_id>/files.zip", files.everything, name="all-files"),
     path("m/<int:message_id>/preview/<str:part>", files.preview, name="preview"),
     path("m/<int:message_id>/preview/<str:part>/picture", files.picture, name="picture"),

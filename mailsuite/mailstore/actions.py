@@ -112,15 +112,22 @@ add_label, remove_label, move_to = _labelling("add_label"), _labelling("remove_l
 
 
 @transaction.atomic
-def mark(account_id: int, message_ids: Ids, *, flags: int = 0, keywords: Collection[str] = ()) -> None:
-    """Set flags and keywords that follow from something else (it was opened, answered, forwarded): no act of its own to undo."""
+def mark(
+    account_id: int, message_ids: Ids, *, flags: int = 0, keywords: Collection[str] = (), without: Collection[str] = ()
+) -> None:
+    """Set flags and keywords, and take keywords away, as follows from something else: it was opened, answered, forwarded.
+
+    That is no act of its own to undo.
+    """
     ledger = Ledger([account_id])
     held = arrange.load(account_id, messages=message_ids)
-    arrange.apply(ledger, each(held, lambda state: _marked(state, flags, keywords)))
+    arrange.apply(ledger, each(held, lambda state: _marked(state, flags, keywords, without)))
     ledger.close()
 
 
-def _marked(state: State, flags: int, keywords: Collection[str]) -> State:
+def _marked(state: State, flags: int, keywords: Collection[str], without: Collection[str]) -> State:
+    for keyword in without:
+        state = state.with_keyword(keyword, on=False)
     for keyword in keywords:
         state = state.with_keyword(keyword)
     return state.with_flag(flags)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from html import escape
 from urllib.parse import quote
 
-from mailsuite.protocol import header, vcard
+from mailsuite.protocol import calendar, header, vcard
 from mailsuite.protocol.charset import to_text
-from webmail import display
+from webmail import display, event_card
 from webmail.previews import archive
 from webmail.previews.files import File
 from webmail.previews.kinds import Kind
@@ -157,6 +157,21 @@ def _value(name: str, value: str) -> str:
     return shown
 
 
+def _event(file: File, address: str) -> str:
+    said = calendar.parse(to_text(file.content[: calendar.MOST_CHARACTERS]))
+    if said is None:
+        return "<p class=dim>There is no event in this file.</p>"
+    card = event_card.plain(said)
+    guests = "<br>".join(f"<bdi>{escape(name)}</bdi> <span class=dim>{escape(status)}</span>" for name, status in card.guests)
+    rows = [("When", card.when), ("", card.when_there), ("", card.repeats), ("Where", card.where), ("Organiser", card.organiser)]
+    shown = "".join(f"<dt>{name}<dd><bdi>{escape(value)}</bdi>" for name, value in rows if value)
+    described = f"<pre>{escape(card.description)}</pre>" if card.description else ""
+    gone = " class=gone" if said.status == "CANCELLED" or said.method == "CANCEL" else ""
+    return (
+        f"<h1{gone}><bdi>{escape(card.title)}</bdi></h1><dl>{shown}{f'<dt>Guests<dd>{guests}' if guests else ''}</dl>{described}"
+    )
+
+
 MAKERS: dict[Kind, Callable[[File, str], str]] = {
     Kind.IMAGE: _image,
     Kind.TEXT: _text,
@@ -167,4 +182,5 @@ MAKERS: dict[Kind, Callable[[File, str], str]] = {
     Kind.MESSAGE: _message,
     Kind.ARCHIVE: _archive,
     Kind.CONTACT: _contact,
+    Kind.EVENT: _event,
 }
