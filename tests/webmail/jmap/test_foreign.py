@@ -25,8 +25,8 @@ from webmail.urls import urlpatterns
 SECRET, PART = "periwinkle", "periwinkl"  # what stands in everything that is alice's, and what is asked for
 ANY = "(each of alice's ids)"
 FREE = {"Core/echo"}  # says what was said, and asks for no account
-# From one account of the caller's to another, and there is but one; what cannot be told.
-NEVER = {"Email/copy", "Blob/copy", "EmailSubmission/queryChanges", "Quota/changes", "Quota/queryChanges"}
+# What is nobody's; from one account of the caller's to another, and there is but one; what cannot be told.
+NEVER = {"Recipient/check", "Email/copy", "Blob/copy", "EmailSubmission/queryChanges", "Quota/changes", "Quota/queryChanges"}
 
 # What to ask of each method beside the account. ANY stands for one id after the other, of every kind; <name> for one of bob's.
 CALLS: dict[str, list[dict[str, Any]]] = {
@@ -130,6 +130,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
         {"email": {"subject": "Mine", "attachments": [{"blobId": ANY, "type": "text/plain", "name": "a.txt"}]}},
     ],
     "EmailSubmission/reschedule": [{"id": ANY, "sendAt": None}, {"id": ANY, "sendAt": "2026-12-24T10:00:00Z"}],
+    "Recipient/check": [{"emails": ["nobody@example.org"]}],
     "Suggestion/get": [{}],
     "Suggestion/forget": [{"emails": [f"{SECRET}@elsewhere.example".upper()]}],
     "Action/undo": [{"id": ANY}, {"operationId": "alice-operation"}, {}],

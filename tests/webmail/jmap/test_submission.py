@@ -221,6 +221,14 @@ def test_nobody_sends_as_another_or_what_is_anothers(sender: Sender, bob: Accoun
     assert said[3][1]["ids"] == []
 
 
+def test_one_writes_as_the_tagged_address_that_mail_came_to(sender: Sender) -> None:
+    draft = sender.draft(**{"from": [{"name": "Alice", "email": "alice+shop@example.org"}]})
+    made = sender.send(draft)
+    assert sender.get(made["id"])["envelope"]["mailFrom"]["email"] == "alice+shop@example.org"
+    assert b"From: Alice <alice+shop@example.org>" in store.read(Envelope.objects.get().blob)
+    assert sender.send(sender.draft(**{"from": [{"email": "bob+alice@example.org"}]}))["type"] == "forbiddenFrom"
+
+
 def test_a_stolen_password_sends_only_so_much(sender: Sender, settings) -> None:
     settings.DAILY_RECIPIENTS = 1
     sender.send()

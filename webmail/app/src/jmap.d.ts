@@ -1056,6 +1056,30 @@ export interface DraftSaveResponse {
   conflict: DraftConflict | null;
 }
 
+/** At most 50 addresses, as they were typed. */
+export interface RecipientCheckArguments {
+  accountId: Id;
+  emails: string[];
+}
+
+/**
+ * status: invalid, it is no address; nobody, of ours and nobody's; noDomain, noMail, its domain does not exist, or takes no
+ * mail; unknown, that could not be found out at once. meant: the address whose domain was most likely meant. isRead: false where
+ * it only sends.
+ */
+export interface RecipientCheck {
+  email: string;
+  status: "ok" | "invalid" | "nobody" | "noDomain" | "noMail" | "unknown";
+  meant: string | null;
+  isRead: boolean;
+}
+
+/** In the order asked. */
+export interface RecipientCheckResponse {
+  accountId: Id;
+  list: RecipientCheck[];
+}
+
 /** RFC 9404 §3. */
 export interface BlobCapability {
   maxSizeBlobSet: UnsignedInt | null;
@@ -1213,6 +1237,7 @@ export interface Methods {
   "Draft/get": [DraftGetArguments, GetResponse<Draft>];
   "Draft/save": [DraftSaveArguments, DraftSaveResponse];
   "EmailSubmission/reschedule": [EmailSubmissionRescheduleArguments, EmailSubmissionRescheduleResponse];
+  "Recipient/check": [RecipientCheckArguments, RecipientCheckResponse];
   "Suggestion/get": [SuggestionGetArguments, SuggestionGetResponse];
   "Suggestion/forget": [SuggestionForgetArguments, SuggestionForgetResponse];
   "Action/undo": [ActionTurnArguments, ActionResponse];

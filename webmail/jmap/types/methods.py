@@ -56,6 +56,7 @@ METHODS: dict[str, tuple[Any, Any]] = {
     "Draft/get": (writing.DraftGetArguments, core.GetResponse[writing.Draft]),
     "Draft/save": (writing.DraftSaveArguments, writing.DraftSaveResponse),
     "EmailSubmission/reschedule": (submission.EmailSubmissionRescheduleArguments, submission.EmailSubmissionRescheduleResponse),
+    "Recipient/check": (writing.RecipientCheckArguments, writing.RecipientCheckResponse),
     "Suggestion/get": (writing.SuggestionGetArguments, writing.SuggestionGetResponse),
     "Suggestion/forget": (writing.SuggestionForgetArguments, writing.SuggestionForgetResponse),
     "Action/undo": (own.ActionTurnArguments, own.ActionResponse),

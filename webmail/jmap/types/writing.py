@@ -126,6 +126,31 @@ class DraftSaveResponse(TypedDict):
     conflict: DraftConflict | None
 
 
+class RecipientCheckArguments(TypedDict):
+    """At most 50 addresses, as they were typed."""
+
+    accountId: Id
+    emails: list[str]
+
+
+class RecipientCheck(TypedDict):
+    """status: invalid, it is no address; nobody, of ours and nobody's; noDomain, noMail, its domain does not exist, or takes no
+    mail; unknown, that could not be found out at once. meant: the address whose domain was most likely meant. isRead: false where
+    it only sends."""
+
+    email: str
+    status: Literal["ok", "invalid", "nobody", "noDomain", "noMail", "unknown"]
+    meant: str | None
+    isRead: bool
+
+
+class RecipientCheckResponse(TypedDict):
+    """In the order asked."""
+
+    accountId: Id
+    list: list[RecipientCheck]
+
+
 class BlobCapability(TypedDict):
     """RFC 9404 §3."""
 
