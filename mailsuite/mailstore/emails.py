@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Q
+
 from mailsuite.mailstore.models import Membership, Message, Thread, email_id
 
 STEP = 1_000  # ids a statement
@@ -23,6 +25,18 @@ def email_ids(account_id: int, threads: Sequence[int]) -> dict[int, list[str]]:
         for thread_id, *key in rows.order_by("received_at", "pk").values_list("thread_id", "pk", "incarnation"):
             found.setdefault(thread_id, []).append(email_id(*key))
     return found
+
+
+def continuations(account_id: int, threads: Sequence[int]) -> list[tuple[Thread, Thread]]:
+    """Of these conversations each (later, earlier) pair that one of them is in: the later went on from the earlier (rule R7)."""
+    pairs: dict[int, tuple[Thread, Thread]] = {}
+    for start in range(0, len(threads), STEP):
+        some = threads[start : start + STEP]
+        rows = Thread.objects.filter(
+            Q(pk__in=some) | Q(continues__in=some), account_id=account_id, continues__account_id=account_id
+        )
+        pairs |= {later.pk: (later, later.continues) for later in rows.select_related("continues")}
+    return [pairs[pk] for pk in sorted(pairs)]
 
 
 def mailboxes_of(message_ids: Sequence[int]) -> dict[int, list[int]]:

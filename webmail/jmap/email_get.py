@@ -11,12 +11,13 @@ from mailsuite.blobs import store as blobs
 from mailsuite.mailstore import emails as store
 from mailsuite.mailstore.models import Message
 from mailsuite.protocol.header import HEADER_CAP
-from webmail.jmap import email_body, email_header, ids, limits, standard
+from webmail.jmap import email_body, email_header, email_own, ids, limits, standard
 from webmail.jmap.context import Context
 from webmail.jmap.email_body import Body, Wanted
 from webmail.jmap.email_header import Fields
 from webmail.jmap.email_stored import METADATA, SUMMED, is_cut
 from webmail.jmap.errors import Json, MethodError
+from webmail.jmap.session import OWN
 
 DEFAULT = (
     "id", "blobId", "threadId", "mailboxIds", "keywords", "size", "receivedAt", "messageId", "inReplyTo", "references", "sender",
@@ -29,11 +30,14 @@ STEP = 50  # emails whose bytes are in memory at once
 
 
 class Properties(Collection[str]):
-    """The names of an Email's properties; what it yields are those of a call that names none."""
+    """The names of an Email's properties, with ours or without; what it yields are those of a call that names none."""
+
+    def __init__(self, *, own: bool = False) -> None:
+        self._own = own
 
     def __contains__(self, name: object) -> bool:
         known = isinstance(name, str) and email_header.parse(name) is not None
-        return known or name in DEFAULT or name in ("headers", "bodyStructure")
+        return known or name in DEFAULT or name in ("headers", "bodyStructure") or (self._own and name in email_own.PROPERTIES)
 
     def __iter__(self) -> Iterator[str]:
         return iter(DEFAULT)
@@ -44,7 +48,7 @@ class Properties(Collection[str]):
 
 def get(context: Context, arguments: Json) -> Json:
     """Email/get."""
-    asked = standard.getting(context, arguments, Properties(), *email_body.ARGUMENTS)
+    asked = standard.getting(context, arguments, Properties(own=OWN in context.using), *email_body.ARGUMENTS)
     wanted = Wanted.of(arguments)
     state = standard.mail_state(asked.account_id)
     if asked.ids is None:
@@ -78,7 +82,7 @@ def emails(account_id: int, keys: Sequence[int], names: Sequence[str], wanted: W
 
 
 def _columns(name: str) -> tuple[str, ...]:
-    stored = METADATA.get(name) or SUMMED.get(name)
+    stored = METADATA.get(name) or SUMMED.get(name) or email_own.PROPERTIES.get(name)
     return stored.columns if stored else ()
 
 
@@ -98,8 +102,8 @@ def _email(message: Message, names: Sequence[str], wanted: Wanted, homes: Sequen
 
 
 def _value(message: Message, name: str, wanted: Wanted, source: _Source, homes: Sequence[int]) -> Any:
-    if name in METADATA:
-        return METADATA[name].make(message)
+    if stored := METADATA.get(name) or email_own.PROPERTIES.get(name):
+        return stored.make(message)
     if name == "mailboxIds":
         return {ids.name("F", pk): True for pk in homes}
     if name in SUMMED and not is_cut(message, name):

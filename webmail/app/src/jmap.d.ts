@@ -228,6 +228,8 @@ export type Role = "inbox" | "flagged" | "snoozed" | "sent" | "drafts" | "archiv
 
 export type Hue = "rose" | "red" | "orange" | "amber" | "lime" | "green" | "teal" | "cyan" | "blue" | "indigo" | "purple" | "grey";
 
+export type Preview = "image" | "pdf" | "text" | "table" | "source" | "audio" | "video" | "message" | "event" | "contact" | "archive";
+
 /** Of an account (RFC 8621 §1.3.1). */
 export interface MailCapability {
   maxMailboxesPerEmail: UnsignedInt | null;
@@ -320,10 +322,18 @@ export interface MailboxSetArguments {
   onDestroyRemoveEmails?: boolean;
 }
 
-/** RFC 8621 §3. */
+/** Of a conversation that this one continues (`isBefore`) or went on as, under another subject (product.md 3.2, R7). */
+export interface ThreadLink {
+  threadId: Id;
+  subject: string;
+  isBefore: boolean;
+}
+
+/** RFC 8621 §3; links: told who uses our own capability. */
 export interface Thread {
   id: Id;
   emailIds: Id[];
+  links?: ThreadLink[];
 }
 
 /** RFC 8621 §4.1.2.3. */
@@ -361,7 +371,20 @@ export interface EmailBodyValue {
   isTruncated: boolean;
 }
 
-/** RFC 8621 §4.1. */
+/** A file that a message carries. preview: as what it can be looked into at /m/<message>/preview/<partId>. */
+export interface EmailFile {
+  partId: string;
+  name: string;
+  type: string;
+  size: UnsignedInt;
+  preview: Preview | null;
+}
+
+/**
+ * RFC 8621 §4.1; what stands from `isOwn` on is told who uses our own capability and asks for it by name.
+ *
+ * isOwn: the account wrote it. files: what there is to save, without pictures that the text shows.
+ */
 export interface Email {
   from: EmailAddress[] | null;
   id: Id;
@@ -389,6 +412,8 @@ export interface Email {
   attachments: EmailBodyPart[];
   hasAttachment: boolean;
   preview: string;
+  isOwn?: boolean;
+  files?: EmailFile[];
 }
 
 /** RFC 8621 §4.2. */

@@ -23,6 +23,9 @@ Role = Literal["inbox", "flagged", "snoozed", "sent", "drafts", "archive", "all"
 Hue = Literal["rose", "red", "orange", "amber", "lime", "green", "teal", "cyan", "blue", "indigo", "purple", "grey"]
 
 
+Preview = Literal["image", "pdf", "text", "table", "source", "audio", "video", "message", "event", "contact", "archive"]
+
+
 class MailCapability(TypedDict):
     """Of an account (RFC 8621 §1.3.1)."""
 
@@ -101,11 +104,20 @@ class MailboxSetArguments(SetArguments[Mailbox]):
     onDestroyRemoveEmails: NotRequired[bool]
 
 
+class ThreadLink(TypedDict):
+    """Of a conversation that this one continues (`isBefore`) or went on as, under another subject (product.md 3.2, R7)."""
+
+    threadId: Id
+    subject: str
+    isBefore: bool
+
+
 class Thread(TypedDict):
-    """RFC 8621 §3."""
+    """RFC 8621 §3; links: told who uses our own capability."""
 
     id: Id
     emailIds: list[Id]
+    links: NotRequired[list[ThreadLink]]
 
 
 class EmailAddress(TypedDict):
@@ -150,8 +162,21 @@ class EmailBodyValue(TypedDict):
 _From = TypedDict("_From", {"from": list[EmailAddress] | None})
 
 
+class EmailFile(TypedDict):
+    """A file that a message carries. preview: as what it can be looked into at /m/<message>/preview/<partId>."""
+
+    partId: str
+    name: str
+    type: str
+    size: UnsignedInt
+    preview: Preview | None
+
+
 class Email(_From):
-    """RFC 8621 §4.1."""
+    """RFC 8621 §4.1; what stands from `isOwn` on is told who uses our own capability and asks for it by name.
+
+    isOwn: the account wrote it. files: what there is to save, without pictures that the text shows.
+    """
 
     id: Id
     blobId: Id
@@ -178,6 +203,8 @@ class Email(_From):
     attachments: list[EmailBodyPart]
     hasAttachment: bool
     preview: str
+    isOwn: NotRequired[bool]
+    files: NotRequired[list[EmailFile]]
 
 
 class EmailGetArguments(GetArguments):

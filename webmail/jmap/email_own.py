@@ -1,0 +1,32 @@
+"""What we tell of an Email besides the standard, to who uses our capability and asks for it by name."""
+
+from __future__ import annotations
+
+from mailsuite.mailstore.models import Message
+from webmail import display
+from webmail.jmap.email_stored import Stored
+from webmail.jmap.errors import Json
+from webmail.previews import files
+
+
+def _files(message: Message) -> list[Json]:
+    """What the strip under a message offers (product.md 4.3): a picture that the text shows is not offered again."""
+    return [_file(one) for one in files.listed(message)]
+
+
+def _file(one: Json) -> Json:
+    name, kind = display.clean(str(one["name"])), str(one["type"])
+    return {
+        "partId": str(one["part"]),
+        "name": name,
+        "type": kind,
+        "size": int(one["size"]),
+        "preview": files.guessed(name, kind),
+    }
+
+
+# Of columns alone: a conversation of a thousand messages is told without reading one of them.
+PROPERTIES: dict[str, Stored] = {
+    "isOwn": Stored(("own",), lambda message: message.own),
+    "files": Stored(("attachments",), _files),
+}
