@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.utils.timezone import now
 
-from mailsuite.mailstore import arrange
+from mailsuite.mailstore import arrange, stars
 from mailsuite.mailstore.arrange import Held, each
 from mailsuite.mailstore.homes import State
 from mailsuite.mailstore.ledger import Ledger
@@ -26,6 +26,7 @@ class How(NamedTuple):
 
     label: int | None = None
     until: datetime | None = None
+    color: str | None = None
 
 
 PLAINLY = How()
@@ -165,11 +166,22 @@ def _mark_unread(chosen: Chosen) -> Wanted:
 
 
 def _star(chosen: Chosen) -> Wanted:
-    return each(chosen.newest(), lambda state: state.with_flag(Message.FLAGGED))
+    """With a colour the star gets that; without one, what is starred already keeps its own."""
+    return each(chosen.newest(), lambda state: _starred(state, chosen.how.color))
+
+
+def _starred(state: State, color: str | None) -> State:
+    if color or not state.flags & Message.FLAGGED:
+        state = replace(state, keywords=stars.painted(state.keywords, color or stars.COLORS[0]))
+    return state.with_flag(Message.FLAGGED)
 
 
 def _unstar(chosen: Chosen) -> Wanted:
-    return each(chosen.shown(), lambda state: state.with_flag(Message.FLAGGED, False))
+    return each(chosen.shown(), _unstarred)
+
+
+def _unstarred(state: State) -> State:
+    return replace(state.with_flag(Message.FLAGGED, False), keywords=stars.painted(state.keywords))
 
 
 def _mute(chosen: Chosen) -> Wanted:

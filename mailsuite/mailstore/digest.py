@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from mailsuite.mailstore import stars
 from mailsuite.mailstore.models import Mailbox, Message
 
 Place, Role = Message.Place, Mailbox.Role
@@ -71,6 +72,7 @@ def digest(entries: Sequence[Entry], roles: Mapping[int, str]) -> Digest:
         "unread": sum(entry.unread for entry in mail),
         "draft": any(entry.draft for entry in mail),
         "muted": any("$muted" in entry.keywords for entry in mail),
+        "star": next((stars.color(entry.keywords) for entry in reversed(shown) if entry.flags & Message.FLAGGED), ""),
         "snoozed_at": max((entry.snoozed_at for entry in mail if entry.snoozed_at), default=None),
         "snoozed_until": min((entry.snoozed_until for entry in mail if entry.snoozed_until), default=None),
         "woke_at": max((entry.woke_at for entry in mail if entry.woke_at), default=None),

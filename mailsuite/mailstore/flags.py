@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from django.db import transaction
 from django.utils.timezone import now
 
-from mailsuite.mailstore import arrange
+from mailsuite.mailstore import arrange, stars
 from mailsuite.mailstore.homes import MOST_KEYWORDS, State, written
 from mailsuite.mailstore.ledger import Ledger
 from mailsuite.mailstore.models import Mailbox, Membership, Message
@@ -140,6 +140,7 @@ def _store_plain(ledger: Ledger, rows: list[_FlagRow], wanted: _Wanted, stored: 
         values = wanted.of(row.flags, row.keywords)
         if values != (row.flags, tuple(row.keywords)):
             groups[values].append(row)
+    in_digest = bool({"$muted", *stars.BITS} & {*wanted.keywords})
     for (flags, keywords), changed in groups.items():
         for start in range(0, len(changed), STEP):
             some = changed[start : start + STEP]
@@ -147,7 +148,7 @@ def _store_plain(ledger: Ledger, rows: list[_FlagRow], wanted: _Wanted, stored: 
             messages.update(flags=flags, keywords=list(keywords), modseq=stored.modseq)
             _touch(ledger, some)
         stored.changed += [row.uid for row in changed]
-        ledger.threads |= {row.thread_id for row in changed if (row.flags ^ flags) & Message.SEEN or "$muted" in wanted.keywords}
+        ledger.threads |= {row.thread_id for row in changed if (row.flags ^ flags) & Message.SEEN or in_digest}
 
 
 def _store_moving(ledger: Ledger, mailbox: Mailbox, rows: list[_FlagRow], wanted: _Wanted, stored: Stored) -> None:

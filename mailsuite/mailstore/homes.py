@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from mailsuite.mailstore import stars
 from mailsuite.mailstore.models import Mailbox, Message
 
 Place, Role = Message.Place, Mailbox.Role
 
 KNOWN = ("$Forwarded", "$MDNSent", "$Junk", "$NotJunk", "$Phishing", "$Important", "$muted", "$notify", "$followed", "$memo")
+KNOWN += stars.BITS
 MOST_KEYWORDS = 100  # of a message; what is more is not kept
 UNTOLD = timedelta(days=1)  # for so long a message sleeps that a mail program put into Snoozed: it cannot say until when
 _WRITTEN = {keyword.casefold(): keyword for keyword in KNOWN}

@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from mailsuite.blobs import store
 from mailsuite.blobs.models import Blob
 from mailsuite.bulk import insert_new, update_many
-from mailsuite.mailstore import arrange, merging, quota, rows, snooze
+from mailsuite.mailstore import arrange, merging, muting, quota, rows, snooze
 from mailsuite.mailstore.digest import Digest, Entry, digest
 from mailsuite.mailstore.homes import MOST_KEYWORDS, State, destined, homes, written
 from mailsuite.mailstore.ledger import Ledger, save_entered
@@ -182,13 +182,16 @@ class _Batch:
             boxes = self.ledger.boxes
             inherited = {pk for pk in thread.labels if pk in boxes and boxes[pk].sticky}
             state = replace(state, labels=state.labels | inherited)
-            if thread.muted and not self.items[n].by_member:
+            if thread.muted and not self.items[n].by_member and not self._calls_me(n, thread):
                 state = replace(state.with_keyword("$muted"), inbox=False)
             thread.labels = sorted({*thread.labels, *state.labels})
         self.states[n] = state
         message.place, message.flags, message.keywords, message.own = state.place, state.flags, list(state.keywords), state.own
         message.remembered, message.trashed_at = list(state.remembered), state.trashed_at
         message.snoozed_at, message.snoozed_until, message.woke_at = state.snooze
+
+    def _calls_me(self, n: int, thread: Thread) -> bool:
+        return muting.calls_me(self.items[n].account_id, thread.pk, self.items[n].summary)
 
     def _destined(self, item: NewMessage, state: State) -> State:
         return destined(state, self._target(item), item.labels, self.ledger.box(item.account_id, Role.INBOX).pk, now())

@@ -104,6 +104,7 @@ class Thread(models.Model):
     count = models.IntegerField(default=0, help_text="messages in place Mail")
     unread = models.IntegerField(default=0)
     starred = models.BooleanField(default=False)
+    star = models.CharField(max_length=6, blank=True, help_text="colour of the newest star: one of `stars.COLORS`")
     attachments = models.BooleanField(default=False)
     draft = models.BooleanField(default=False)
     muted = models.BooleanField(default=False, help_text="one of its messages carries $muted")

@@ -245,7 +245,7 @@ class Store(RuleBasedStateMachine):
         where=numbers,
         uids=few,
         flags=st.sampled_from([0, Message.SEEN, Message.ANSWERED, Message.SEEN | Message.ANSWERED, Message.FLAGGED, 15]),
-        keywords=st.sampled_from([[], [], ["$label1"], ["$muted"], ["$MUTED", "x"], ["$Junk"], ["$NotJunk"]]),
+        keywords=st.sampled_from([[], [], ["$label1"], ["$muted"], ["$MUTED", "x"], ["$mailflagbit1"], ["$Junk"], ["$NotJunk"]]),
         mode=st.sampled_from("+-="),
         deleted=st.booleans(),
     )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils.timezone import now
 
-from mailsuite.mailstore import actions, changes, history, rows
+from mailsuite.mailstore import actions, changes, history, rows, stars
 from mailsuite.mailstore.actions import How
 from mailsuite.mailstore.mailboxes import NoSuchMailbox
 from mailsuite.mailstore.models import Action, Mailbox, Message, Thread
@@ -39,7 +39,7 @@ def act(context: Context, arguments: Json) -> Json:
 
     What was done under the same operationId before is told again, and nothing is done.
     """
-    only(arguments, "accountId", "operationId", "act", "threadIds", "emailIds", "all", "mailboxId", "until")
+    only(arguments, "accountId", "operationId", "act", "threadIds", "emailIds", "all", "mailboxId", "until", "color")
     account_id, name, operation = context.account_id(arguments), text(arguments, "act"), operation_id(arguments)
     if name not in ACTS:
         raise invalid(f"act is one of {', '.join(ACTS)}")
@@ -56,7 +56,10 @@ def _how(name: str, arguments: Json) -> How:
     label = text(arguments, "mailboxId")
     if (label is not None) != (name in LABELLING):
         raise invalid(f"mailboxId goes with {', '.join(LABELLING)}, and with nothing else")
-    return How(ids.key("F", label), _until(name, arguments))
+    color = text(arguments, "color")
+    if color is not None and (name != "star" or color not in stars.COLORS):
+        raise invalid(f"color goes with star, and is one of {', '.join(stars.COLORS)}")
+    return How(ids.key("F", label), _until(name, arguments), color)
 
 
 def _until(name: str, arguments: Json) -> datetime | None:

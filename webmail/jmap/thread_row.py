@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from mailsuite.mailstore import purge, rows
+from mailsuite.mailstore import purge, rows, stars
 from mailsuite.mailstore.models import Mailbox
 from mailsuite.mailstore.rows import ListRow
 from mailsuite.mailstore.search import find
@@ -155,6 +155,7 @@ def _row(row: ListRow, own: frozenset[str]) -> Json:
         "at": utc(row.newest_at),
         "marks": [name for name, is_set in marks.items() if is_set],
         "labels": [ids.name("F", pk) for pk in thread.labels],
+        **({"starColor": thread.star or stars.COLORS[0]} if thread.starred else {}),
         **{name: utc(at) for name, at in times.items() if at},
     }
 

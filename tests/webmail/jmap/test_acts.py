@@ -130,3 +130,14 @@ def test_a_snoozed_conversation_is_brought_back_by_hand(ask: Any, alice: Account
     ask("Thread/act", act="unsnooze", **asked)
     [row] = ask("ThreadRow/query", mailboxId=box_id(alice, Role.INBOX))["list"]
     assert not {"snoozedAt", "snoozedUntil", "wokeAt"} & row.keys()
+
+
+def test_a_star_has_a_colour(ask: Any, alice: Account) -> None:
+    roof = conversation(alice, "Roof", Letter())
+    for color, said in ((None, "red"), ("blue", "blue")):
+        ask("Thread/act", act="star", threadIds=[thread_id(roof)], color=color)
+        [row] = ask("ThreadRow/query", mailboxId=box_id(alice, Role.STARRED))["list"]
+        assert (row["marks"], row["starColor"]) == (["starred"], said)
+    ask("Thread/act", act="unstar", threadIds=[thread_id(roof)])
+    [row] = ask("ThreadRow/query", mailboxId=box_id(alice, Role.INBOX))["list"]
+    assert "starColor" not in row

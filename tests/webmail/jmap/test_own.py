@@ -297,6 +297,8 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("Thread/act", {"act": "snooze", "threadIds": ["T1"], "until": "tomorrow"}),
     ("Thread/act", {"act": "snooze", "threadIds": ["T1"], "until": "9999-12-31T00:00:00Z"}),
     ("Thread/act", {"act": "archive", "threadIds": ["T1"], "until": "2026-12-31T00:00:00Z"}),
+    ("Thread/act", {"act": "star", "threadIds": ["T1"], "color": "pink"}),
+    ("Thread/act", {"act": "unstar", "threadIds": ["T1"], "color": "red"}),
     ("Action/undo", {"id": 7}),
     ("Action/redo", {"id": "X1", "operationId": "operation-1"}),
     ("Query/parse", {}),

@@ -712,6 +712,8 @@ export interface QuotaFilterCondition {
 
 export type Mark = "starred" | "attachment" | "draft" | "muted";
 
+export type StarColor = "red" | "orange" | "yellow" | "green" | "blue" | "purple" | "gray";
+
 export type Act = "archive" | "toInbox" | "trash" | "restore" | "snooze" | "unsnooze" | "spam" | "notSpam" | "read" | "unread" | "star" | "unstar" | "mute" | "unmute" | "addLabel" | "removeLabel" | "moveTo";
 
 /** Of an account: the most rows in a response of ThreadRow/query. */
@@ -745,6 +747,7 @@ export interface ThreadRow {
   at: UTCDate;
   marks: Mark[];
   labels: Id[];
+  starColor?: StarColor;
   snoozedAt?: UTCDate;
   snoozedUntil?: UTCDate;
   wokeAt?: UTCDate;
@@ -877,7 +880,7 @@ export interface AllOfQuery {
 /**
  * What to do with conversations, and with single messages. mailboxId: the label of addLabel, removeLabel and moveTo.
  *
- * until: of snooze, when they come back; what is past comes back at once.
+ * until: of snooze, when they come back; what is past comes back at once. color: of star; without one a new star is red.
  *
  * operationId: a name that the client makes up (8 to 64 letters, digits, - and _); asked again within a day, nothing is done
  * twice, and the first result is told. all: instead of ids; one act with one undo, however many there are.
@@ -891,6 +894,7 @@ export interface ThreadActArguments {
   emailIds?: Id[] | null;
   mailboxId?: Id | null;
   until?: UTCDate | null;
+  color?: StarColor | null;
 }
 
 /** notFound: ids of `threadIds` and `emailIds` that name nothing. */

@@ -9,6 +9,7 @@ from mailsuite.accounts import preferences
 from webmail.jmap.types.core import Id, UnsignedInt, UTCDate
 
 Mark = Literal["starred", "attachment", "draft", "muted"]
+StarColor = Literal["red", "orange", "yellow", "green", "blue", "purple", "gray"]
 Act = Literal[
     "archive",
     "toInbox",
@@ -63,6 +64,7 @@ class ThreadRow(TypedDict):
     at: UTCDate
     marks: list[Mark]
     labels: list[Id]
+    starColor: NotRequired[StarColor]
     snoozedAt: NotRequired[UTCDate]
     snoozedUntil: NotRequired[UTCDate]
     wokeAt: NotRequired[UTCDate]
@@ -202,7 +204,7 @@ class AllOfQuery(TypedDict):
 class ThreadActArguments(TypedDict):
     """What to do with conversations, and with single messages. mailboxId: the label of addLabel, removeLabel and moveTo.
 
-    until: of snooze, when they come back; what is past comes back at once.
+    until: of snooze, when they come back; what is past comes back at once. color: of star; without one a new star is red.
 
     operationId: a name that the client makes up (8 to 64 letters, digits, - and _); asked again within a day, nothing is done
     twice, and the first result is told. all: instead of ids; one act with one undo, however many there are.
@@ -216,6 +218,7 @@ class ThreadActArguments(TypedDict):
     emailIds: NotRequired[list[Id] | None]
     mailboxId: NotRequired[Id | None]
     until: NotRequired[UTCDate | None]
+    color: NotRequired[StarColor | None]
 
 
 class ThreadActResponse(ActionResponse):
