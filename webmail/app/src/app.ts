@@ -63,7 +63,7 @@ export class App {
     this.operations = new Operations(this.jmap, listener, (waiting) => writeKept(boot.accountId, waiting));
     this.mailboxes = new Mailboxes(this.jmap, boot.mailboxes, Number(boot.state));
     this.lists = new Lists(this.jmap, this.operations, (id) => this.mailboxes.get(id));
-    this.conversations = new Conversations(this.jmap, this.operations);
+    this.conversations = new Conversations(this.jmap, this.operations, (role) => this.mailboxes.byRole(role)?.id);
     this.preferences = new Preferences(this.jmap, boot.preferences);
     this.state.value = Number(boot.state);
     if (boot.list) this.lists.adopt(boot.list.query === undefined ? { mailboxId: boot.list.mailboxId! } : { query: boot.list.query }, boot.list.rows);
@@ -83,8 +83,9 @@ export class App {
     batch(() => {
       const was = this.lists.whereabouts(new Set(deed.threadIds));
       const box = this.source.peek() && "mailboxId" in this.source.peek()! ? this.mailboxes.get((this.source.peek() as { mailboxId: Id }).mailboxId) : null;
-      if (leaves(deed, box)) this.moveFocusOff(new Set(deed.threadIds));
+      if (!deed.emailIds.length && leaves(deed, box)) this.moveFocusOff(new Set(deed.threadIds));
       const operation = this.operations.act(deed, was);
+      if (deed.isSilent) return;
       this.selected.value = new Set();
       if (deed.act !== "read" && deed.act !== "unread" && deed.act !== "star" && deed.act !== "unstar") this.sayDone(operation);
       else if (deed.threadIds.length > 1 || deed.all) this.sayDone(operation);

@@ -1,14 +1,16 @@
 /** Conversations with their messages, fetched when opened or likely to be, and kept while they are of use. */
 import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
-import type { Email, Id } from "../jmap";
-import type { Jmap } from "../jmap/client";
-import { keywords } from "./effects";
+import type { Email, Id, ThreadLink } from "../jmap";
+import { MethodFailed, type Jmap } from "../jmap/client";
+import { hasBody, overlaid, type Roles } from "./letters";
 import type { Operations } from "./operations";
 
 export interface Conversation {
   id: Id;
-  /** Oldest first; null until loaded. */
+  /** In all places, oldest first, those of long conversations without their texts; null until loaded. */
   emails: ReadonlySignal<readonly Email[] | null>;
+  /** What it goes on from, and as. */
+  links: Signal<readonly ThreadLink[]>;
   trouble: Signal<string>;
 }
 
@@ -19,58 +21,105 @@ interface Kept extends Conversation {
 }
 
 const KEPT = 60;
-const TEXT_BYTES = 262_144; // of a plain text that comes along with its message
+const TEXT_BYTES = 1_000_000; // of a plain text that comes along with its message; a longer one is shown in a frame
+const AT_ONCE = 24; // messages whose texts are asked for in one request
+const LAST = 20; // that are loaded of a long conversation, beside the first and what is unread
+const MOST_UNREAD = 60;
+const MOST_IDS = 500; // in a call
 
-/** What a conversation shows; bodies in HTML are documents of their own. */
-const PROPERTIES = [
-  ...["id", "blobId", "threadId", "mailboxIds", "keywords", "size", "receivedAt", "sentAt", "messageId", "inReplyTo", "references"],
-  ...["from", "sender", "to", "cc", "bcc", "replyTo", "subject", "hasAttachment", "preview", "textBody", "htmlBody", "attachments", "bodyValues"],
+const CHANGING = ["id", "keywords", "mailboxIds"];
+/** What the store keeps in columns. */
+const ENVELOPE = [
+  ...["id", "blobId", "threadId", "mailboxIds", "keywords", "size", "receivedAt", "sentAt", "messageId", "inReplyTo"],
+  ...["from", "sender", "to", "cc", "bcc", "replyTo", "subject", "hasAttachment", "preview", "isOwn", "files"],
 ];
+/** What a conversation shows; bodies in HTML are documents of their own. */
+const WHOLE = {
+  properties: [...ENVELOPE, "references", "textBody", "htmlBody", "attachments", "bodyValues"],
+  bodyProperties: ["partId", "blobId", "size", "name", "type", "charset", "disposition", "cid", "language", "location", "header:Content-Type"],
+  fetchTextBodyValues: true,
+  maxBodyValueBytes: TEXT_BYTES,
+};
 
 export class Conversations {
   private kept = new Map<Id, Kept>();
 
-  constructor(private jmap: Jmap, private operations: Operations) {}
+  constructor(private jmap: Jmap, private operations: Operations, private roles: Roles) {}
 
-  /** The conversation, which begins to load where it is not known or older than `state`. */
-  open(id: Id, state = 0): Conversation {
+  /** The conversation, which begins to load where it is not known or older than `state`. `count`: its messages, where that is known. */
+  open(id: Id, state = 0, count = Infinity): Conversation {
     const one = this.get(id);
-    if (!one.base.peek() || one.state < state) void this.load(one);
+    if (!one.base.peek() || one.state < state) void this.load(one, count);
     return one;
   }
 
   /** Have it at hand when it is opened. */
-  prefetch(id: Id): void {
-    if (!this.kept.get(id)?.base.peek()) void this.load(this.get(id));
+  async prefetch(id: Id, count = Infinity): Promise<Conversation> {
+    const one = this.get(id);
+    if (!one.base.peek()) await this.load(one, count);
+    return one;
   }
 
-  /** Fetch again what is held of it. */
+  /** Fetch again what can have changed of it. */
   async refresh(id: Id): Promise<void> {
     const one = this.kept.get(id);
     if (one) await this.load(one);
   }
 
-  private load(one: Kept): Promise<void> {
-    return (one.loading ??= this.fetch(one).finally(() => (one.loading = null)));
+  /** The texts of these messages, which were left out of a long conversation. */
+  async read(id: Id, emailIds: readonly Id[]): Promise<void> {
+    const one = this.kept.get(id);
+    if (one) await this.guarded(one, () => this.fill(one, emailIds));
   }
 
-  private async fetch(one: Kept): Promise<void> {
+  private load(one: Kept, count = Infinity): Promise<void> {
+    return (one.loading ??= this.guarded(one, () => this.fetch(one, count)).finally(() => (one.loading = null)));
+  }
+
+  private async guarded(one: Kept, work: () => Promise<void>): Promise<void> {
     try {
-      const thread = this.jmap.call("Thread/get", { ids: [one.id] }, `thread-${one.id}`);
-      const answer = this.jmap.call("Email/get", {
-        "#ids": { resultOf: `thread-${one.id}`, name: "Thread/get", path: "/list/*/emailIds" },
-        properties: PROPERTIES,
-        fetchTextBodyValues: true,
-        maxBodyValueBytes: TEXT_BYTES,
-      });
-      const [{ list: threads }, emails] = await Promise.all([thread, answer]);
-      const byId = new Map(emails.list.map((email) => [email.id, email]));
-      one.base.value = (threads[0]?.emailIds ?? []).flatMap((id) => byId.get(id) ?? []);
-      one.state = Number(emails.state);
+      await work();
       one.trouble.value = "";
     } catch (error) {
       one.trouble.value = (error as Error).constructor.name;
     }
+  }
+
+  /** A short one comes whole; of a long one, and of one that is known, first what is light. */
+  private async fetch(one: Kept, count: number): Promise<void> {
+    const known = new Map((one.base.peek() ?? []).map((email) => [email.id, email]));
+    const wanted = known.size ? { properties: CHANGING } : count <= AT_ONCE ? WHOLE : { properties: ENVELOPE };
+    const call = `thread-${one.id}`;
+    const thread = this.jmap.call("Thread/get", { ids: [one.id] }, call);
+    const answer = this.jmap.call("Email/get", { "#ids": { resultOf: call, name: "Thread/get", path: "/list/*/emailIds" }, ...wanted });
+    const [threads, emails] = await Promise.allSettled([thread, answer]);
+    if (threads.status === "rejected") throw threads.reason;
+    const ids = threads.value.list[0]?.emailIds ?? [];
+    const found = emails.status === "fulfilled" ? emails.value.list : await this.inSteps(ids, wanted, emails.reason);
+    const byId = new Map(found.map((email) => [email.id, joined(known.get(email.id), email)]));
+    const fresh = ids.filter((id) => wanted.properties === CHANGING && !known.has(id) && byId.has(id));
+    one.links.value = threads.value.list[0]?.links ?? [];
+    const list = ids.flatMap((id) => byId.get(id) ?? []);
+    if (!fresh.length) one.base.value = list;
+    one.state = Number(emails.status === "fulfilled" ? emails.value.state : threads.value.state);
+    await this.fill(one, fresh.length ? fresh : missing(list), list);
+  }
+
+  /** More messages than one call may name. */
+  private async inSteps(ids: readonly Id[], wanted: object, reason: unknown): Promise<Email[]> {
+    if (!(reason instanceof MethodFailed) || reason.type !== "requestTooLarge" || ids.length <= MOST_IDS) throw reason;
+    const steps = Array.from({ length: Math.ceil(ids.length / MOST_IDS) }, (_, n) => ids.slice(n * MOST_IDS, (n + 1) * MOST_IDS));
+    const answers = await Promise.all(steps.map((some) => this.jmap.call("Email/get", { ids: some, ...wanted })));
+    return answers.flatMap((answer) => answer.list);
+  }
+
+  /** Put texts where they are missing. */
+  private async fill(one: Kept, ids: readonly Id[], list = one.base.peek() ?? []): Promise<void> {
+    if (!ids.length) return;
+    const steps = Array.from({ length: Math.ceil(ids.length / AT_ONCE) }, (_, n) => ids.slice(n * AT_ONCE, (n + 1) * AT_ONCE));
+    const answers = await Promise.all(steps.map((some) => this.jmap.call("Email/get", { ids: some, ...WHOLE })));
+    const found = new Map(answers.flatMap((answer) => answer.list).map((email) => [email.id, email]));
+    one.base.value = list.map((email) => found.get(email.id) ?? email);
   }
 
   private get(id: Id): Kept {
@@ -83,20 +132,24 @@ export class Conversations {
 
   private make(id: Id): Kept {
     const base = signal<readonly Email[] | null>(null);
-    const one: Kept = { id, base, emails: computed(() => this.seen(one)), trouble: signal(""), state: 0, loading: null };
+    const emails = computed(() => base.value && overlaid(base.value, this.operations.log.value, id, one.state, this.roles));
+    const one: Kept = { id, base, emails, links: signal([]), trouble: signal(""), state: 0, loading: null };
     return one;
   }
+}
 
-  /** With what was done since laid over. */
-  private seen(one: Kept): readonly Email[] | null {
-    const emails = one.base.value;
-    const log = this.operations.log.value.filter((op) => op.kind !== "undo" && (op.state === undefined || op.state > one.state));
-    const touching = log.filter((op) => op.threadIds.includes(one.id) || op.emailIds.length);
-    if (!emails || !touching.length) return emails;
-    return emails.map((email) => {
-      const acts = touching.filter((op) => op.threadIds.includes(one.id) || op.emailIds.includes(email.id));
-      const after = acts.reduce((before, op) => keywords(before, op.act), email.keywords);
-      return after === email.keywords ? email : { ...email, keywords: after };
-    });
-  }
+/** What is known of a message with what is newer; the very same object where nothing changed, so that nothing is drawn again. */
+function joined(known: Email | undefined, news: Email): Email {
+  if (!known) return news;
+  const same = names(known.keywords) === names(news.keywords) && names(known.mailboxIds) === names(news.mailboxIds);
+  return same ? known : { ...known, ...news };
+}
+
+const names = (of: Record<string, true>): string => Object.keys(of).sort().join(" ");
+
+/** Of a conversation without its texts those that are loaded at once: the first, the last and what is unread. */
+export function missing(list: readonly Email[]): Id[] {
+  const fresh = list.filter((email) => !email.keywords["$seen"]).slice(-MOST_UNREAD);
+  const wanted = new Set([...list.slice(0, 1), ...list.slice(-LAST), ...fresh]);
+  return list.filter((email) => wanted.has(email) && !hasBody(email)).map((email) => email.id);
 }

@@ -1,5 +1,5 @@
 /** What an act does to what is shown, as pure functions: an operation that the server has not confirmed lies over what it said. */
-import type { Act, Id, Mailbox, Mark, ThreadRow } from "../jmap";
+import type { Act, Id, Mailbox, Mark, StarColor, ThreadRow } from "../jmap";
 
 /** Of an act: what it is done to and with. */
 export interface Deed {
@@ -8,7 +8,7 @@ export interface Deed {
   emailIds: readonly Id[];
   mailboxId?: Id;
   until?: string;
-  color?: string;
+  color?: StarColor;
 }
 
 const LEAVES: Partial<Record<Act, (box: Mailbox, deed: Deed) => boolean>> = {
@@ -24,7 +24,7 @@ const LEAVES: Partial<Record<Act, (box: Mailbox, deed: Deed) => boolean>> = {
   removeLabel: (box, deed) => box.id === deed.mailboxId,
 };
 
-/** Does a conversation leave the list of this mailbox? Of single messages (emailIds) the server alone knows. */
+/** Does a conversation leave the list of this mailbox? Of single messages (emailIds) the server alone knows: ask not. */
 export function leaves(deed: Deed, box: Mailbox | null): boolean {
   if (!box) return deed.act === "trash" || deed.act === "spam"; // of a search: what it finds is in no Trash and no Spam
   return LEAVES[deed.act]?.(box, deed) ?? false;
@@ -45,10 +45,10 @@ function spoken(one: ThreadRow["writers"][number], isUnread: boolean): ThreadRow
 }
 
 const PATCHES: Partial<Record<Act, (row: ThreadRow, deed: Deed) => ThreadRow>> = {
-  read: (row) => unread(row, 0),
-  unread: (row) => unread(row, Math.max(1, row.unread)),
+  read: (row, deed) => unread(row, deed.emailIds.length ? Math.max(0, row.unread - deed.emailIds.length) : 0),
+  unread: (row, deed) => unread(row, deed.emailIds.length ? Math.min(row.count, row.unread + deed.emailIds.length) : Math.max(1, row.unread)),
   star: (row) => mark(row, "starred", true),
-  unstar: (row) => mark(row, "starred", false),
+  unstar: (row, deed) => (deed.emailIds.length && row.count > 1 ? row : mark(row, "starred", false)),
   mute: (row) => mark(row, "muted", true),
   unmute: (row) => mark(row, "muted", false),
   addLabel: (row, deed) => label(row, deed.mailboxId, true),

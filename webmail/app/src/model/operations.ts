@@ -15,11 +15,17 @@ export interface Was {
 /** All conversations of a mailbox, or all that a query finds. */
 export type All = { mailboxId: Id } | { query: string };
 
-/** An act that is asked for; `count`: how many conversations, where `all` of a list are meant. */
+/**
+ * An act that is asked for; `count`: how many conversations, where `all` of a list are meant. With `emailIds` the act is done to
+ * these alone, and `threadIds` say whose they are. `isSilent`: it happens by itself, as reading marks as read: nothing to undo.
+ */
 export interface Wish extends Deed {
   all?: All;
   count?: number;
+  isSilent?: boolean;
 }
+
+const SILENT = "seen-"; // begins the names of operations that nobody asked for
 
 /** `undo` and `redo` are of another operation (`of`). `state`: the account's once the server confirmed it. */
 export interface Operation extends Deed {
@@ -58,8 +64,9 @@ export class Operations {
 
   /** Do it: what is seen changes at once. */
   act(deed: Wish, was: readonly Was[]): Operation {
-    const count = deed.count ?? (deed.threadIds.length || deed.emailIds.length);
-    const operation: Operation = { ...deed, id: name(), kind: "act", was, count, at: Date.now() };
+    const count = deed.count ?? (deed.emailIds.length || deed.threadIds.length);
+    const operation: Operation = { ...deed, id: (deed.isSilent ? SILENT : "") + name(), kind: "act", was, count, at: Date.now() };
+    if (deed.isSilent) return this.add(operation);
     this.done = [...this.done.slice(1 - STEPS), operation];
     this.undone = [];
     return this.add(operation);
@@ -84,7 +91,8 @@ export class Operations {
 
   /** Acts of before a reload, oldest first, from the server's log: their rows are not known any more. */
   remember(acts: { operationId: string; act: Act; count: number }[]): void {
-    this.done = acts.map((one) => ({ ...one, id: one.operationId, kind: "act", threadIds: [], emailIds: [], was: [], at: 0 }));
+    const asked = acts.filter((one) => !one.operationId.startsWith(SILENT));
+    this.done = asked.map((one) => ({ ...one, id: one.operationId, kind: "act", threadIds: [], emailIds: [], was: [], at: 0 }));
   }
 
   get canUndo(): boolean {
@@ -171,11 +179,11 @@ function overlaid(rows: readonly ThreadRow[], one: Operation, log: readonly Oper
   if (one.kind === "act" && isUndone(one.id, log)) return rows;
   const chosen = new Set(one.threadIds);
   if (!chosen.size || !rows.some((row) => chosen.has(row.id))) return rows;
-  if (leaves(one, box)) return rows.filter((row) => !chosen.has(row.id));
+  if (!one.emailIds.length && leaves(one, box)) return rows.filter((row) => !chosen.has(row.id));
   return rows.map((row) => (chosen.has(row.id) ? patched(row, one) : row));
 }
 
-const isUndone = (id: string, log: readonly Operation[]): boolean => log.findLast((one) => one.of === id)?.kind === "undo";
+export const isUndone = (id: string, log: readonly Operation[]): boolean => log.findLast((one) => one.of === id)?.kind === "undo";
 const covers = (all: All, key: ListKey): boolean => key === ("query" in all ? `q:${all.query}` : `m:${all.mailboxId}`);
 
 /** Rows put where they belong; one that is there is as it was. */
