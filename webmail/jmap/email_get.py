@@ -15,6 +15,7 @@ from webmail.jmap import email_body, email_header, email_own, ids, limits, stand
 from webmail.jmap.context import Context
 from webmail.jmap.email_body import Body, Wanted
 from webmail.jmap.email_header import Fields
+from webmail.jmap.email_reading import READ
 from webmail.jmap.email_stored import METADATA, SUMMED, is_cut
 from webmail.jmap.errors import Json, MethodError
 from webmail.jmap.session import OWN
@@ -24,6 +25,7 @@ DEFAULT = (
     "from", "to", "cc", "bcc", "replyTo", "subject", "sentAt", "hasAttachment", "preview", "bodyValues", "textBody", "htmlBody",
     "attachments",
 )  # fmt: skip
+OURS = email_own.PROPERTIES.keys() | READ.keys()
 OF_HEADER = {"references": "header:References:asMessageIds"}
 FIELDS = {"replyTo": "Reply-To"}
 STEP = 50  # emails whose bytes are in memory at once
@@ -37,7 +39,7 @@ class Properties(Collection[str]):
 
     def __contains__(self, name: object) -> bool:
         known = isinstance(name, str) and email_header.parse(name) is not None
-        return known or name in DEFAULT or name in ("headers", "bodyStructure") or (self._own and name in email_own.PROPERTIES)
+        return known or name in DEFAULT or name in ("headers", "bodyStructure") or (self._own and name in OURS)
 
     def __iter__(self) -> Iterator[str]:
         return iter(DEFAULT)
@@ -82,6 +84,8 @@ def emails(account_id: int, keys: Sequence[int], names: Sequence[str], wanted: W
 
 
 def _columns(name: str) -> tuple[str, ...]:
+    if name in READ:
+        return READ[name][0]
     stored = METADATA.get(name) or SUMMED.get(name) or email_own.PROPERTIES.get(name)
     return stored.columns if stored else ()
 
@@ -102,6 +106,8 @@ def _email(message: Message, names: Sequence[str], wanted: Wanted, homes: Sequen
 
 
 def _value(message: Message, name: str, wanted: Wanted, source: _Source, homes: Sequence[int]) -> Any:
+    if name in READ:
+        return READ[name][1](message, wanted)
     if stored := METADATA.get(name) or email_own.PROPERTIES.get(name):
         return stored.make(message)
     if name == "mailboxIds":

@@ -12,6 +12,7 @@ from webmail.jmap import (
     email_parse,
     email_query,
     email_set,
+    event,
     identity,
     label,
     mailbox,
@@ -85,5 +86,6 @@ METHODS: dict[str, tuple[str, Method]] = {
     "Label/merge": (OWN, label.merge),
     "Preferences/get": (OWN, preferences.get),
     "Preferences/set": (OWN, preferences.set_preferences),
+    "Event/answer": (OWN, event.answer),
     "Query/parse": (OWN, query_parse.parse),
 }

@@ -22,12 +22,12 @@ from typing import (
 )
 
 from mailsuite.protocol.attribution import MONTHS, SENTENCES
-from webmail.jmap.types import core, mail, own, quota, submission, writing
+from webmail.jmap.types import core, mail, own, quota, reading, submission, writing
 from webmail.jmap.types.methods import METHODS
 
 PATH = Path(__file__).resolve().parent.parent / "app" / "src" / "jmap.d.ts"
 ATTRIBUTION = PATH.parent / "data" / "attribution.json"
-MODULES = (core, mail, submission, quota, own, writing)
+MODULES = (core, reading, mail, submission, quota, own, writing)
 HEAD = "// Written by `manage.py jmaptypes` from webmail/jmap/types, which is where to change it.\n"
 ENGLISH_DATE = "%-d %B %Y at %H:%M"  # %-d: without a nought before it; %B: of `months`
 WORDS = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null", Any: "unknown"}

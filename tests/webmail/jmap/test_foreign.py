@@ -16,6 +16,7 @@ from mailsuite.accounts.models import Account, Vacation
 from mailsuite.mailstore import actions, mailboxes
 from mailsuite.mailstore.models import Message, Thread, Upload
 from mailsuite.queue.models import Envelope
+from tests.protocol.test_calendar import invitation
 from tests.webmail.jmap.conftest import basic
 from tests.webmail.store import Letter, conversation
 from webmail.jmap import ids
@@ -48,6 +49,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "Email/get": [
         {"ids": [ANY]},
         {"ids": [ANY], "properties": ["bodyStructure", "headers", "bodyValues", "preview"], "fetchAllBodyValues": True},
+        {"ids": [ANY], "properties": ["event", "files", "quoted"]},
     ],
     "Email/changes": [{"sinceState": "1"}],
     "Email/query": [
@@ -139,6 +141,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "Label/merge": [{"mailboxId": ANY, "intoId": "<mailbox>"}, {"mailboxId": "<mailbox>", "intoId": ANY}],
     "Preferences/get": [{}],
     "Preferences/set": [{"update": {ANY: {"theme": "dark"}}}, {"update": {"singleton": {"customKeys": {"y": "archive"}}}}],
+    "Event/answer": [{"emailId": ANY, "answer": "yes"}],
     "Query/parse": [{"query": f"label:{PART}"}],
 }
 
@@ -155,7 +158,10 @@ class Mail:
         Account.objects.filter(pk=account.pk).update(quota=10**9)
         preferences.change(account, {"custom_keys": {"x": word}})
         label = mailboxes.create(account.pk, word)
-        letter = Letter(text=f"{word} text", files=[(f"{word}.txt", "text/plain", word.encode())])
+        guest = f"ATTENDEE:mailto:{account.login}"
+        invite = invitation(f"SUMMARY:{word}", "ORGANIZER:mailto:carol@elsewhere.example", guest).encode()
+        files = [(f"{word}.txt", "text/plain", word.encode()), ("invite.ics", "text/calendar", invite)]
+        letter = Letter(text=f"{word} text", files=files)
         thread = conversation(account, f"Subject {word}", letter, labels=[label])
         conversation(account, f"Trash {word}", Letter(text=word), place=Message.Place.TRASH)
         message = thread.messages.get()

@@ -224,6 +224,92 @@ export interface Ping {
   interval: UnsignedInt;
 }
 
+export type EventAnswer = "yes" | "maybe" | "no";
+
+export type GuestStatus = "needs-action" | "accepted" | "tentative" | "declined" | "delegated";
+
+/**
+ * start, end: as written, without a zone (YYYY-MM-DDTHH:MM:SS), the end not included; startAt, endAt: as everybody has them,
+ * null for whole days and for times that are the same on every clock.
+ */
+export interface EventTimes {
+  start: string | null;
+  end: string | null;
+  startAt: UTCDate | null;
+  endAt: UTCDate | null;
+  zone: string | null;
+  isAllDay: boolean;
+}
+
+/** When the event was to be, by the email that this one replaces. */
+export interface EventReplaced {
+  start: string | null;
+  end: string | null;
+  startAt: UTCDate | null;
+  endAt: UTCDate | null;
+  zone: string | null;
+  isAllDay: boolean;
+  emailId: Id;
+}
+
+/** Who invites or is invited. */
+export interface EventPerson {
+  name: string | null;
+  email: string;
+  status: GuestStatus;
+}
+
+/** The guest that the member is. */
+export interface EventGuest {
+  email: string;
+  status: GuestStatus;
+}
+
+/**
+ * The event that an email speaks of. method: of iTIP, in lower case; repeats: its rule as written.
+ *
+ * isReplaced: a newer email moves it; isCancelled: by this email or a newer one; answer: what the member has said.
+ */
+export interface Event {
+  start: string | null;
+  end: string | null;
+  startAt: UTCDate | null;
+  endAt: UTCDate | null;
+  zone: string | null;
+  isAllDay: boolean;
+  method: string;
+  uid: string;
+  sequence: UnsignedInt;
+  title: string;
+  where: string;
+  description: string;
+  repeats: string | null;
+  organiser: EventPerson | null;
+  attendees: EventPerson[];
+  mine: EventGuest | null;
+  answer: EventAnswer | null;
+  canAnswer: boolean;
+  isCancelled: boolean;
+  isReplaced: boolean;
+  replaces: EventReplaced | null;
+}
+
+/** note: for the organiser. */
+export interface EventAnswerArguments {
+  accountId: Id;
+  emailId: Id;
+  answer: EventAnswer;
+  note?: string | null;
+}
+
+/** isSent: the organiser was told; not where the same was said before. */
+export interface EventAnswerResponse {
+  accountId: Id;
+  oldState: string;
+  newState: string;
+  isSent: boolean;
+}
+
 export type Role = "inbox" | "flagged" | "snoozed" | "sent" | "drafts" | "archive" | "all" | "junk" | "trash";
 
 export type Hue = "rose" | "red" | "orange" | "amber" | "lime" | "green" | "teal" | "cyan" | "blue" | "indigo" | "purple" | "grey";
@@ -383,6 +469,7 @@ export interface EmailFile {
 /**
  * RFC 8621 §4.1; what stands from `isOwn` on is told who uses our own capability and asks for it by name.
  *
+ * quoted: it ends with a quotation that says nothing new, folded in its frame unless that is asked for with `quotes=shown`.
  * isOwn: the account wrote it. files: what there is to save, without pictures that the text shows.
  */
 export interface Email {
@@ -414,6 +501,8 @@ export interface Email {
   preview: string;
   isOwn?: boolean;
   files?: EmailFile[];
+  event?: Event | null;
+  quoted?: boolean;
 }
 
 /** RFC 8621 §4.2. */
@@ -1233,6 +1322,7 @@ export interface Methods {
   "Thread/changes": [ChangesArguments, ChangesResponse];
   "Email/get": [EmailGetArguments, GetResponse<Email>];
   "Email/changes": [ChangesArguments, ChangesResponse];
+  "Event/answer": [EventAnswerArguments, EventAnswerResponse];
   "Email/query": [EmailQueryArguments, QueryResponse];
   "Email/queryChanges": [EmailQueryChangesArguments, QueryChangesResponse];
   "Email/set": [SetArguments<Email>, SetResponse<Email>];

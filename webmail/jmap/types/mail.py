@@ -16,6 +16,7 @@ from webmail.jmap.types.core import (
     UnsignedInt,
     UTCDate,
 )
+from webmail.jmap.types.reading import Event
 
 Role = Literal["inbox", "flagged", "snoozed", "sent", "drafts", "archive", "all", "junk", "trash"]
 
@@ -175,6 +176,7 @@ class EmailFile(TypedDict):
 class Email(_From):
     """RFC 8621 §4.1; what stands from `isOwn` on is told who uses our own capability and asks for it by name.
 
+    quoted: it ends with a quotation that says nothing new, folded in its frame unless that is asked for with `quotes=shown`.
     isOwn: the account wrote it. files: what there is to save, without pictures that the text shows.
     """
 
@@ -205,6 +207,8 @@ class Email(_From):
     preview: str
     isOwn: NotRequired[bool]
     files: NotRequired[list[EmailFile]]
+    event: NotRequired[Event | None]
+    quoted: NotRequired[bool]
 
 
 class EmailGetArguments(GetArguments):

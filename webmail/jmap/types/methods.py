@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from webmail.jmap.types import core, mail, own, quota, submission, writing
+from webmail.jmap.types import core, mail, own, quota, reading, submission, writing
 
 METHODS: dict[str, tuple[Any, Any]] = {
     "Core/echo": (dict[str, Any], dict[str, Any]),
@@ -17,6 +17,7 @@ METHODS: dict[str, tuple[Any, Any]] = {
     "Thread/changes": (core.ChangesArguments, core.ChangesResponse),
     "Email/get": (mail.EmailGetArguments, core.GetResponse[mail.Email]),
     "Email/changes": (core.ChangesArguments, core.ChangesResponse),
+    "Event/answer": (reading.EventAnswerArguments, reading.EventAnswerResponse),
     "Email/query": (mail.EmailQueryArguments, core.QueryResponse),
     "Email/queryChanges": (mail.EmailQueryChangesArguments, core.QueryChangesResponse),
     "Email/set": (core.SetArguments[mail.Email], core.SetResponse[mail.Email]),
