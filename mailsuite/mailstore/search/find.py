@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from mailsuite.mailstore.models import Mailbox, Message
 from mailsuite.mailstore.search import hints, index, substring
+from mailsuite.mailstore.search.chips import without
 from mailsuite.mailstore.search.compile import Scope, Sql, condition, labels_named, numbers
 from mailsuite.mailstore.search.document import All
 from mailsuite.mailstore.search.grammar import Parsed, parse
@@ -126,7 +127,7 @@ def relax(
         page = find(account_id, And(rest) if len(rest) > 1 else rest[0], now=now, zone=zone, limit=1)
         if page.count:
             start, end = part.span
-            shorter = " ".join((parsed.text[:start] + parsed.text[end:]).split())
+            shorter = without(parsed.text, part.span)
             found.append(Relaxed(parsed.text[start:end].strip(), shorter, page.count, page.exact))
     return sorted(found, key=lambda one: one.count)[:most]
 

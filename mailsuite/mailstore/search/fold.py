@@ -46,15 +46,14 @@ _WORD = re.compile(f"[^\\W_](?:[^\\W_]|[{MARK}])*")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 _UNSPACED_RUN = re.compile(f"([{UNSPACED}{MARK}]*[{UNSPACED}][{UNSPACED}{MARK}]*)")
-_UNSEEN = re.compile(f"[{UNSEEN}\u0640]")  # and the stroke that only makes an Arabic word longer
+PASSED_OVER = f"{UNSEEN}\u0640"  # what nobody sees, and the stroke that only makes an Arabic word longer
+_UNSEEN = re.compile(f"[{PASSED_OVER}]")
 # A long run of combining marks makes normalisation quadratic (40,000 of them: 0.8 s); no language stacks more than these.
 _MARK_RUN = re.compile(f"([{MARK}]{{8}})[{MARK}]+")
-_ACCENT = re.compile(
-    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff]+"
-)
-_LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "ς": "σ"}
-)
+ACCENTS = "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff"
+_ACCENT = re.compile(f"[{ACCENTS}]+")
+LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "ς": "σ"}
+_LETTERS = str.maketrans(LETTERS)
 
 
 def fold(text: str) -> str:

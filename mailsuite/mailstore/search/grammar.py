@@ -6,7 +6,7 @@ A missing bracket or quote closes at the end, a stray one is passed over, an ope
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailsuite.mailstore.search import fold, hints, values
 from mailsuite.mailstore.search.hints import Hint
@@ -134,8 +134,8 @@ class _Reader:
         return self._value(self.field, self._bare(), start)
 
     def _group(self) -> Node | None:
-        """( … ) or { … }; the latter holds alternatives."""
-        opening = self.text[self.at]
+        """( … ) or { … }; the latter holds alternatives. What is in it stands where its brackets do."""
+        start, opening = self.at, self.text[self.at]
         self.at += 1
         if self.depth >= DEEPEST:
             self.hint(hints.too_deep(DEEPEST))
@@ -143,7 +143,7 @@ class _Reader:
         self.depth += 1
         node = self.sequence(")") if opening == "(" else self._braces()
         self.depth -= 1
-        return node
+        return replace(node, span=(start, self.at)) if node is not None else None
 
     def _braces(self) -> Node | None:
         start, found = self.at, []
@@ -167,7 +167,7 @@ class _Reader:
             outer, self.field = self.field, name
             node = self._group()
             self.field = outer
-            return node
+            return replace(node, span=(start, self.at)) if node is not None else None
         if character == '"':
             return self._value(name, self._phrase(), start, quoted=True)
         return self._value(name, self._bare(), start)

@@ -11,7 +11,7 @@ from webmail.jmap import typescript
 
 class Command(OperatorCommand):
     """Write the types of the JMAP API (webmail/jmap/types) as TypeScript for the browser's application, and the sentences
-    that introduce quotations as JSON, for developers.
+    that introduce quotations and the tables by which queries are read as JSON, for developers.
     With --check only say whether what is there is still right; exit status 1 where it is not."""
 
     example = """

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailsuite.mailstore.search.chips import better, chips
 from mailsuite.mailstore.search.grammar import DEEPEST, LONGEST, MOST_TERMS, parse
 from mailsuite.mailstore.search.query import And, Node, Not, Or, as_data, terms
 from tests.mailstore.search.corpus import CASES
@@ -22,7 +23,8 @@ PIECES = [
 def test_a_query_is_read_as_the_table_says(case: dict[str, Any]) -> None:
     parsed = parse(case["query"])
     assert _plain(as_data(parsed.tree)) == case["tree"]
-    assert [[hint.code, hint.text] for hint in parsed.hints] == case["hints"]
+    assert [[hint.code, hint.text, better(parsed.text, hint)] for hint in parsed.hints] == case["hints"]
+    assert [list(chip) for chip in chips(parsed)] == case["chips"]
 
 
 def _plain(data: Any) -> Any:
