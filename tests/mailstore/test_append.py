@@ -187,3 +187,12 @@ def test_a_failed_transaction_leaves_nothing_behind(box: Box) -> None:
     assert not Message.objects.exists()
     assert not Thread.objects.exists()
     assert not Membership.objects.exists()
+
+
+def test_whether_bytes_are_held_is_looked_up_by_the_bytes(box: Box) -> None:
+    """Not by the account, which has a hundred thousand messages."""
+    message = box.receive()
+    found = messages.held_already([box.pk], [message.blob_id])
+    assert list(found) == [(box.pk, message.blob_id, message.pk)]
+    if connection.vendor == "sqlite":  # PostgreSQL counts before it chooses
+        assert "blob_id" in found.explain()
