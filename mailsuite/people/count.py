@@ -28,6 +28,7 @@ from mailsuite.people.models import Circle, Person, Register
 STEP = 900  # keys a statement
 LARGEST_CIRCLE = 20  # people; who writes to more is not choosing them one by one
 TRIES = 3
+COLUMNS = ("pk", "own", "flags", "place", "author_address")
 Place = Message.Place
 
 
@@ -93,7 +94,7 @@ def _count(register: Register) -> Counted:
     fresh = mail.filter(modseq__gt=register.modseq, pk__lte=last)
     found = Counted(max(last, register.last_message))
     drafts, sent, received = set(register.drafts), [], []
-    for pk, own, flags, place, author in fresh.values_list("pk", "own", "flags", "place", "author_address"):
+    for pk, own, flags, place, author in fresh.values_list(*COLUMNS).iterator():
         if pk <= register.last_message and pk not in drafts:
             continue
         if own and flags & Message.DRAFT:
