@@ -8,6 +8,7 @@ from typing import Literal
 
 from django.conf import settings
 
+from mailsuite.accounts import preferences
 from mailsuite.accounts.addresses import is_local_domain
 from mailsuite.mailstore.correspondence import dmarc_of, was_written_to
 from mailsuite.mailstore.models import Message
@@ -56,9 +57,10 @@ def images(message: Message, mine: Collection[str], known: Standing | None = Non
     known = known or standing(message)
     if message.place == Message.Place.SPAM or known.disproven or known.blocked:
         return "blocked"
-    if known.always_images or (known.proven and (message.own or _is_known(message, mine))):
+    if known.always_images:
         return "proxied"
-    return "blocked"
+    by_trust = known.proven and preferences.of(message.account)["images_by_trust"]
+    return "proxied" if by_trust and (message.own or _is_known(message, mine)) else "blocked"
 
 
 def showing(message: Message, *, load: bool, links: bool = True) -> Showing:

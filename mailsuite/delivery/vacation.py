@@ -39,7 +39,7 @@ def answer(delivered: Sequence[tuple[Recipient, NewMessage]], now: datetime) -> 
         return
     away = vacation.away((recipient.account_id for recipient, _ in delivered), now)
     for recipient, new in delivered if away else ():
-        if recipient.account_id in away and not recipient.envelope.verdict.get("junk"):
+        if recipient.account_id in away and not recipient.envelope.verdict.get("junk") and new.role != "trash":
             _try(away[recipient.account_id], recipient, new, now)
 
 

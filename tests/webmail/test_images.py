@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings as conf
 from django.test import Client
 
+from mailsuite.accounts import preferences
 from mailsuite.accounts.models import Account
 from mailsuite.images import cache
 from mailsuite.mailstore import messages
@@ -100,6 +101,14 @@ def test_always_for_this_sender_holds_until_it_is_taken_back(web: Client, alice:
     assert not choices.revoke(member("bob").pk, choice.pk)
     assert choices.revoke(alice.pk, choice.pk)
     assert "/img/" not in frame(web, message)
+
+
+def test_who_wants_to_be_asked_is_asked(web: Client, alice: Account, host: WebHost) -> None:
+    wrote_to_carol(alice)
+    preferences.change(alice, {"images_by_trust": False})
+    assert "/img/" not in frame(web, kept(alice, host))
+    choices.choose(alice.pk, "carol@elsewhere.example", "images")
+    assert "/img/" in frame(web, kept(alice, host))
 
 
 def test_nothing_in_spam_is_loaded_unasked(web: Client, alice: Account, host: WebHost) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from mailsuite.accounts import preferences
+from mailsuite.accounts.models import Account
 from mailsuite.mailstore.correspondence import earlier_from, was_written_to
 from mailsuite.mailstore.models import Message
 from webmail import trust
 from webmail.cautions import author, files, known, words
 from webmail.cautions.warning import Warning, worst_first
 from webmail.inspection import Found, inspect
+from webmail.page import own_addresses
 
 MOST_LINKS = 5  # told of one by one
 MOST_EARLIER = 50  # messages of a conversation that are asked for names
@@ -22,6 +25,10 @@ class Reader:
 
     mine: Collection[str]
     language: str = "en"
+
+    @classmethod
+    def of(cls, account: Account) -> Reader:
+        return cls(own_addresses(account.pk), preferences.of(account)["language"] or "en")
 
 
 def warnings(message: Message, reader: Reader, *, content: bytes | None = None) -> list[Warning]:

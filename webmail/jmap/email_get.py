@@ -11,11 +11,10 @@ from mailsuite.blobs import store as blobs
 from mailsuite.mailstore import emails as store
 from mailsuite.mailstore.models import Message
 from mailsuite.protocol.header import HEADER_CAP
-from webmail.jmap import email_body, email_header, email_own, ids, limits, standard
+from webmail.jmap import email_body, email_header, email_own, email_reading, email_trust, ids, limits, standard
 from webmail.jmap.context import Context
 from webmail.jmap.email_body import Body, Wanted
 from webmail.jmap.email_header import Fields
-from webmail.jmap.email_reading import READ
 from webmail.jmap.email_stored import METADATA, SUMMED, is_cut
 from webmail.jmap.errors import Json, MethodError
 from webmail.jmap.session import OWN
@@ -25,6 +24,7 @@ DEFAULT = (
     "from", "to", "cc", "bcc", "replyTo", "subject", "sentAt", "hasAttachment", "preview", "bodyValues", "textBody", "htmlBody",
     "attachments",
 )  # fmt: skip
+READ = email_reading.READ | email_trust.READ  # what reads the message itself
 OURS = email_own.PROPERTIES.keys() | READ.keys()
 OF_HEADER = {"references": "header:References:asMessageIds"}
 FIELDS = {"replyTo": "Reply-To"}
@@ -74,7 +74,7 @@ def emails(account_id: int, keys: Sequence[int], names: Sequence[str], wanted: W
     if bodies or heads:
         columns |= {*store.CONTENT, "size"}
     found: dict[str, Json] = {}
-    step = STEP if bodies or heads else max(len(keys), 1)
+    step = STEP if "blob" in columns else max(len(keys), 1)
     for start in range(0, len(keys), step):
         some = list(keys[start : start + step])
         homes = store.mailboxes_of(some) if "mailboxIds" in names else {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-KEY = re.compile(r"([AFTISURXQD])([1-9]\d{0,17})")
+KEY = re.compile(r"([AFTISURXQDC])([1-9]\d{0,17})")
 EMAIL = re.compile(r"M([1-9]\d{0,17})(?:-([1-9]\d{0,8}))?")
 BLOB = re.compile(r"([RUP])([1-9]\d{0,17})((?:-\d{1,4}(?:_\d{1,4}){0,50}){0,5})")
 

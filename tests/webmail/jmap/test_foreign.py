@@ -15,6 +15,7 @@ from mailsuite.accounts import preferences, provision
 from mailsuite.accounts.models import Account, Vacation
 from mailsuite.mailstore import actions, mailboxes
 from mailsuite.mailstore.models import Message, Thread, Upload
+from mailsuite.people import choices
 from mailsuite.queue.models import Envelope
 from tests.protocol.test_calendar import invitation
 from tests.webmail.jmap.conftest import basic
@@ -142,6 +143,13 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "Preferences/get": [{}],
     "Preferences/set": [{"update": {ANY: {"theme": "dark"}}}, {"update": {"singleton": {"customKeys": {"y": "archive"}}}}],
     "Event/answer": [{"emailId": ANY, "answer": "yes"}],
+    "SenderChoice/get": [{"ids": [ANY]}, {}],
+    "SenderChoice/set": [
+        {"create": {"x": {"sender": "m@mallory.example", "kind": "blocked"}}},
+        {"update": {ANY: {"kind": "images"}}},
+        {"destroy": [ANY]},
+    ],
+    "Email/unsubscribe": [{"emailId": ANY}],
     "Query/parse": [{"query": f"label:{PART}"}],
 }
 
@@ -181,6 +189,7 @@ class Mail:
             "in upload": f"U{kept.pk}-2",
             "action": ids.name("X", done.pk),
             "quota": ids.name("Q", account.pk),
+            "choice": ids.name("C", choices.choose(account.pk, f"{word}@elsewhere.example", "blocked").pk),
         }
         self._hand_in(
             conversation(account, f"Draft {word}", Letter(who=account.login, to=f"{word}@elsewhere.example", draft=True))

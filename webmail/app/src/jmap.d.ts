@@ -310,6 +310,80 @@ export interface EventAnswerResponse {
   isSent: boolean;
 }
 
+export type Signal = "P1" | "P2" | "P3" | "P4" | "P5" | "P6" | "P7" | "P8" | "P9" | "P10" | "P11" | "P12";
+
+export type WarningLevel = "note" | "caution" | "danger";
+
+export type WarningPlace = "header" | "link" | "file" | "reply";
+
+export type RemoteImages = "none" | "blocked" | "proxied" | "off";
+
+export type UnsubscribeHow = "post" | "mail" | "page";
+
+export type ChoiceKind = "images" | "blocked" | "unsubscribed" | "fine";
+
+/** How many tracking images of one sender's helper an email brought; they are never loaded. */
+export interface Tracker {
+  name: string;
+  count: UnsignedInt;
+}
+
+/** What to be careful with (product.md 4.7). values: plain text that the words of a signal speak of; text: them in English. */
+export interface EmailWarning {
+  code: Signal;
+  level: WarningLevel;
+  where: WarningPlace;
+  values: Record<string, string>;
+  text: string;
+}
+
+/**
+ * Images on the web that an email refers to, trackers not among them. images: what becomes of them if nothing is asked.
+ *
+ * `off`: the operator has none loaded. `body?images=1` loads blocked ones once. isAlways: the member said so of this sender.
+ */
+export interface Remote {
+  images: RemoteImages;
+  count: UnsignedInt;
+  isAlways: boolean;
+}
+
+/** How to leave the list that an email is from. page: an address for the member to open. leftAt: when it was left, and how. */
+export interface Unsubscribe {
+  how: UnsubscribeHow;
+  page: string | null;
+  leftAt: UTCDate | null;
+  leftHow: UnsubscribeHow | null;
+}
+
+/**
+ * What the member decided about a sender. sender: an address, case-folded; of a list that was left its List-Id.
+ *
+ * signal: of `fine`. how: of `unsubscribed`, which Email/unsubscribe makes. Choices are made and destroyed, never changed.
+ */
+export interface SenderChoice {
+  id: Id;
+  sender: string;
+  kind: ChoiceKind;
+  signal: Signal | null;
+  how: UnsubscribeHow | null;
+  at: UTCDate;
+}
+
+/** emailId: an email of the list. */
+export interface EmailUnsubscribeArguments {
+  accountId: Id;
+  emailId: Id;
+}
+
+/** how: by which way it was left, or `page` where the member must open `page`; null where there is nothing to leave. */
+export interface EmailUnsubscribeResponse {
+  accountId: Id;
+  emailId: Id;
+  how: UnsubscribeHow | null;
+  page?: string;
+}
+
 export type Role = "inbox" | "flagged" | "snoozed" | "sent" | "drafts" | "archive" | "all" | "junk" | "trash";
 
 export type Hue = "rose" | "red" | "orange" | "amber" | "lime" | "green" | "teal" | "cyan" | "blue" | "indigo" | "purple" | "grey";
@@ -503,6 +577,10 @@ export interface Email {
   files?: EmailFile[];
   event?: Event | null;
   quoted?: boolean;
+  trackers?: Tracker[];
+  warnings?: EmailWarning[];
+  remote?: Remote;
+  unsubscribe?: Unsubscribe | null;
 }
 
 /** RFC 8621 §4.2. */
@@ -1365,5 +1443,8 @@ export interface Methods {
   "Label/merge": [LabelMergeArguments, ActionResponse];
   "Preferences/get": [GetArguments, GetResponse<Preferences>];
   "Preferences/set": [SetArguments<Preferences>, SetResponse<Preferences>];
+  "SenderChoice/get": [GetArguments, GetResponse<SenderChoice>];
+  "SenderChoice/set": [SetArguments<SenderChoice>, SetResponse<SenderChoice>];
+  "Email/unsubscribe": [EmailUnsubscribeArguments, EmailUnsubscribeResponse];
   "Query/parse": [QueryParseArguments, QueryParseResponse];
 }

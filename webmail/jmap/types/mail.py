@@ -17,6 +17,7 @@ from webmail.jmap.types.core import (
     UTCDate,
 )
 from webmail.jmap.types.reading import Event
+from webmail.jmap.types.trust import EmailWarning, Remote, Tracker, Unsubscribe
 
 Role = Literal["inbox", "flagged", "snoozed", "sent", "drafts", "archive", "all", "junk", "trash"]
 
@@ -209,6 +210,10 @@ class Email(_From):
     files: NotRequired[list[EmailFile]]
     event: NotRequired[Event | None]
     quoted: NotRequired[bool]
+    trackers: NotRequired[list[Tracker]]
+    warnings: NotRequired[list[EmailWarning]]
+    remote: NotRequired[Remote]
+    unsubscribe: NotRequired[Unsubscribe | None]
 
 
 class EmailGetArguments(GetArguments):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from webmail.jmap.types import core, mail, own, quota, reading, submission, writing
+from webmail.jmap.types import core, mail, own, quota, reading, submission, trust, writing
 
 METHODS: dict[str, tuple[Any, Any]] = {
     "Core/echo": (dict[str, Any], dict[str, Any]),
@@ -66,5 +66,8 @@ METHODS: dict[str, tuple[Any, Any]] = {
     "Label/merge": (own.LabelMergeArguments, own.ActionResponse),
     "Preferences/get": (core.GetArguments, core.GetResponse[own.Preferences]),
     "Preferences/set": (core.SetArguments[own.Preferences], core.SetResponse[own.Preferences]),
+    "SenderChoice/get": (core.GetArguments, core.GetResponse[trust.SenderChoice]),
+    "SenderChoice/set": (core.SetArguments[trust.SenderChoice], core.SetResponse[trust.SenderChoice]),
+    "Email/unsubscribe": (trust.EmailUnsubscribeArguments, trust.EmailUnsubscribeResponse),
     "Query/parse": (own.QueryParseArguments, own.QueryParseResponse),
 }
