@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from mailsuite.mailstore import purge, rows, stars
+from mailsuite.mailstore import mailboxes, purge, rows, stars
 from mailsuite.mailstore.models import Mailbox
 from mailsuite.mailstore.rows import ListRow
 from mailsuite.mailstore.search import find
+from mailsuite.mailstore.search.singles import Single, Singles
 from webmail import dates, display
 from webmail.jmap import ids, limits, query_parse, standard
 from webmail.jmap.arguments import boolean, number, only, text, utc
@@ -27,14 +28,16 @@ Cursor = tuple[datetime, int]
 
 
 def query(context: Context, arguments: Json) -> Json:
-    """A page of the rows of a mailbox, or of what a query finds, newest first."""
-    only(arguments, "accountId", "mailboxId", "query", "unreadOnly", "before", "limit")
+    """A page of the rows of a mailbox, or of what a query finds, newest first: of conversations, or of single messages."""
+    only(arguments, "accountId", "mailboxId", "query", "unreadOnly", "perMessage", "before", "limit")
     account_id = context.account_id(arguments)
     if (arguments.get("mailboxId") is None) == (arguments.get("query") is None):
         raise invalid("Name either mailboxId or query")
     state = standard.mail_state(account_id)  # before the rows: what changes meanwhile is told again, and never missed
     limit = min(number(arguments, "limit", limits.ROWS, least=1) or 0, limits.ROWS)
     page = _of_mailbox if arguments.get("query") is None else _of_query
+    if boolean(arguments, "perMessage"):
+        page = _of_singles
     return {
         "accountId": ids.name("A", account_id),
         "queryState": state,
@@ -97,6 +100,41 @@ def _of_query(context: Context, arguments: Json, before: Cursor | None, limit: i
         "hints": query_parse.said(parsed.text, found.hints),
         "offers": [{"without": one.without, "query": one.query, "total": one.count, "isTotalExact": one.exact} for one in offers],
     }
+
+
+def _of_singles(context: Context, arguments: Json, before: Cursor | None, limit: int) -> Json:
+    """Each message is a row (F13). What a search finds nothing for, it would find for conversations too: no offers of its own."""
+    account, unread, parsed, box = context.account, boolean(arguments, "unreadOnly"), None, None
+    boxes = mailboxes.list_all(account.pk)
+    if arguments.get("query") is None:
+        box = _mailbox(context, arguments)
+        singles = Singles(account.pk, boxes, mailbox=box)
+    elif unread:
+        raise invalid("unreadOnly goes with mailboxId; a query says is:unread")
+    else:
+        parsed = query_parse.read(arguments)
+        singles = Singles(account.pk, boxes, query=parsed.tree, zone=dates.zone_of(account.time_zone))
+    found = singles.page(before, limit + 1, unread_only=unread)
+    last = found[limit - 1] if len(found) > limit else None
+    return {
+        "list": _single_rows(context, found[:limit]),
+        "cursor": _as_text((last.row.newest_at, last.message_id)) if last else None,
+        "total": singles.total(unread_only=unread) if box or not before else None,
+        "isTotalExact": True,
+        "asideTotal": 0,
+        "hints": query_parse.said(parsed.text, find.hints_of(account.pk, parsed)) if parsed else [],
+        "offers": [],
+    }
+
+
+def _single_rows(context: Context, found: Sequence[Single]) -> list[Json]:
+    own, days = own_addresses(context.account.pk), purge.keeps_for(context.account)
+    return [
+        _row(one.row, own)
+        | {"emailId": one.email_id}
+        | ({"purgedAt": utc(one.moved_at + timedelta(days=days))} if one.moved_at and days else {})
+        for one in found
+    ]
 
 
 def _mailbox(context: Context, arguments: Json) -> Mailbox:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, datetime, tzinfo
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -46,15 +46,22 @@ class _Key:
 class Listing:
     """What a query finds. `collapse`: only the first message of each conversation. Every method asks the database anew.
 
-    boxes: the account's mailboxes, for how much is in them.
+    boxes: the account's mailboxes, for how much is in them. zone: the member's, for dates.
     """
 
     def __init__(
-        self, account_id: int, query: Node, boxes: Iterable[Mailbox], orders: Sequence[Order] = (), *, collapse: bool = False
+        self,
+        account_id: int,
+        query: Node,
+        boxes: Iterable[Mailbox],
+        orders: Sequence[Order] = (),
+        *,
+        collapse: bool = False,
+        zone: tzinfo = UTC,
     ) -> None:
         self.query, self.collapse = query, collapse
         self.orders = list(orders) or [Order("received", ascending=False)]
-        scope = replace(scope_of(account_id, now=timezone.now(), zone=UTC), per_message=True).with_places(tuple(Message.Place))
+        scope = replace(scope_of(account_id, now=timezone.now(), zone=zone), per_message=True).with_places(tuple(Message.Place))
         scope = replace(scope, resolved=substring.resolve(query, scope))
         self._alone = _only_mailbox(query, scope)
         self._scope = replace(scope, walking=self._is_walked(scope, {box.pk: box.total for box in boxes}))
@@ -71,6 +78,17 @@ class Listing:
             if limit is None or len(rows) < limit or len(found) >= start + most:
                 return _names(found[start : start + most])
             limit *= 8
+
+    def older(self, before: tuple[datetime, int] | None, most: int) -> list[int]:
+        """Keys of at most `most` messages, newest first, older than (received_at, key): new mail does not move such a page."""
+        where = self._where(self._scope)
+        text, given = where.text, [*where.parameters]
+        if before:
+            at = connection.ops.adapt_datetimefield_value(before[0])
+            text += " AND m.received_at <= %s AND (m.received_at < %s OR m.id < %s)"
+            given += [at, at, before[1]]
+        sql = f"SELECT m.id FROM mailstore_message m WHERE {text} ORDER BY m.received_at DESC, m.id DESC LIMIT %s"  # noqa: S608
+        return [pk for (pk,) in _fetch(sql, [*given, most])]
 
     def everything(self) -> list[str]:
         """All EMAILIDs."""

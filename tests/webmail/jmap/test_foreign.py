@@ -114,7 +114,13 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "Blob/release": [{"ids": [ANY]}],
     "Blob/copy": [{"fromAccountId": ANY, "blobIds": [ANY]}],
     "Blob/lookup": [{"ids": [ANY], "typeNames": ["Mailbox", "Thread", "Email"]}],
-    "ThreadRow/query": [{"mailboxId": ANY}, {"query": PART}, {"query": f"threadid:{ANY} in:anywhere"}],
+    "ThreadRow/query": [
+        {"mailboxId": ANY},
+        {"mailboxId": ANY, "perMessage": True},
+        {"query": PART, "perMessage": True},
+        {"query": PART},
+        {"query": f"threadid:{ANY} in:anywhere"},
+    ],
     "ThreadRow/changes": [{"mailboxId": ANY, "sinceQueryState": "1"}],
     "Thread/act": [
         {"act": "star", "threadIds": [ANY]},

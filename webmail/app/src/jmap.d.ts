@@ -897,7 +897,7 @@ export interface Writer {
 }
 
 /**
- * A conversation as a list shows it. `id` is the Thread's.
+ * A conversation as a list shows it. `id` is the Thread's; emailId is there where rows are single messages.
  *
  * writers: in order of appearance; where there are more than three (`writerCount`), the first and the last two. count, unread:
  * of the messages that the row counts. labels: own labels. purgedAt: of a row in Trash or Spam, when the purge takes it.
@@ -905,6 +905,7 @@ export interface Writer {
  */
 export interface ThreadRow {
   id: Id;
+  emailId?: Id;
   subject: string;
   preview: string;
   writers: Writer[];
@@ -942,12 +943,17 @@ export interface Offer {
   isTotalExact: boolean;
 }
 
-/** Either a mailbox or a query. before: the cursor of the page before; limit: at most maxRows. */
+/**
+ * Either a mailbox or a query. perMessage: each message is a row, and totals count messages.
+ *
+ * before: the cursor of the page before; limit: at most maxRows.
+ */
 export interface ThreadRowQueryArguments {
   accountId: Id;
   mailboxId?: Id | null;
   query?: string | null;
   unreadOnly?: boolean;
+  perMessage?: boolean;
   before?: string | null;
   limit?: UnsignedInt | null;
 }

@@ -47,7 +47,7 @@ class Writer(TypedDict):
 
 
 class ThreadRow(TypedDict):
-    """A conversation as a list shows it. `id` is the Thread's.
+    """A conversation as a list shows it. `id` is the Thread's; emailId is there where rows are single messages.
 
     writers: in order of appearance; where there are more than three (`writerCount`), the first and the last two. count, unread:
     of the messages that the row counts. labels: own labels. purgedAt: of a row in Trash or Spam, when the purge takes it.
@@ -55,6 +55,7 @@ class ThreadRow(TypedDict):
     """
 
     id: Id
+    emailId: NotRequired[Id]
     subject: str
     preview: str
     writers: list[Writer]
@@ -94,12 +95,16 @@ class Offer(TypedDict):
 
 
 class ThreadRowQueryArguments(TypedDict):
-    """Either a mailbox or a query. before: the cursor of the page before; limit: at most maxRows."""
+    """Either a mailbox or a query. perMessage: each message is a row, and totals count messages.
+
+    before: the cursor of the page before; limit: at most maxRows.
+    """
 
     accountId: Id
     mailboxId: NotRequired[Id | None]
     query: NotRequired[str | None]
     unreadOnly: NotRequired[bool]
+    perMessage: NotRequired[bool]
     before: NotRequired[str | None]
     limit: NotRequired[UnsignedInt | None]
 
