@@ -21,13 +21,15 @@ from typing import (
     is_typeddict,
 )
 
-from mailsuite.protocol.attribution import MONTHS, SENTENCES
+from mailsuite.protocol.attribution import MONTHS, SENTENCES, WROTE
+from mailsuite.protocol.quote import FORWARDS, ORIGINAL, SENDER_LINE
 from webmail.jmap import search_table
 from webmail.jmap.types import core, mail, own, quota, reading, submission, trust, writing
 from webmail.jmap.types.methods import METHODS
 
 PATH = Path(__file__).resolve().parent.parent / "app" / "src" / "jmap.d.ts"
 ATTRIBUTION, SEARCH = PATH.parent / "data" / "attribution.json", PATH.parent / "data" / "search.json"
+QUOTATIONS = PATH.parent / "data" / "quotations.json"
 MODULES = (core, reading, trust, mail, submission, quota, own, writing)
 HEAD = "// Written by `manage.py jmaptypes` from webmail/jmap/types, which is where to change it.\n"
 ENGLISH_DATE = "%-d %B %Y at %H:%M"  # %-d: without a nought before it; %B: of `months`
@@ -54,9 +56,16 @@ def attribution() -> str:
     return json.dumps({"about": about, "months": MONTHS, "sentences": forms}, ensure_ascii=False, indent=1) + "\n"
 
 
+def quotations() -> str:
+    """By what a quotation is recognised in many languages, as data; the rules are written twice, the words once."""
+    about = "Written by `manage.py jmaptypes` from protocol/quote.py and attribution.py."
+    patterns = {"forwards": FORWARDS.pattern, "original": ORIGINAL.pattern, "sender": SENDER_LINE.pattern}
+    return json.dumps({"about": about, "wrote": WROTE, **patterns}, ensure_ascii=False, indent=1) + "\n"
+
+
 def files() -> dict[Path, str]:
     """All that is written for the application, by path."""
-    return {PATH: source(), ATTRIBUTION: attribution(), SEARCH: search_table.source()}
+    return {PATH: source(), ATTRIBUTION: attribution(), QUOTATIONS: quotations(), SEARCH: search_table.source()}
 
 
 def properties(kind: Any) -> dict[str, Property]:

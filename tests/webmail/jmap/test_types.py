@@ -35,6 +35,7 @@ def test_the_browser_has_the_types_that_python_has() -> None:
 def test_the_command_says_so_where_they_differ(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(typescript, "PATH", tmp_path / "src" / "jmap.d.ts")
     monkeypatch.setattr(typescript, "ATTRIBUTION", tmp_path / "src" / "data" / "attribution.json")
+    monkeypatch.setattr(typescript, "QUOTATIONS", tmp_path / "src" / "data" / "quotations.json")
     with pytest.raises(SystemExit):
         call_command("jmaptypes", "--check")
     call_command("jmaptypes")

@@ -21,7 +21,7 @@ interface Kept extends Conversation {
 }
 
 const KEPT = 60;
-const TEXT_BYTES = 1_000_000; // of a plain text that comes along with its message; a longer one is shown in a frame
+const TEXT_BYTES = 262_144; // of a plain text that comes along with its message; a longer one is shown in a frame
 const AT_ONCE = 24; // messages whose texts are asked for in one request
 const LAST = 20; // that are loaded of a long conversation, beside the first and what is unread
 const MOST_UNREAD = 60;
