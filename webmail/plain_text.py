@@ -22,7 +22,10 @@ BARS = ("hue-blue", "hue-green", "hue-orange", "hue-purple")
 ALREADY_SEEN = 0.7  # share of quoted lines that occur earlier in the conversation, for a quotation to be folded
 MOST_LINKS = 2_000
 
-LINK = re.compile(r"\b(?:https?://|www\.)[^\s<>\"“”«»\x00-\x20]{2,2000}|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b")
+LINK = re.compile(
+    r"\b(?:https?://|www\.)[^\s<>\"“”«»\x00-\x20]{2,2000}|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b"
+    r"|(?<![\w+])\+\d(?:[ ()/.-]{0,2}\d){6,14}(?!\w)"
+)
 QUOTED = re.compile(r"^(?:>[ ]?)+")
 ALIGNED = re.compile(r"^(?:\t| {4})\S|\S {3,}\S|\S\t+\S|^\s*[|+][-|+ ].*[|+]\s*$")
 TRAILING = tuple(".,;:!?'\"*_>»”")
@@ -135,6 +138,8 @@ def _untrailed(address: str) -> str:
 
 def _link(address: str) -> str:
     shown = escape(display.clean(address))
+    if address.startswith("+"):
+        return f'<a href="tel:{"".join(sign for sign in address if sign in "+0123456789")}">{shown}</a>'
     if "://" not in address and "@" in address and not address.startswith("www."):
         return f'<a href="/compose?to={escape(quoted(address))}">{shown}</a>'
     href = address if "://" in address else f"http://{address}"

@@ -33,7 +33,7 @@ HEADERS = {
 }
 PAGE = """<!doctype html>
 <html lang="und"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Message</title>
-<style>
+<base target="_blank"><style>
 body {{ margin: 12px; font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", sans-serif;
   overflow-wrap: anywhere; }}
 img {{ max-width: 100%; height: auto; }} pre {{ white-space: pre-wrap; }}
@@ -50,7 +50,7 @@ blockquote {{ margin: 8px 0; padding-inline-start: 12px; border-inline-start: 2p
 </style></head><body dir="auto" style="{style}">{notes}{body}{more}</body></html>
 """
 TEXT = '<div class="mailsuite-text" dir="auto">'
-MORE = '<p><a class="mailsuite-more" href="{}" title="Show quoted text" aria-label="Show quoted text">…</a></p>'
+MORE = '<p><a class="mailsuite-more" href="{}" title="Show quoted text" aria-label="Show quoted text" target="_self">…</a></p>'
 RULE = '<hr style="border: 0; border-top: 1px solid #d3dadc">'
 
 
@@ -118,6 +118,15 @@ def render(
     found = {"loaded_images": remote.loaded, "trackers": dict(remote.names.most_common(MOST_NAMED))}
     more = {"blocked_images": remote.blocked, "false_links": told.false[:MOST_NAMED], **found}
     return Rendered(html, HEADERS, forms=clean.forms, as_text=as_text, quoted=quoted, treatment=treatment, **more)
+
+
+def piece(content: bytes, *, inline_prefix: str = "", view: View | None = None) -> Clean:
+    """The same in its light colours and without a document around it, for a page that shows several. Never raises."""
+    view, root = view or View(), scan(content)
+    clean, _ = _cleaned(content, root, content_ids(root, None, inline_prefix), Remote(view.showing))
+    shown, *_ = styled(_folded(clean, content, root, view)[0], dark=False)
+    told = anchors.tell(shown.body, enabled=view.showing.links, trusted=view.showing.trusted)
+    return replace(shown, body=told.html)
 
 
 def is_quoted(content: bytes, view: View) -> bool:
