@@ -106,7 +106,7 @@ def content(account: Account, letter: Letter, uploads: Sequence[UploadedFile]) -
         compose.Draft(
             author=(account.display_name, letter.author),
             date=timezone.localtime(),
-            message_id=make_msgid(domain=letter.author.rpartition("@")[2]).strip("<>"),
+            message_id=_message_id(account, letter),
             to=_people(letter.to),
             cc=_people(letter.cc),
             bcc=_people(letter.bcc),
@@ -117,6 +117,15 @@ def content(account: Account, letter: Letter, uploads: Sequence[UploadedFile]) -
             references=ids.references,
         )
     )
+
+
+def _message_id(account: Account, letter: Letter) -> str:
+    """That of the draft which goes on here: all its versions have one, so that other devices know it again."""
+    drafts = Message.objects.filter(account_id=account.pk, pk=letter.draft or 0, flags__gte=Message.DRAFT)
+    known = drafts.values_list("message_id", flat=True).first()
+    if known and not known.endswith("@synthetic.invalid"):
+        return known
+    return make_msgid(domain=letter.author.rpartition("@")[2]).strip("<>")
 
 
 def _people(text: str) -> list[tuple[str, str]]:

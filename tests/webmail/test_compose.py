@@ -184,6 +184,18 @@ def test_a_draft_is_kept_taken_up_changed_and_sent_and_is_gone_then(web: Client,
     assert [one["name"] for one in Message.objects.get().attachments] == ["plan.txt"]
 
 
+def test_all_versions_of_a_draft_and_what_is_sent_have_one_message_id(web: Client, alice: Account) -> None:
+    web.post("/compose", {**GOOD, "do": "save"})
+    first = Message.objects.get()
+    web.post("/compose", {**GOOD, "text": "More.", "do": "save", "draft": first.pk})
+    second = Message.objects.get()
+    assert (second.pk != first.pk, second.message_id) == (True, first.message_id)
+    web.post("/compose", {**GOOD, "text": "Most.", "draft": second.pk})
+    assert Message.objects.get().message_id == first.message_id
+    web.post("/compose", {**GOOD, "text": "Another.", "do": "save", "draft": Message.objects.get().pk})
+    assert len(set(Message.objects.values_list("message_id", flat=True))) == 2, "what is sent is no draft"
+
+
 def test_a_draft_of_an_answer_stays_in_its_conversation(web: Client, alice: Account) -> None:
     thread = conversation(alice, "Roof", Letter(ANA))
     parent = Message.objects.get(thread=thread)

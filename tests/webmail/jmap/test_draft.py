@@ -194,6 +194,15 @@ def test_a_mail_program_that_replaces_the_draft_makes_a_conflict(device: Device)
     assert conflict["draft"]["revision"] == 2
 
 
+def test_the_simple_view_goes_on_with_the_same_draft(device: Device, web: Client) -> None:
+    first = device.save("One")["draft"]
+    form = {"author": "alice@example.org", "to": "carol@elsewhere.example", "subject": "Beans", "text": "Two", "do": "save"}
+    web.post("/compose", {**form, "draft": message(first).pk})
+    conflict = device.save("Three", draft=first)["conflict"]
+    assert (conflict["draft"]["id"], conflict["draft"]["revision"]) == (first["id"], 2)
+    assert message(conflict["draft"]).preview == "Two"
+
+
 def test_a_message_without_an_id_of_its_own_gets_one(device: Device) -> None:
     from tests.webmail.jmap.mail import keep
 
