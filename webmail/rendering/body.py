@@ -37,6 +37,7 @@ PAGE = """<!doctype html>
 body {{ margin: 12px; font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", sans-serif;
   overflow-wrap: anywhere; }}
 img {{ max-width: 100%; height: auto; }} pre {{ white-space: pre-wrap; }}
+body > :first-child {{ margin-top: 0; }}
 blockquote {{ margin: 8px 0; padding-inline-start: 12px; border-inline-start: 2px solid; }}
 .mailsuite-text {{ white-space: pre-wrap; max-inline-size: 72ch; tab-size: 8; }}
 .mailsuite-text .fixed {{ font: 13px/1.5 ui-monospace, "Cascadia Mono", Menlo, "Noto Sans Mono", monospace; }}

@@ -44,6 +44,7 @@ a { color: #0b5cad; }
 blockquote { border-color: #d3dadc; }
 .gmail_signature, .moz-signature, #m-Signature, #m-ms-outlook-mobile-signature, .signature { color: #4f5b62; }
 .mailsuite-note { background: #e6f0fa; color: #134a86; }
+a.mailsuite-more { background: #e9edee; color: #4f5b62; }
 """
 DARK_STYLE = f"""
 html {{ color-scheme: dark; background: {PAGE.hex}; color: #e7ecee; }}
@@ -52,6 +53,7 @@ blockquote {{ border-color: #343d43; }}
 mark {{ background: {background(MARKED).hex}; color: inherit; }}
 .gmail_signature, .moz-signature, #m-Signature, #m-ms-outlook-mobile-signature, .signature {{ color: #aab5bc; }}
 .mailsuite-note {{ background: {NOTE.hex}; color: #9fcaf3; }}
+a.mailsuite-more {{ background: #232a2f; color: #aab5bc; }}
 """
 # A logo drawn for white paper keeps its paper; rulers and spacers of a few pixels get none.
 PLATES = """

@@ -26,6 +26,7 @@ HEXES = re.compile(r"[^0-9a-f]", re.I)
 MOST_REMEMBERED = 500  # characters of a style that is read once for all mails that have it
 MOST_RULES = 20  # of a sheet for one name, and of paints behind one element
 MOST_CLASSES = 10
+MOST_STYLES = 3_000  # different ones that are read; no letter has so many
 MOST_SEEN = 200_000  # characters of text between two tags that count
 
 
@@ -65,6 +66,8 @@ def legacy(value: str) -> Rgb | None:
 
 def paint_of(style: str) -> Paint | None:
     """What a style attribute paints behind its element."""
+    if "background" not in style.lower():
+        return None
     return _paint_of(style) if len(style) < MOST_REMEMBERED else _paint_of.__wrapped__(style)
 
 
@@ -174,8 +177,12 @@ def look(body: str, sheet: str, body_style: str) -> Look:
     found, known = Look(), Sheet(sheet)
     page = Tag("body", False, f' style="{body_style}"', 0, 0)
     stack: list[list[Paint]] = [_behind(page, known, [])]
-    at = 0
+    at, styles = 0, set()
     for tag in tags(body):
+        styles.add(tag.written)
+        if len(styles) > MOST_STYLES:
+            found.on_images = True
+            return found
         if words := len(body[at : min(tag.start, at + MOST_SEEN)].strip()):
             found.add(stack[-1], words)
         at = tag.end
