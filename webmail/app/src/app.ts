@@ -44,6 +44,8 @@ export class App {
   /** Of the list that is shown: the row that keys act on, and what is selected. */
   readonly focused = signal<Id | null>(null);
   readonly selected = signal<ReadonlySet<Id>>(new Set());
+  /** Not only those that are loaded: all conversations of the list are meant. */
+  readonly allSelected = signal(false);
   /** The list that is shown, or that the open conversation was opened from. */
   readonly source = computed<Source | null>(() => this.sourceOf(where.value));
   readonly list = computed<List | null>(() => (this.source.value ? this.lists.open(this.source.value) : null));
@@ -75,18 +77,19 @@ export class App {
     addEventListener("online", () => this.operations.hurry());
     addEventListener("offline", () => (this.operations.online.value = false));
     readKept(accountId, (kept) => this.operations.resume(kept));
-    effect(() => void (this.source.value, (this.selected.value = new Set())));
+    effect(() => void (this.source.value, this.unselect()));
   }
 
   /** Do something to conversations, or to single messages; it is shown at once and can be undone. */
   act(deed: Wish): void {
     batch(() => {
-      const was = this.lists.whereabouts(new Set(deed.threadIds));
+      const named = deed.all ? (this.list.peek()?.rows.peek() ?? []).map((row) => row.id) : deed.threadIds;
+      const was = this.lists.whereabouts(new Set(named));
       const box = this.source.peek() && "mailboxId" in this.source.peek()! ? this.mailboxes.get((this.source.peek() as { mailboxId: Id }).mailboxId) : null;
       if (!deed.emailIds.length && leaves(deed, box)) this.moveFocusOff(new Set(deed.threadIds));
       const operation = this.operations.act(deed, was);
       if (deed.isSilent) return;
-      this.selected.value = new Set();
+      this.unselect();
       if (deed.act !== "read" && deed.act !== "unread" && deed.act !== "star" && deed.act !== "unstar") this.sayDone(operation);
       else if (deed.threadIds.length > 1 || deed.all) this.sayDone(operation);
     });
@@ -169,6 +172,11 @@ export class App {
 
   private sayDone(operation: Operation): void {
     this.say({ text: said(operation, this.mailboxes), verb: t("Undo"), key: "z", act: () => void this.undo(operation.id) });
+  }
+
+  unselect(): void {
+    this.selected.value = new Set();
+    this.allSelected.value = false;
   }
 
   /** What the keys act on goes: the next one below takes its place, else the one above. */

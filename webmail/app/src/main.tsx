@@ -1,4 +1,5 @@
 /** Starts the application over the page that the server drew. */
+import { effect } from "@preact/signals";
 import { render } from "preact";
 import { open } from "./app";
 import { readBoot } from "./boot";
@@ -6,6 +7,7 @@ import { defineMail } from "./commands/mail";
 import { defineMoving } from "./commands/moving";
 import { setZone } from "./dates";
 import { attach, Dispatcher } from "./keys/dispatcher";
+import { follow } from "./look";
 import { read, take, where } from "./navigation";
 import { Shell } from "./ui/shell";
 
@@ -26,6 +28,8 @@ function start(): void {
   document.documentElement.classList.add("js");
   document.body.className = "";
   document.body.replaceChildren(root);
+  follow();
+  effect(() => void (root.dataset["waiting"] = String(app.operations.waiting.value)));
   app.start(boot.accountId);
 }
 

@@ -3,10 +3,13 @@ import { app } from "../app";
 import { t } from "../i18n";
 import type { Act, Id } from "../jmap";
 import { back, go, read, where, type Where } from "../navigation";
+import { pointedAt, show } from "../overlay";
+import { pane } from "../look";
 import { define, type Command } from "./registry";
 
-/** All conversations of the list are meant, not only those that are named: `* m`. */
+/** What commands act on: what was pointed at, else what is selected, else what is open, else the row in focus. */
 export function chosen(): Id[] {
+  if (pointedAt.value) return [...pointedAt.value];
   const selected = app.selected.value;
   if (selected.size) return [...selected];
   const there = where.value;
@@ -22,6 +25,9 @@ const role = (): string => {
 
 const rows = () => app.list.value?.rows.value ?? [];
 const some = (): boolean => chosen().length > 0;
+/** The labels that a conversation carries, as its row says. */
+export const labelsOf = (id: Id): readonly Id[] => rows().find((row) => row.id === id)?.labels ?? [];
+
 const isStarred = (id: Id): boolean => rows().find((row) => row.id === id)?.marks.includes("starred") ?? false;
 const isMuted = (id: Id): boolean => rows().find((row) => row.id === id)?.marks.includes("muted") ?? false;
 
@@ -30,8 +36,10 @@ export function act(name: Act, more: { mailboxId?: Id; until?: string } = {}, le
   const threadIds = chosen();
   if (!threadIds.length) return;
   const next = leave ? after(threadIds[0]!) : null;
-  app.act({ act: name, threadIds, emailIds: [], ...more });
-  if (next && where.value.at === "conversation" && app.preferences.get("pane") === "none") leaveTo(next);
+  const all = app.allSelected.value && !pointedAt.value ? app.source.value : null;
+  const list = app.list.value?.base.value;
+  app.act({ act: name, threadIds: all ? [] : threadIds, emailIds: [], ...more, ...(all && { all, count: list?.total ?? threadIds.length }) });
+  if (next && where.value.at === "conversation" && pane.value === "none") leaveTo(next);
 }
 
 /** Where the member goes when the open conversation is done with. */
@@ -68,6 +76,16 @@ const simple = (id: string, title: () => string, icon: string, name: Act, leave:
   id, title, icon, context: "row", when: () => some() && when(), run: () => act(name, {}, leave),
 });
 
+/** What a menu offers for conversations. */
+export const MENU = ["open", "|", "toInbox", "restore", "notSpam", "archive", "spam", "trash", "|", "read", "unread", "star", "snooze", "mute", "|", "label", "unlabel", "move", "|", "unread.from", "print", "why"];
+
+/** Beside the button that asks for it, else beside the row. */
+function showMore(): void {
+  const from = document.activeElement?.matches("[data-command=more]") ? document.activeElement : document.querySelector(".row.focused, .reading-pane .bar");
+  const at = from?.getBoundingClientRect();
+  show({ kind: "menu", x: at?.left ?? 100, y: at?.bottom ?? 100, commands: MENU });
+}
+
 export function defineMail(): void {
   const inTrash = (): boolean => role() === "trash";
   const inSpam = (): boolean => role() === "junk";
@@ -82,6 +100,10 @@ export function defineMail(): void {
     simple("unread", () => t("Mark as unread"), "unread", "unread", true),
     { id: "star", title: () => t("Star"), icon: "star", context: "row", when: some, run: () => act(chosen().every(isStarred) ? "unstar" : "star", {}, false) },
     { id: "mute", title: () => t("Mute"), icon: "mute", context: "row", when: some, run: () => act(chosen().every(isMuted) ? "unmute" : "mute", {}, !chosen().every(isMuted)) },
+    { id: "label", title: () => t("Label as …"), icon: "label", context: "row", when: () => some() && !inTrash() && !inSpam(), opens: true, run: () => show({ kind: "label" }) },
+    { id: "unlabel", title: () => t("Remove a label …"), icon: "label", context: "row", when: () => some() && chosen().some((id) => labelsOf(id).length > 0), opens: true, run: () => show({ kind: "unlabel" }) },
+    { id: "move", title: () => t("Move to …"), icon: "folder", context: "row", when: some, opens: true, run: () => show({ kind: "move" }) },
+    { id: "more", title: () => t("More actions"), icon: "more", context: "row", when: some, opens: true, run: () => showMore() },
     { id: "remove", title: () => t("Remove from this view"), context: "row", when: some, run: remove },
     { id: "remove.newer", title: () => t("Remove from this view, then the newer one"), context: "row", when: some, run: () => andThen(remove, "newer") },
     { id: "remove.older", title: () => t("Remove from this view, then the older one"), context: "row", when: some, run: () => andThen(remove, "older") },

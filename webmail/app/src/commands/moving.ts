@@ -4,6 +4,7 @@ import { app } from "../app";
 import { t } from "../i18n";
 import type { Id, ThreadRow } from "../jmap";
 import { back, go, read, where } from "../navigation";
+import { pane } from "../look";
 import { define, type Command } from "./registry";
 
 /** Dialogs that are open. */
@@ -14,7 +15,7 @@ export const reveal = signal<Id | null>(null);
 
 const rows = (): readonly ThreadRow[] => app.list.value?.rows.value ?? [];
 const at = (): number => rows().findIndex((row) => row.id === app.focused.value);
-const isListed = (): boolean => where.value.at !== "conversation" || app.preferences.get("pane") !== "none";
+const isListed = (): boolean => where.value.at !== "conversation" || pane.value !== "none";
 
 export function focusOn(id: Id | undefined): void {
   if (!id) return;
@@ -47,6 +48,7 @@ export function toggle(id: Id): void {
   const selected = new Set(app.selected.value);
   if (!selected.delete(id)) selected.add(id);
   app.selected.value = selected;
+  app.allSelected.value = false;
 }
 
 /** From the last one selected to this one: Shift and a click. */
@@ -104,6 +106,7 @@ export function defineMoving(): void {
     select("none", () => t("Select none"), () => false),
     select("read", () => t("Select read"), (row) => !row.unread),
     select("unread", () => t("Select unread"), (row) => row.unread > 0),
+    inList("select.matching", () => t("Select all that match"), () => ((app.selected.value = new Set(rows().map((row) => row.id))), (app.allSelected.value = true))),
     select("starred", () => t("Select starred"), (row) => row.marks.includes("starred")),
     select("unstarred", () => t("Select unstarred"), (row) => !row.marks.includes("starred")),
     { id: "help", title: () => t("Keyboard shortcuts"), icon: "info", context: "everywhere", run: () => (help.value = !help.value) },

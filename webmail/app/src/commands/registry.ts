@@ -17,6 +17,8 @@ export interface Command {
   icon?: string;
   context: "everywhere" | "list" | "conversation" | "row";
   when?: () => boolean;
+  /** It opens something that goes on with what was pointed at. */
+  opens?: boolean;
   run: () => void;
 }
 

@@ -40,6 +40,24 @@ export class Mailboxes {
     return this.labels.value.find((one) => one.box.id === id) ?? null;
   }
 
+  /** Make a label of this path, the labels above it included; its id. Throws an Error with a sentence where that is refused. */
+  async create(path: string): Promise<Id> {
+    let parentId: Id | null = null;
+    for (const [n, name] of path.split("/").map((part) => part.trim()).entries()) {
+      const known: Label | undefined = this.labels.peek().find((one) => one.path.toLowerCase() === path.split("/").slice(0, n + 1).join("/").toLowerCase());
+      parentId = known?.box.id ?? (await this.createOne(name, parentId));
+    }
+    await this.catchUp();
+    return parentId!;
+  }
+
+  private async createOne(name: string, parentId: Id | null): Promise<Id> {
+    const answer = await this.jmap.call("Mailbox/set", { create: { new: { name, parentId } } });
+    const made = answer.created?.["new"];
+    if (!made?.id) throw new Error(answer.notCreated?.["new"]?.description ?? answer.notCreated?.["new"]?.type ?? "");
+    return made.id;
+  }
+
   async catchUp(): Promise<void> {
     const answer = await this.jmap.call("Mailbox/get", { ids: null });
     this.take(answer.list, Number(answer.state));

@@ -175,7 +175,7 @@ export function applied(rows: readonly ThreadRow[], log: readonly Operation[], k
 
 function overlaid(rows: readonly ThreadRow[], one: Operation, log: readonly Operation[], key: ListKey, box: Mailbox | null): readonly ThreadRow[] {
   if (one.kind === "undo") return put(rows, one.was.filter((was) => was.key === key).map((was) => was.row));
-  if (one.all) return covers(one.all, key) && leaves(one, box) ? [] : covers(one.all, key) ? rows.map((row) => patched(row, one)) : rows;
+  if (one.all && !isUndone(one.id, log)) return covers(one.all, key) && leaves(one, box) ? [] : covers(one.all, key) ? rows.map((row) => patched(row, one)) : rows;
   if (one.kind === "act" && isUndone(one.id, log)) return rows;
   const chosen = new Set(one.threadIds);
   if (!chosen.size || !rows.some((row) => chosen.has(row.id))) return rows;

@@ -5,10 +5,13 @@ import { run } from "../commands/registry";
 import { t } from "../i18n";
 import { where } from "../navigation";
 import { ConversationPane } from "./conversation/conversation";
+import { pane } from "../look";
+import { show } from "../overlay";
 import { Help } from "./help";
 import { Icon } from "./icon";
 import { ListPane } from "./list/list";
 import { SearchBox } from "./search/box";
+import { Overlays } from "./overlays";
 import { Sidebar } from "./sidebar";
 import { titleOf } from "./titles";
 import { OfflineBar, Toasts } from "./toast";
@@ -17,7 +20,6 @@ export function Shell() {
   const there = where.value;
   const list = app.list.value;
   const isReading = there.at === "conversation";
-  const pane = app.preferences.get("pane");
   useEffect(() => {
     const box = list && "mailboxId" in list.source ? app.mailboxes.get(list.source.mailboxId) : null;
     const unread = box?.role === "inbox" && box.unreadThreads ? ` (${box.unreadThreads})` : "";
@@ -29,13 +31,15 @@ export function Shell() {
       <div class={`shell app${isReading ? " reading" : ""}`}>
         <Top />
         <Sidebar />
-        <main id="main" tabIndex={-1} class={`pane-${pane}`}>
+        <main id="main" tabIndex={-1} class={`pane-${pane.value}`}>
           <OfflineBar />
-          {(!isReading || pane !== "none") && (list ? <ListPane list={list} /> : <p class="empty">{t("There is no such place.")}</p>)}
+          {(!isReading || pane.value !== "none") && (list ? <ListPane list={list} /> : <p class="empty">{t("There is no such place.")}</p>)}
+          {!isReading && pane.value !== "none" && <p class="reading-pane nothing">{t("Choose a conversation to read it here.")}</p>}
           {isReading && <ConversationPane key={there.id} id={there.id} />}
         </main>
       </div>
       <button type="button" class="fab" aria-label={t("Compose")} onClick={() => run("compose")}><Icon name="compose" /></button>
+      <Overlays />
       <Help />
       <Toasts />
     </>
@@ -49,6 +53,7 @@ function Top() {
       <a class="brand only-wide" href="/"><span class="mark"><Icon name="mail" /></span><b>Mailsuite</b></a>
       <SearchBox />
       <span class="space" />
+      <button class="tool" type="button" title={t("Look")} aria-label={t("Look")} onClick={() => show({ kind: "look" })}><Icon name="look" /></button>
       <AccountMenu />
     </header>
   );

@@ -7,7 +7,7 @@ import { t } from "../../i18n";
 import type { List } from "../../model/lists";
 import { href, where } from "../../navigation";
 import { Row } from "./row";
-import { Toolbar } from "./toolbar";
+import { AllBanner, Toolbar } from "./toolbar";
 
 const OVERSCAN = 8; // rows above and below what is seen
 const PREFETCHED = 3;
@@ -18,6 +18,7 @@ export function ListPane({ list }: { list: List }) {
   return (
     <section class="list-pane" aria-label={t("Conversations")}>
       <Toolbar list={list} box={box} />
+      <AllBanner list={list} box={box} />
       <Rows key={list.key} list={list} />
     </section>
   );

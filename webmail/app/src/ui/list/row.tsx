@@ -2,13 +2,17 @@
 import { memo } from "../memo";
 import { app } from "../../app";
 import { hueOf } from "../../model/mailboxes";
+import { MENU } from "../../commands/mail";
 import { openRow, selectTo, toggle } from "../../commands/moving";
+import { show } from "../../overlay";
 import { daysLeft, long, short } from "../../dates";
 import { t } from "../../i18n";
 import type { ThreadRow } from "../../jmap";
 import { href } from "../../navigation";
 import { called, clean, face, hue, initials, nameOf } from "../../people";
 import { Icon } from "../icon";
+import { Quick } from "./quick";
+import { useSwipe } from "./swipe";
 
 export interface RowProps {
   row: ThreadRow;
@@ -29,8 +33,9 @@ export const Row = memo(function Row({ row, index, isFocused, isTabStop, isSelec
   const who = face(row.writers);
   const name = nameOf(who?.name, who?.email ?? "");
   const classes = ["row", row.unread && "unread", isFocused && "focused", isSelected && "picked"].filter(Boolean).join(" ");
+  const swipe = useSwipe(row);
   return (
-    <div class={classes} role="row" aria-rowindex={index + 1} aria-selected={isSelected} data-thread={row.id} aria-label={spoken(row, hiddenLabel)}>
+    <div class={classes} role="row" {...swipe} onContextMenu={(event) => pointed(event, row)} onMouseEnter={() => app.conversations.prefetch(row.id)} aria-rowindex={index + 1} aria-selected={isSelected} data-thread={row.id} aria-label={spoken(row, hiddenLabel)}>
       <span role="gridcell" class="pick">
         <input type="checkbox" tabIndex={-1} checked={isSelected} aria-label={t("Select")} onClick={(event) => (event.shiftKey ? selectTo(row.id) : (toggle(row.id), (app.focused.value = row.id)))} />
         <span class={`avatar ${hue(who?.email ?? name)}`} aria-hidden="true">{initials(name)}</span>
@@ -52,6 +57,7 @@ export const Row = memo(function Row({ row, index, isFocused, isTabStop, isSelec
           {row.purgedAt ? <span class="until">{daysLeft(row.purgedAt)}</span> : <time dateTime={row.at} title={long(new Date(row.at))}>{short(new Date(row.at))}</time>}
         </a>
       </span>
+      <Quick row={row} />
     </div>
   );
 });
@@ -62,6 +68,20 @@ function clicked(event: MouseEvent, id: string): void {
   event.preventDefault();
   if (event.shiftKey) selectTo(id);
   else openRow(id);
+}
+
+/** A long touch selects; a right click, or Shift+F10, opens the menu. */
+function pointed(event: MouseEvent, row: ThreadRow): void {
+  event.preventDefault();
+  if ((event as PointerEvent).pointerType === "touch") return toggle(row.id);
+  const selected = app.selected.peek();
+  const at = event.clientX || event.clientY ? { x: event.clientX, y: event.clientY } : corner(event.currentTarget as HTMLElement);
+  show({ kind: "menu", ...at, commands: MENU }, selected.has(row.id) ? [...selected] : [row.id]);
+}
+
+function corner(element: HTMLElement): { x: number; y: number } {
+  const { left, bottom } = element.getBoundingClientRect();
+  return { x: left + 48, y: bottom };
 }
 
 function Who({ row }: { row: ThreadRow }) {

@@ -4,6 +4,7 @@ import { t } from "../../i18n";
 import type { Mailbox } from "../../jmap";
 import type { List } from "../../model/lists";
 import { clean } from "../../people";
+import { run } from "../../commands/registry";
 import { Tool } from "../button";
 import { titleOf } from "../titles";
 
@@ -20,8 +21,21 @@ export function Toolbar({ list, box }: { list: List; box: Mailbox | null }) {
         <span class="vh">{t("Select all")}</span>
         <input type="checkbox" checked={all} indeterminate={selected.size > 0 && !all} disabled={!rows.length} onChange={tick} />
       </label>
-      {selected.size ? <Selected count={selected.size} /> : <Heading list={list} box={box} />}
+      {selected.size ? <Selected count={app.allSelected.value ? (list.base.value?.total ?? selected.size) : selected.size} /> : <Heading list={list} box={box} />}
     </div>
+  );
+}
+
+/** Where more match than are loaded: whether those are meant, too. */
+export function AllBanner({ list, box }: { list: List; box: Mailbox | null }) {
+  const total = list.base.value?.total ?? 0;
+  const rows = list.rows.value.length;
+  if (!rows || app.selected.value.size < rows || !list.base.value?.cursor) return null;
+  const place = clean(titleOf(list.source, box));
+  return app.allSelected.value ? (
+    <p class="banner" role="status">{t("All {total} conversations in {place} are selected.", { total, place })} <button type="button" class="link" onClick={() => app.unselect()}>{t("Clear the selection")}</button></p>
+  ) : (
+    <p class="banner" role="status">{t("{rows} conversations are selected.", { rows })} <button type="button" class="link" onClick={() => run("select.matching")}>{t("Select all {total} in {place}", { total, place })}</button></p>
   );
 }
 

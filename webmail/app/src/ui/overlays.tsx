@@ -1,0 +1,14 @@
+/** Whatever is open over the page. */
+import { overlay } from "../overlay";
+import { LabelPicker } from "./label_picker";
+import { Look } from "./look";
+import { Menu } from "./menu";
+
+export function Overlays() {
+  const open = overlay.value;
+  if (!open) return null;
+  if (open.kind === "menu") return <Menu key={`${open.x} ${open.y}`} {...open} />;
+  if (open.kind === "look") return <Look />;
+  if (open.kind === "snooze") return null;
+  return <LabelPicker key={open.kind} purpose={open.kind} />;
+}
