@@ -83,9 +83,12 @@ function Rows({ list }: { list: List }) {
 function showRow(scroller: HTMLElement, at: number, height: number, id: string): void {
   if (at < scroller.scrollTop) scroller.scrollTop = at;
   else if (at + height > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = at + height - scroller.clientHeight;
-  requestAnimationFrame(() => {
-    if (where.peek().at !== "conversation") scroller.querySelector<HTMLElement>(`[data-thread="${id}"] .open`)?.focus({ preventScroll: true });
-  });
+  const focus = (): boolean => {
+    const link = scroller.querySelector<HTMLElement>(`[data-thread="${id}"] .open`);
+    link?.focus({ preventScroll: true });
+    return link !== null;
+  };
+  if (where.peek().at !== "conversation" && !focus()) requestAnimationFrame(focus); // it is drawn only now
 }
 
 /** What stands below the rows: that more is coming, that there is nothing, or why nothing could be shown. */
