@@ -5,6 +5,7 @@ import { t } from "../../i18n";
 import type { Email } from "../../jmap";
 
 export function Body({ email, title }: { email: Email; title: string }) {
+  if (!("textBody" in email)) return <p class="loading">{t("Loading …")}</p>; // of a long conversation the bodies come later
   const html = email.htmlBody.some((part) => part.type === "text/html");
   return html ? <Frame email={email} title={title} /> : <Text email={email} />;
 }
