@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 
 from mailsuite.mailstore import messages as store
 from mailsuite.mailstore.models import Message
-from webmail import bodies, dates, display, event_card, invitations, plain_text, why
+from webmail import advice, bodies, dates, display, event_card, invitations, plain_text, why
+from webmail.advice import Advice
 from webmail.attachments import File, files
 from webmail.event_card import Card
 
@@ -64,6 +65,7 @@ class Shown:
     cut: bool = False
     files: list[File] = field(default_factory=list)
     event: Card | None = None
+    advice: Advice | None = None
     added: str = ""
     why: list[why.Line] = field(default_factory=list)
 
@@ -179,7 +181,10 @@ def _read(found: Sequence[Message], shown: Sequence[Shown]) -> None:
     for message, one in zip(found, shown, strict=True):
         if not one.loaded:
             continue
-        body = bodies.read(store.content(message))
+        content = store.content(message)
+        body = bodies.read(content)
+        if one.open and not one.own and not one.draft:
+            one.advice = advice.of(message, content)
         if about := invitations.event(message):
             one.event = event_card.card(about)
         laid_out = plain_text.show(body.text, earlier)

@@ -23,43 +23,47 @@ Kind = Choice.Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What is known of a message's author, as far as images and warnings ask.
+class Decided:
+    """What the member decided about a message's author. fine: signals that are not to be warned of."""
 
-    proven: it is really from who it says. disproven: somebody looked, and it is not. fine: signals that are not to be warned of.
-    """
-
-    proven: bool
-    disproven: bool
     always_images: bool
     blocked: bool
     fine: frozenset[str]
 
 
-def standing(message: Message) -> Standing:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who a message's author is. proven: really who it says. disproven: somebody looked, and it is not."""
+
+    proven: bool
+    disproven: bool
+
+
+def decided(message: Message) -> Decided:
     """Ask for one message: one query."""
-    result = dmarc_of(message.decision)
     found = choices.about(message.account_id, [message.author_address])
     kinds = {one.kind for one in found}
-    return Standing(
-        proven=message.own or result == "pass" or (not _was_checked(message) and is_ours(message)),
-        disproven=result == "fail",
-        always_images=Kind.IMAGES in kinds,
-        blocked=Kind.BLOCKED in kinds,
-        fine=frozenset(one.signal for one in found if one.kind == Kind.FINE),
-    )
+    fine = frozenset(one.signal for one in found if one.kind == Kind.FINE)
+    return Decided(Kind.IMAGES in kinds, Kind.BLOCKED in kinds, fine)
 
 
-def images(message: Message, mine: Collection[str], known: Standing | None = None) -> Images:
+def standing(message: Message) -> Standing:
+    """From what was found out when the message came."""
+    result = dmarc_of(message.decision)
+    proven = message.own or result == "pass" or (not _was_checked(message) and is_ours(message))
+    return Standing(proven, disproven=result == "fail")
+
+
+def images(message: Message, mine: Collection[str], known: Decided | None = None) -> Images:
     """What becomes of the message's images on the web where nothing else is asked for. mine: the account's own addresses."""
     if not settings.IMAGE_PROXY:
         return "off"
-    known = known or standing(message)
-    if message.place == Message.Place.SPAM or known.disproven or known.blocked:
+    known, author = known or decided(message), standing(message)
+    if message.place == Message.Place.SPAM or author.disproven or known.blocked:
         return "blocked"
     if known.always_images:
         return "proxied"
-    by_trust = known.proven and preferences.of(message.account)["images_by_trust"]
+    by_trust = author.proven and preferences.of(message.account)["images_by_trust"]
     return "proxied" if by_trust and (message.own or _is_known(message, mine)) else "blocked"
 
 

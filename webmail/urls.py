@@ -15,6 +15,7 @@ from webmail.views import (
     message,
     printed,
     search,
+    sender,
     session,
     settings,
 )
@@ -26,6 +27,7 @@ urlpatterns = [
     path("t/<int:thread_id>", conversation.show, name="conversation"),
     path("m/<int:message_id>/body", body.body, name="body"),
     path("m/<int:message_id>/inline/<str:number>", body.inline, name="inline"),
+    path("m/<int:message_id>/sender", sender.decide, name="sender"),
     path("m/<int:message_id>/original", message.original, name="original"),
     path("m/<int:message_id>/message.eml", message.download, name="eml"),
     path("m/<int:message_id>/part/<str:part>/<path:name>", message.part, name="part"),

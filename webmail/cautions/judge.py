@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.core.cache import cache
+
 from mailsuite.accounts import preferences
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore.correspondence import earlier_from, was_written_to
 from mailsuite.mailstore.models import Message
 from webmail import trust
-from webmail.cautions import author, files, known, words
+from webmail.cautions import author, files, words
+from webmail.cautions import known as known_people
 from webmail.cautions.warning import Warning, worst_first
 from webmail.inspection import Found, inspect
 from webmail.page import own_addresses
 
+REMEMBERED = 600  # seconds
 MOST_LINKS = 5  # told of one by one
 MOST_EARLIER = 50  # messages of a conversation that are asked for names
 
@@ -31,14 +35,29 @@ class Reader:
         return cls(own_addresses(account.pk), preferences.of(account)["language"] or "en")
 
 
-def warnings(message: Message, reader: Reader, *, content: bytes | None = None) -> list[Warning]:
-    """What to be careful with, the gravest first; `content` where it is at hand."""
+def warnings(
+    message: Message, reader: Reader | None = None, *, content: bytes | None = None, known: trust.Decided | None = None
+) -> list[Warning]:
+    """What to be careful with, the gravest first; `content` and `known` where they are at hand.
+
+    What was judged holds for a while, so that reading on costs nothing; what the member calls fine holds at once.
+    """
     if message.own or message.flags & Message.DRAFT or not message.author_address:
         return []
+    key = f"cautions:{message.account_id}:{message.pk}:{message.blob_id}:{reader.language if reader else ''}"
+    said = cache.get(key)
+    if said is None:
+        said = _judged(message, reader or Reader.of(message.account), content)
+        cache.set(key, said, REMEMBERED)
+    fine = (known or trust.decided(message)).fine
+    return worst_first(_weighed([one for one in said if one.code not in fine]))
+
+
+def _judged(message: Message, reader: Reader, content: bytes | None) -> list[Warning]:
     standing = trust.standing(message)
     stranger = _is_stranger(message, reader, standing)
     found = inspect(message, content)
-    own = known.own_domains()
+    own = known_people.own_domains()
     said = [
         *author.own_domain(message, own),
         *author.unusual(message),
@@ -50,7 +69,7 @@ def warnings(message: Message, reader: Reader, *, content: bytes | None = None) 
         said += [*author.display_name(message), *author.lookalike(message, own, reader.language)]
         said += author.new_address(message, _earlier(message))
         said += _first(message, found, said) if not _is_bulk(message, standing) else ()
-    return worst_first(one for one in _weighed(said) if one.code not in standing.fine)
+    return said
 
 
 def _is_stranger(message: Message, reader: Reader, standing: trust.Standing) -> bool:

@@ -33,12 +33,12 @@ def warnings(message: Message, wanted: Wanted) -> list[Json]:
     wanted.read(message.size)
     return [
         {"code": one.code, "level": one.level, "where": one.where, "values": one.values, "text": one.sentence}
-        for one in judged(message, Reader.of(message.account))
+        for one in judged(message)
     ]
 
 
 def remote(message: Message, wanted: Wanted) -> Json:
-    count, known = _inspected(message, wanted).images, trust.standing(message)
+    count, known = _inspected(message, wanted).images, trust.decided(message)
     images = trust.images(message, Reader.of(message.account).mine, known) if count else "none"
     return {"images": images, "count": count, "isAlways": known.always_images}
 

@@ -59,8 +59,8 @@ RULE = '<hr style="border: 0; border-top: 1px solid #d3dadc">'
 class View:
     """How a message is to be shown. earlier: texts of the messages before it in its conversation, asked for only when needed.
 
-    unfold: the address of the same with its quotation in sight. Where `forward`, there is nothing to fold. showing: what
-    becomes of images on the web and of links.
+    unfold, load, link: addresses of the same with its quotation in sight, with its images, with its links. Where `forward`, there
+    is nothing to fold. showing: what becomes of images on the web and of links.
     """
 
     dark: bool = False
@@ -68,6 +68,8 @@ class View:
     forward: bool = False
     earlier: Callable[[], Sequence[str]] = list
     unfold: str = "?quotes=shown"
+    load: str = ""
+    link: str = ""
     showing: Showing = field(default_factory=Showing)
 
 
@@ -106,7 +108,7 @@ def render(
     kept, quoted = _folded(clean, content, root, view)
     shown, before, after, treatment = styled(kept, dark=view.dark)
     told = anchors.tell(shown.body, enabled=view.showing.links, trusted=view.showing.trusted)
-    mentioned = notes(remote, forms=clean.forms, as_text=as_text)
+    mentioned = notes(remote, view, forms=clean.forms, as_text=as_text)
     html = PAGE.format(
         notes="".join(f'<p class="mailsuite-note">{note}</p>' for note in mentioned),
         before=before,
@@ -177,16 +179,18 @@ def _folded_text(clean: Clean, texts: Sequence[str], view: View) -> tuple[Clean,
     return (replace(clean, body=f"{TEXT}{shown.text}</div>") if view.folded and shown.quote else clean), bool(shown.quote)
 
 
-def notes(remote: Remote, *, forms: bool, as_text: bool) -> Iterable[str]:
+def notes(remote: Remote, view: View, *, forms: bool, as_text: bool) -> Iterable[str]:
     """What the reader should know of what is missing, as HTML."""
     if remote.blocked:
         images = "1 image" if remote.blocked == 1 else f"{remote.blocked} images"
-        yield f"{images} from elsewhere not loaded: the sender does not learn that you read this."
+        words = f"{images} from elsewhere not loaded: the sender does not learn that you read this."
+        yield words + (f' <a href="{escape(view.load)}">Show images</a>' if view.load else "")
     if trackers := remote.names.total():
         names = ", ".join(escape(name) for name, _ in remote.names.most_common(5))
         yield f"{trackers} {'tracker' if trackers == 1 else 'trackers'} blocked: <bdi>{names}</bdi>."
     if not remote.showing.links:
-        yield "Links are switched off in this message."
+        enable = f' <a href="{escape(view.link)}">Show and enable links</a>' if view.link else ""
+        yield f"Links are switched off in this message.{enable}"
     if forms:
         yield "A form was removed. Open it on the sender's own site."
     if as_text:

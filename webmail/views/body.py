@@ -6,6 +6,7 @@ from functools import partial
 from hashlib import sha256
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.views.decorators.http import require_safe
 
@@ -50,6 +51,8 @@ def body(request: HttpRequest, message_id: int) -> HttpResponse:
         forward=is_forward(message.subject),
         earlier=partial(earlier.texts, message.account_id, before),
         unfold=_again(request, theme="dark" if dark else "light", quotes="shown"),
+        load=_again(request, theme="dark" if dark else "light", images="1") if settings.IMAGE_PROXY else "",
+        link=_again(request, theme="dark" if dark else "light", links="1"),
         showing=showing,
     )
     rendered = rendering.render(store.read(message.blob), inline_prefix=f"/m/{message.pk}/inline/", view=view)

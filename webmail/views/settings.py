@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from mailsuite.accounts import preferences, provision
 from mailsuite.accounts.authenticate import Refused, authenticate
 from mailsuite.accounts.models import AppPassword
+from mailsuite.people import choices
 from webmail import access, dates, display
 from webmail.page import page
 
@@ -22,6 +23,14 @@ THEMES = {"system": "As the device", "light": "Light", "dark": "Dark"}
 DENSITIES = {"comfortable": "Comfortable", "default": "Default", "compact": "Compact"}
 PURGES = {7: "After 7 days", 30: "After 30 days", 90: "After 90 days", 0: "Never"}
 EXPUNGES = {"archive": "Archives it", "trash": "Moves it to Trash"}
+
+MOST_SENDERS = 500  # on the page; the application lists all
+DECIDED = {
+    "images": "images are always shown",
+    "blocked": "blocked: mail goes to Trash",
+    "unsubscribed": "unsubscribed",
+    "fine": "a warning is fine",
+}
 
 
 class Refusal(Exception):
@@ -111,6 +120,12 @@ def _revoke(request: HttpRequest) -> None:
         messages.success(request, "Revoked. That device is refused from now on.")
 
 
+def _take_back(request: HttpRequest) -> None:
+    pk = request.POST.get("choice", "")
+    if pk.isdecimal() and len(pk) < 19 and choices.revoke(request.user.pk, int(pk)):
+        messages.success(request, "Taken back.")
+
+
 FORMS: dict[str, Callable[[HttpRequest], HttpResponse | None]] = {
     "profile": _profile,
     "look": _look,
@@ -118,6 +133,7 @@ FORMS: dict[str, Callable[[HttpRequest], HttpResponse | None]] = {
     "password": _password,
     "add-device": _add_device,
     "revoke": _revoke,
+    "take-back": _take_back,
 }
 
 
@@ -143,11 +159,20 @@ def _page(
             }
             for one in devices
         ],
+        "senders": _senders(request.user.pk),
         "secret": secret,
         "secret_for": secret_for,
         "servers": _servers(),
     }
     return page(request, "webmail/settings.html", context, at=reverse("settings"), status=status)
+
+
+def _senders(account_id: int) -> list[dict[str, object]]:
+    """What was decided about senders, as the page lists it."""
+    return [
+        {"pk": one.pk, "sender": display.clean(one.sender), "what": DECIDED[one.kind], "at": dates.short(one.at)}
+        for one in choices.everything(account_id)[:MOST_SENDERS]
+    ]
 
 
 def _servers() -> list[tuple[str, str]]:
