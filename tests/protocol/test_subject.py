@@ -67,3 +67,23 @@ def test_an_answer_has_one_prefix(subject: str, reply: str, forward: str) -> Non
 
 def test_an_answer_to_nothing_but_prefixes_costs_little() -> None:
     assert base_subject.reply_subject("[a] Re: " * 100_000).startswith("Re: [a] [a]")
+
+
+@pytest.mark.parametrize(
+    ("subject", "forward"),
+    [
+        ("Fwd: Lunch?", True),
+        ("WG: Lunch?", True),
+        ("Fwd: Re: Lunch?", True),
+        ("[garden] Fw: Lunch?", True),
+        ("[Fwd: Lunch?]", True),
+        ("转发：會議", True),
+        ("Re: Fwd: Lunch?", False),
+        ("AW: WG: Lunch?", False),
+        ("Lunch?", False),
+        ("", False),
+        ("Forward motion: a plan", False),
+    ],
+)
+def test_a_forward_is_what_its_outermost_prefix_says(subject: str, forward: bool) -> None:
+    assert base_subject.is_forward(subject) is forward

@@ -11,7 +11,7 @@ from playwright.sync_api import Dialog, Page, Request, Route, sync_playwright
 
 from tests.corpora import corpus
 from tests.stories.test_spine import CHROMIUM
-from webmail.rendering.body import render
+from webmail.rendering.body import View, render
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 ORIGIN = "http://mail.example"
@@ -43,8 +43,8 @@ def page() -> Iterator[Page]:
 class Watch:
     """Serves frames, and writes down whatever a frame should not have been able to do."""
 
-    def __init__(self, page: Page, documents: list[str], *, protected: bool = True) -> None:
-        self.documents, self.protected, self.trouble = documents, protected, []
+    def __init__(self, page: Page, documents: list[str], *, protected: bool = True, dark: bool = False) -> None:
+        self.documents, self.protected, self.dark, self.trouble = documents, protected, dark, []
         page.route("**/*", self.serve)
         page.on("dialog", self.dialog)
         page.on("popup", lambda popup: self.trouble.append(f"opened a window: {popup.url}"))
@@ -66,7 +66,9 @@ class Watch:
     def document(self, html: str) -> dict[str, object]:
         if not self.protected:
             return {"body": html, "headers": HTML}
-        rendered = render(b"Content-Type: text/html; charset=utf-8\r\n\r\n" + html.encode("utf-8", "replace"))
+        rendered = render(
+            b"Content-Type: text/html; charset=utf-8\r\n\r\n" + html.encode("utf-8", "replace"), view=View(dark=self.dark)
+        )
         return {"body": rendered.html, "headers": {**rendered.headers, **HTML}}
 
     def page(self, first: int) -> str:
@@ -86,9 +88,10 @@ def open_all(page: Page, documents: list[str]) -> None:
         assert page.title() == "page"
 
 
-def test_no_published_attack_runs_asks_or_leaves(page: Page) -> None:
+@pytest.mark.parametrize("dark", [False, True])
+def test_no_published_attack_runs_asks_or_leaves(page: Page, dark: bool) -> None:
     documents = attacks()
-    watch = Watch(page, documents)
+    watch = Watch(page, documents, dark=dark)
     open_all(page, documents)
     assert not watch.trouble
 
