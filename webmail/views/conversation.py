@@ -111,7 +111,10 @@ def _neighbours(box: Mailbox | None, thread: Thread) -> dict[str, int | None]:
 
 def _linked(thread: Thread) -> list[dict[str, object]]:
     """Where this conversation came from and what it went on as (rule R7)."""
-    found = Thread.objects.filter(Q(pk=thread.continues_id) | Q(continues=thread.pk), account_id=thread.account_id)
+    related = Q(continues=thread.pk)
+    if thread.continues_id:  # beside an id that is none, SQLite would read every conversation
+        related |= Q(pk=thread.continues_id)
+    found = Thread.objects.filter(related, account_id=thread.account_id)
     return [
         {"pk": one.pk, "before": one.pk == thread.continues_id, "subject": display.clean(one.subject) or "(no subject)"}
         for one in found.order_by("newest_at")[:5]
