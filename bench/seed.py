@@ -7,35 +7,66 @@ of Mailsuite (MAILSUITE_DATA_DIR); with --maildir the same messages lie in its M
 from __future__ import annotations
 
 import argparse
+import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
+import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "demo-alice"
 LOGIN = "alice@example.org"
-# What decides which messages there are, and what the store makes of them.
-MADE_BY = [
-    "bench/maildir.py",
-    "mailsuite/bulk.py",
-    "mailsuite/**/migrations/*.py",
-    "mailsuite/management/demo/*",
-    "mailsuite/accounts/provision.py",
-    *(f"mailsuite/{package}/**/*.py" for package in ("protocol", "blobs", "mailstore")),
-]
+GENERATOR = ["bench/maildir.py", "mailsuite/management/demo/*", "mailsuite/**/migrations/*.py"]
+STORE = [*GENERATOR, "mailsuite/bulk.py", "mailsuite/accounts/*.py", "mailsuite/*/models.py", "mailsuite/*/models/*.py"]
+STORE += [f"mailsuite/{package}/**/*.py" for package in ("protocol", "blobs", "mailstore")]
+PROBE = 600  # messages that show what the store makes of them
+# What differs from one making to the next, in the tables that hold mail.
+OTHERWISE = {"created_at", "trashed_at", "at", "uidvalidity"}
 
 
 def digest() -> str:
-    """Of the sources that a seed is made by."""
+    """Of the generator, and of what the store makes of its first messages.
+
+    Most changes of the store's code change nothing of what it keeps, so a few messages are made to see it: once for each
+    state of the code.
+    """
+    known = cache() / "probes" / _of_files(STORE)
+    if not known.exists():
+        known.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="mailsuite-seed-") as folder:
+            _fill(Path(folder), PROBE)
+            kept = _of_store(Path(folder))
+        known.write_text(hashlib.sha256(f"{_of_files(GENERATOR)} {kept}".encode()).hexdigest()[:16])
+    return known.read_text()
+
+
+def _of_files(patterns: list[str]) -> str:
     found = hashlib.sha256()
-    for path in sorted({path for pattern in MADE_BY for path in ROOT.glob(pattern) if path.is_file()}):
-        found.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
+    for path in sorted({path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}):
+        if "__pycache__" not in path.parts:
+            found.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
+    return found.hexdigest()[:16]
+
+
+def _of_store(folder: Path) -> str:
+    """Of all rows that hold mail."""
+    found = hashlib.sha256()
+    with contextlib.closing(sqlite3.connect(folder / "mailsuite.sqlite3")) as database:
+        tables = database.execute("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') ORDER BY name").fetchall()
+        found.update(repr(tables).encode())
+        # The full-text index cannot be read as rows; what it was given lies in a table of its own.
+        for table in (name for name, sql in tables if re.match(r"CREATE TABLE .(mailstore|blobs)_(?!fts)", sql or "")):
+            rows = database.execute(f"SELECT * FROM {table} ORDER BY 1, 2")
+            kept = [n for n, column in enumerate(rows.description) if column[0] not in OTHERWISE]
+            for row in rows:
+                found.update(repr((table, [row[n] for n in kept])).encode())
     return found.hexdigest()[:16]
 
 
@@ -47,8 +78,8 @@ def cache() -> Path:
 
 def seed(messages: int = 100_000, *, maildir: bool = False) -> Path:
     """The folder of a seed of so many messages. Nobody writes to it: `copy` it."""
-    folder = cache() / f"{messages}-{digest()}"
     with _alone(cache()):
+        folder = cache() / f"{messages}-{digest()}"
         if not (folder / "mailsuite.sqlite3").exists():
             _forget_older(messages)
             _build(folder, lambda made: _fill(made, messages))
@@ -57,7 +88,7 @@ def seed(messages: int = 100_000, *, maildir: bool = False) -> Path:
     return folder
 
 
-@contextmanager
+@contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "lock", "w") as lock:
@@ -87,9 +118,11 @@ def environment(folder: Path, **further: str) -> dict[str, str]:
 
 
 def _fill(folder: Path, messages: int) -> None:
-    print(f"Making a seed of {messages:,} messages, once: about {messages // 700 + 5} seconds", file=sys.stderr)
+    if messages > PROBE:
+        print(f"Making a seed of {messages:,} messages, once: about {messages // 700 + 5} seconds", file=sys.stderr)
     for words in (["migrate", "--verbosity", "0"], ["demo", "--messages", str(messages)]):
-        subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=environment(folder), stdout=sys.stderr, check=True)
+        words = [sys.executable, "manage.py", *words]
+        subprocess.run(words, cwd=ROOT, env=environment(folder), stdout=subprocess.DEVNULL, check=True)
 
 
 def _manage_maildir(folder: Path, messages: int) -> None:

@@ -1,0 +1,56 @@
+"""Where things stand on the screens that are measured: the one place to touch when a page changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Addresses and CSS selectors of a webmail."""
+
+    sign_in: str  # where its form is
+    login: str
+    password: str
+    enter: str
+    inbox: str
+    everything: str  # the list of the largest mailbox
+    row: str  # of a list
+    subject: str  # in a row; a click on it opens
+    opened: str  # the text of the message that is open, or the frame that shows it
+    search: str  # the box
+    widest_search: str = ""  # a script after which a search looks into all texts of all mailboxes
+    results: str = ""  # rows of a search, where they are others than `row`
+    keys: dict[str, str] = field(default_factory=dict)  # a key in the list, and what stands there when it has had its effect
+
+
+# The simple view's and the application's side by side: the page has one or the other.
+MAILSUITE = Screen(
+    sign_in="/sign-in",
+    login="#login",
+    password="#password",
+    enter="form:has(#password) button.primary",
+    inbox="/",
+    everything="/in/all",
+    row="ol.rows > li.row, #app [role=row][data-thread]",
+    subject=".subject, [data-subject]",
+    opened="details.message[open]:last-of-type :is(.text, iframe.frame), #app [data-message] :is(.text, iframe)",
+    search="#q",
+    keys={
+        "j": "li.row.focused, #app [role=row]:focus-within",
+        "x": "li.row input[name=thread]:checked, #app [role=row][aria-selected=true]",
+    },
+)
+ROUNDCUBE = Screen(
+    sign_in="/?_task=login",
+    login="#rcmloginuser",
+    password="#rcmloginpwd",
+    enter="#rcmloginsubmit",
+    inbox="/?_task=mail&_mbox=INBOX",
+    everything="/?_task=mail&_mbox=Archive",
+    row="#messagelist tbody tr.message",
+    subject=".subject a",
+    opened="#messagebody",
+    search="#mailsearchform",
+    widest_search="rcmail.env.search_scope = 'all'; rcmail.env.search_mods = {'*': {text: 1}}",
+)
