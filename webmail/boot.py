@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
 
+from mailsuite.mailstore.search.find import Page, Relaxed
+from mailsuite.mailstore.search.grammar import Parsed
 from webmail.jmap import ids, mailbox, preferences, thread_row
 from webmail.jmap.context import Context
 from webmail.jmap.errors import Json
@@ -23,12 +27,25 @@ def wanted(request: HttpRequest) -> bool:
     return request.COOKIES.get(VIEW) != SIMPLE
 
 
-def boot(request: HttpRequest, *, mailbox_id: int | None = None, query: str | None = None) -> str:
-    """JSON for the page's `#boot`: who, where, every mailbox, and the first page of the list that the page shows."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the page's own search found: the application is told the same, for to search costs more than all else on a page."""
+
+    state: str  # of before the search
+    parsed: Parsed
+    page: Page
+    offers: Sequence[Relaxed]
+
+
+def boot(request: HttpRequest, *, mailbox_id: int | None = None, query: str | None = None, found: Found | None = None) -> str:
+    """JSON for the page's `#boot`: who, where, every mailbox, and the first page of the list that the page shows.
+
+    found: of `query`, where it was searched for already.
+    """
     account, account_id = request.user, ids.name("A", request.user.pk)
     context = Context(account)
     boxes = mailbox.get(context, {"accountId": account_id, "ids": None})
-    found: Json = {
+    said: Json = {
         "accountId": account_id,
         "capabilities": list(session(account, "")["capabilities"]),
         "csrf": get_token(request),
@@ -40,9 +57,12 @@ def boot(request: HttpRequest, *, mailbox_id: int | None = None, query: str | No
         "mailboxes": boxes["list"],
     }
     source = _source(mailbox_id, query)
-    if source:
-        found["list"] = source | {"rows": thread_row.query(context, {"accountId": account_id} | source)}
-    return _for_page(found)
+    if found and query:
+        rows = thread_row.found_rows(context, found.parsed, found.page, found.offers)
+        said["list"] = source | {"rows": {"accountId": account_id, "queryState": found.state} | rows}
+    elif source:
+        said["list"] = source | {"rows": thread_row.query(context, {"accountId": account_id} | source)}
+    return _for_page(said)
 
 
 def _source(mailbox_id: int | None, query: str | None) -> Json:

@@ -10,6 +10,7 @@ from mailsuite.mailstore import mailboxes, purge, rows, stars
 from mailsuite.mailstore.models import Mailbox
 from mailsuite.mailstore.rows import ListRow
 from mailsuite.mailstore.search import find
+from mailsuite.mailstore.search.grammar import Parsed
 from mailsuite.mailstore.search.singles import Single, Singles
 from webmail import dates, display
 from webmail.jmap import ids, limits, query_parse, standard
@@ -91,8 +92,13 @@ def _of_query(context: Context, arguments: Json, before: Cursor | None, limit: i
     zone = dates.zone_of(account.time_zone)
     found = find.find(account.pk, parsed, zone=zone, limit=limit, before=before)
     offers = find.relax(account.pk, parsed, zone=zone) if not found.thread_ids and not before else []
+    return found_rows(context, parsed, found, offers)
+
+
+def found_rows(context: Context, parsed: Parsed, found: find.Page, offers: Sequence[find.Relaxed]) -> Json:
+    """What a search found, as ThreadRow/query says it."""
     return {
-        "list": _rows(context, rows.by_thread(account.pk, found.thread_ids)),
+        "list": _rows(context, rows.by_thread(context.account.pk, found.thread_ids)),
         "cursor": _as_text(found.cursor) if found.cursor else None,
         "total": found.count,
         "isTotalExact": found.exact,

@@ -19,7 +19,8 @@ from mailsuite.mailstore.search import grammar
 from mailsuite.mailstore.search.chips import better, chips
 from mailsuite.mailstore.search.hints import Hint
 from webmail import access, display, listing
-from webmail.boot import boot, wanted
+from webmail.boot import Found, boot, wanted
+from webmail.jmap.standard import mail_state
 from webmail.page import labels, own_addresses, page
 
 EXAMPLES = (
@@ -41,7 +42,7 @@ def show(request: HttpRequest) -> HttpResponse:
     if not query:
         return page(request, "webmail/search.html", {"title": "Search", "query": "", "examples": EXAMPLES})
     parsed, zone = grammar.parse(query), timezone.get_current_timezone()
-    before = _cursor(request.GET.get("before", ""))
+    before, state = _cursor(request.GET.get("before", "")), mail_state(request.user.pk)
     found = store.find(request.user.pk, parsed, zone=zone, limit=listing.PER_PAGE, before=before)
     offers = store.relax(request.user.pk, parsed, zone=zone) if not found.thread_ids and not before else []
     there = rows.by_thread(request.user.pk, found.thread_ids)
@@ -58,7 +59,9 @@ def show(request: HttpRequest) -> HttpResponse:
         "older": _href(query, found.cursor) if found.cursor else "",
         "origin": f"search&{urlencode({'q': query})}",
         "empty": "No mail found.",
-        "boot": boot(request, query=query) if wanted(request) else "",
+        "boot": boot(request, query=query, found=None if before else Found(state, parsed, found, offers))
+        if wanted(request)
+        else "",
     }
     return page(request, "webmail/search.html", context)
 
