@@ -21,10 +21,11 @@ class Screen:
     search: str  # the box
     widest_search: str = ""  # a script after which a search looks into all texts of all mailboxes
     results: str = ""  # rows of a search, where they are others than `row`
+    ready: str = "body"  # what stands there when keys are heard
     keys: dict[str, str] = field(default_factory=dict)  # a key in the list, and what stands there when it has had its effect
 
 
-# The simple view's and the application's side by side: the page has one or the other.
+# The page that the server draws, and the application that takes it over.
 MAILSUITE = Screen(
     sign_in="/sign-in",
     login="#login",
@@ -33,11 +34,12 @@ MAILSUITE = Screen(
     inbox="/",
     everything="/in/all",
     row="ol.rows > li.row, #app [role=row][data-thread]",
-    subject=".subject, [data-subject]",
-    opened="details.message[open]:last-of-type :is(.text, iframe.frame), #app [data-message] :is(.text, iframe)",
+    subject=".subject",
+    opened="details.message[open] :is(.text, iframe.frame)",
     search="#q",
+    ready="html.js",
     keys={
-        "j": "li.row.focused, #app [role=row]:focus-within",
+        "j": "li.row.focused, #app [role=row].focused",
         "x": "li.row input[name=thread]:checked, #app [role=row][aria-selected=true]",
     },
 )

@@ -20,7 +20,7 @@ from tests.stories.suite import Suite
 from tests.webmail.browser import CHROMIUM, DESKTOP, QUIET
 
 Times = dict[tuple[str, str, str], list[float]]  # by profile, what, side
-PAINTED = 20  # rows that fill a screen
+PAINTED = 14  # rows that fill a screen
 WHAT = {
     "first visit": "from the sign-in's click to the list painted, nothing in the browser's cache (B1)",
     "inbox, first byte": "of the Inbox document (B8)",
@@ -71,7 +71,9 @@ class Visitor:
 
     def list(self, address: str) -> tuple[float, float]:
         assert self.tab
-        return self.tab.visit(self.side.address + address, self.screen.row, PAINTED)
+        times = self.tab.visit(self.side.address + address, self.screen.row, PAINTED)
+        self.tab.page.wait_for_selector(self.screen.ready)
+        return times
 
     def open(self, turn: int) -> float:
         """Another message of the list each time, by a click on its subject."""
