@@ -29,6 +29,7 @@ class Decided:
     always_images: bool
     blocked: bool
     fine: frozenset[str]
+    light: bool = False  # its mail keeps its colours on a dark page
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def decided(message: Message) -> Decided:
     found = choices.about(message.account_id, [message.author_address])
     kinds = {one.kind for one in found}
     fine = frozenset(one.signal for one in found if one.kind == Kind.FINE)
-    return Decided(Kind.IMAGES in kinds, Kind.BLOCKED in kinds, fine)
+    return Decided(Kind.IMAGES in kinds, Kind.BLOCKED in kinds, fine, Kind.LIGHT in kinds)
 
 
 def standing(message: Message) -> Standing:

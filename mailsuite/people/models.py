@@ -67,6 +67,7 @@ class Choice(models.Model):
         BLOCKED = "blocked", "put its mail into Trash"
         UNSUBSCRIBED = "unsubscribed", "asked to be sent no more"
         FINE = "fine", "do not warn of this signal"
+        LIGHT = "light", "show its mail in its own colours on a dark page too"
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     sender = models.CharField(max_length=320, help_text="the address, case-folded; of a list that was left its List-Id")

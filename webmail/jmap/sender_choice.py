@@ -20,7 +20,7 @@ from webmail.jmap.errors import Json, SetError
 from webmail.jmap.standard import Outcome
 
 PROPERTIES = ("id", "sender", "kind", "signal", "how", "at")
-MADE = {Choice.Kind.IMAGES, Choice.Kind.BLOCKED, Choice.Kind.FINE}  # the fourth is made by leaving
+MADE = {Choice.Kind.IMAGES, Choice.Kind.BLOCKED, Choice.Kind.FINE, Choice.Kind.LIGHT}  # the fifth is made by leaving
 
 
 def get(context: Context, arguments: Json) -> Json:

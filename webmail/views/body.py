@@ -28,23 +28,27 @@ IMAGE_SIGNATURES = {
     b"BM": "image/bmp",
 }
 
+FRESH = "private, no-cache"  # asked each time whether it is still so: the member may have decided about the sender since
+
 
 @require_safe
 @signed_in
 def body(request: HttpRequest, message_id: int) -> HttpResponse:
     """The document of a message's frame (product.md 4.1): a response of its own, under a policy of its own.
 
-    theme=dark: for a dark page (4.5); quotes=shown: with a quotation that is folded away otherwise (4.6). The response says in
-    `Mailsuite-Quotes` whether there is one: none, folded or shown; and in `Mailsuite-Theme` what became of the colours.
+    theme=dark: for a dark page (4.5), unless the member wants this sender's own colours; quotes=shown: with a quotation that
+    is folded away otherwise (4.6). The response says in `Mailsuite-Quotes` whether there is one: none, folded or shown; and in
+    `Mailsuite-Theme` what became of the colours.
     images=1 loads what is on the web this once, images=0 does not; else it is as the author is trusted (4.4). links=0: without.
     """
     message = own_message(request, message_id)
     before = earlier.ids(message)
-    dark, folded = request.GET.get("theme") == "dark", request.GET.get("quotes") != "shown"
+    dark = request.GET.get("theme") == "dark" and not trust.decided(message).light
+    folded = request.GET.get("quotes") != "shown"
     showing = trust.showing(message, load=_loads(request, message), links=request.GET.get("links") != "0")
     tag = _tag(message, before, f"{dark}{folded}{bool(showing.image)}{showing.links}")
     if request.headers.get("If-None-Match") == tag:
-        return HttpResponseNotModified(headers={"ETag": tag, "Cache-Control": rendering.HEADERS["Cache-Control"]})
+        return HttpResponseNotModified(headers={"ETag": tag, "Cache-Control": FRESH})
     view = rendering.View(
         dark=dark,
         folded=folded,
@@ -60,7 +64,7 @@ def body(request: HttpRequest, message_id: int) -> HttpResponse:
         "Mailsuite-Quotes": ("folded" if folded else "shown") if rendered.quoted else "none",
         "Mailsuite-Theme": rendered.treatment or "light",
     }
-    return HttpResponse(rendered.html, headers={**rendered.headers, **said, "ETag": tag})
+    return HttpResponse(rendered.html, headers={**rendered.headers, **said, "ETag": tag, "Cache-Control": FRESH})
 
 
 def _loads(request: HttpRequest, message: Message) -> bool:

@@ -52,6 +52,11 @@ def _fine(request: HttpRequest, message: Message) -> None:
         messages.success(request, "You will not be warned of this again.")
 
 
+def _light(request: HttpRequest, message: Message) -> None:
+    choices.choose(request.user.pk, message.author_address, Kind.LIGHT)
+    messages.success(request, f"Mail from {display.clean(message.author_address)} keeps its own colours from now on.")
+
+
 def _leave(request: HttpRequest, message: Message) -> HttpResponse | None:
     try:
         how, address = unsubscribe.leave(request.user, message)
@@ -76,5 +81,6 @@ ACTS: dict[str, Callable[[HttpRequest, Message], HttpResponse | None]] = {
     "images": _images,
     "block": _block,
     "fine": _fine,
+    "light": _light,
     "unsubscribe": _leave,
 }

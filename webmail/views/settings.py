@@ -30,6 +30,7 @@ DECIDED = {
     "blocked": "blocked: mail goes to Trash",
     "unsubscribed": "unsubscribed",
     "fine": "a warning is fine",
+    "light": "keeps its own colours on a dark page",
 }
 
 

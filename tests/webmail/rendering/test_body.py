@@ -164,3 +164,13 @@ def test_a_long_mail_is_shown_to_its_end(kind: str) -> None:
     for long in (few, many):
         assert len(long) > 4_900_000
         assert "the end" in render(f"Content-Type: text/{kind}\r\n\r\n{long}".encode()).html
+
+
+def test_a_sender_s_mail_keeps_its_own_colours_where_the_member_said_so(db: None) -> None:
+    client, _, second = reply(QUOTED)
+    dark = client.get(f"/m/{second.pk}/body?theme=dark")
+    assert dark["Mailsuite-Theme"] == "mapped"
+    assert dark["Cache-Control"] == "private, no-cache"
+    client.post(f"/m/{second.pk}/sender", {"do": "light", "next": "/"})
+    after = client.get(f"/m/{second.pk}/body?theme=dark", headers={"If-None-Match": dark["ETag"]})
+    assert (after.status_code, after["Mailsuite-Theme"]) == (200, "light")

@@ -320,7 +320,7 @@ export type RemoteImages = "none" | "blocked" | "proxied" | "off";
 
 export type UnsubscribeHow = "post" | "mail" | "page";
 
-export type ChoiceKind = "images" | "blocked" | "unsubscribed" | "fine";
+export type ChoiceKind = "images" | "blocked" | "unsubscribed" | "fine" | "light";
 
 /** How many tracking images of one sender's helper an email brought; they are never loaded. */
 export interface Tracker {

@@ -11,7 +11,7 @@ WarningLevel = Literal["note", "caution", "danger"]
 WarningPlace = Literal["header", "link", "file", "reply"]
 RemoteImages = Literal["none", "blocked", "proxied", "off"]
 UnsubscribeHow = Literal["post", "mail", "page"]
-ChoiceKind = Literal["images", "blocked", "unsubscribed", "fine"]
+ChoiceKind = Literal["images", "blocked", "unsubscribed", "fine", "light"]
 
 
 class Tracker(TypedDict):
