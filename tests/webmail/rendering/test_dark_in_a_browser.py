@@ -88,6 +88,7 @@ LETTERS = {
     "marked red": "<p><mark style='color:red'>x</mark> <mark>y</mark></p>",
     "a table": "<table bgcolor='#f0f0f0'><tr><td bgcolor=white>a<td style='background:#eef;color:#44c'>b</table>",
     "a wide letter": "<style>@media (min-width: 100px) { p { color: #222; background: #fefefe } }</style><p>x</p>",
+    "a false link": "<p style='color:#222'>Go to <a href='https://mallory.example/x'>https://bank.example</a></p>",
     "many colours": "".join(f"<font color='#{n:02x}{255 - n:02x}{n // 2:02x}'>x</font>" for n in range(0, 256, 5)),
 }
 
