@@ -12,6 +12,7 @@ from playwright.sync_api import Dialog, Page, Request, Route, sync_playwright
 from tests.corpora import corpus
 from tests.stories.test_spine import CHROMIUM
 from webmail.rendering.body import View, render
+from webmail.rendering.remote import Showing
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 ORIGIN = "http://mail.example"
@@ -43,8 +44,9 @@ def page() -> Iterator[Page]:
 class Watch:
     """Serves frames, and writes down whatever a frame should not have been able to do."""
 
-    def __init__(self, page: Page, documents: list[str], *, protected: bool = True, dark: bool = False) -> None:
-        self.documents, self.protected, self.dark, self.trouble = documents, protected, dark, []
+    def __init__(self, page: Page, documents: list[str], *, protected: bool = True, view: View | None = None) -> None:
+        self.documents, self.protected, self.view, self.trouble = documents, protected, view or View(), []
+        self.asked_through_us = 0
         page.route("**/*", self.serve)
         page.on("dialog", self.dialog)
         page.on("popup", lambda popup: self.trouble.append(f"opened a window: {popup.url}"))
@@ -59,6 +61,9 @@ class Watch:
             route.fulfill(**self.document(self.documents[int(number)]))
         elif kind == "page":
             route.fulfill(body=self.page(int(number)), headers=HTML)
+        elif kind == "img" and number.isdecimal() and request.resource_type == "image":
+            self.asked_through_us += 1
+            route.fulfill(status=404)
         else:
             self.trouble.append(f"asked for {request.url}")
             route.abort()
@@ -66,9 +71,7 @@ class Watch:
     def document(self, html: str) -> dict[str, object]:
         if not self.protected:
             return {"body": html, "headers": HTML}
-        rendered = render(
-            b"Content-Type: text/html; charset=utf-8\r\n\r\n" + html.encode("utf-8", "replace"), view=View(dark=self.dark)
-        )
+        rendered = render(b"Content-Type: text/html; charset=utf-8\r\n\r\n" + html.encode("utf-8", "replace"), view=self.view)
         return {"body": rendered.html, "headers": {**rendered.headers, **HTML}}
 
     def page(self, first: int) -> str:
@@ -91,9 +94,18 @@ def open_all(page: Page, documents: list[str]) -> None:
 @pytest.mark.parametrize("dark", [False, True])
 def test_no_published_attack_runs_asks_or_leaves(page: Page, dark: bool) -> None:
     documents = attacks()
-    watch = Watch(page, documents, dark=dark)
+    watch = Watch(page, documents, view=View(dark=dark))
     open_all(page, documents)
     assert not watch.trouble
+
+
+def test_with_their_images_they_ask_nobody_but_us(page: Page) -> None:
+    """Where the sender is trusted, what the mail refers to comes through us or not at all: no image, sheet or font of the web."""
+    documents = [*attacks(), "<img src=https://x.example.org/a.png>", "<p style='background-image:url(//x.example.org/b.png)'>x"]
+    watch = Watch(page, documents, view=View(showing=Showing(lambda url: f"/img/{len(url)}")))
+    open_all(page, documents)
+    assert not watch.trouble
+    assert watch.asked_through_us >= 2
 
 
 def test_the_watch_sees_an_attack_that_nothing_stops(page: Page) -> None:
