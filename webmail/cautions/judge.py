@@ -89,8 +89,12 @@ def _earlier(message: Message) -> list[Message]:
 
 
 def _is_bulk(message: Message, standing: trust.Standing) -> bool:
-    """A list or newsletter that is really from who it says: its first issue is no first letter of a person."""
-    return standing.proven and bool(message.traits.keys() & {"bulk", "list_id", "auto"})
+    """A list, or a newsletter that is really from who it says: its first issue is no first letter of a person.
+
+    Lists break the signatures of those who write to them, so nothing is asked of a list but that it was not found to be false.
+    """
+    traits = message.traits.keys()
+    return ("list_id" in traits and not standing.disproven) or (standing.proven and bool(traits & {"bulk", "auto"}))
 
 
 def _links(message: Message, found: Found, standing: trust.Standing) -> Iterator[Warning]:
@@ -104,7 +108,7 @@ def _first(message: Message, found: Found, said: Sequence[Warning]) -> list[Warn
     """P6 or P7: a first message, and what it asks for."""
     if earlier_from(message.account_id, message.author_address, message):
         return []
-    codes = {one.code for one in said}
+    codes = {one.code for one in said} - ({"P12"} if "bulk" in message.traits else set())  # lists want answers for themselves
     ask = words.asks(message.subject, found.text)
     ask = ask or next((ask for code, ask in (("P9", "file"), ("P8", "link"), ("P12", "reply")) if code in codes), None)
     if ask is None:
