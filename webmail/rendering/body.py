@@ -60,7 +60,8 @@ class View:
     """How a message is to be shown. earlier: texts of the messages before it in its conversation, asked for only when needed.
 
     unfold, load, link: addresses of the same with its quotation in sight, with its images, with its links. Where `forward`, there
-    is nothing to fold. showing: what becomes of images on the web and of links.
+    is nothing to fold. showing: what becomes of images on the web and of links. notes: the document itself says what became of
+    these; a page around it may.
     """
 
     dark: bool = False
@@ -71,6 +72,7 @@ class View:
     load: str = ""
     link: str = ""
     showing: Showing = field(default_factory=Showing)
+    notes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,15 @@ def _folded_text(clean: Clean, texts: Sequence[str], view: View) -> tuple[Clean,
 
 def notes(remote: Remote, view: View, *, forms: bool, as_text: bool) -> Iterable[str]:
     """What the reader should know of what is missing, as HTML."""
+    if view.notes:
+        yield from _remote_notes(remote, view)
+    if forms:
+        yield "A form was removed. Open it on the sender's own site."
+    if as_text:
+        yield "This message is too large or too tangled to lay out; you see its text."
+
+
+def _remote_notes(remote: Remote, view: View) -> Iterable[str]:
     if remote.blocked:
         images = "1 image" if remote.blocked == 1 else f"{remote.blocked} images"
         words = f"{images} from elsewhere not loaded: the sender does not learn that you read this."
@@ -191,10 +202,6 @@ def notes(remote: Remote, view: View, *, forms: bool, as_text: bool) -> Iterable
     if not remote.showing.links:
         enable = f' <a href="{escape(view.link)}">Show and enable links</a>' if view.link else ""
         yield f"Links are switched off in this message.{enable}"
-    if forms:
-        yield "A form was removed. Open it on the sender's own site."
-    if as_text:
-        yield "This message is too large or too tangled to lay out; you see its text."
 
 
 def content_ids(root: Part, part_address: Mapping[str, str] | None = None, inline_prefix: str = "") -> dict[str, str]:

@@ -40,13 +40,15 @@ def body(request: HttpRequest, message_id: int) -> HttpResponse:
     is folded away otherwise (4.6). The response says in `Mailsuite-Quotes` whether there is one: none, folded or shown; and in
     `Mailsuite-Theme` what became of the colours.
     images=1 loads what is on the web this once, images=0 does not; else it is as the author is trusted (4.4). links=0: without.
+    notes=0: a page around it says what is not loaded.
     """
     message = own_message(request, message_id)
     before = earlier.ids(message)
     dark = request.GET.get("theme") == "dark" and not trust.decided(message).light
     folded = request.GET.get("quotes") != "shown"
     showing = trust.showing(message, load=_loads(request, message), links=request.GET.get("links") != "0")
-    tag = _tag(message, before, f"{dark}{folded}{bool(showing.image)}{showing.links}")
+    notes = request.GET.get("notes") != "0"
+    tag = _tag(message, before, f"{dark}{folded}{bool(showing.image)}{showing.links}{notes}")
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified(headers={"ETag": tag, "Cache-Control": FRESH})
     view = rendering.View(
@@ -58,6 +60,7 @@ def body(request: HttpRequest, message_id: int) -> HttpResponse:
         load=_again(request, theme="dark" if dark else "light", images="1") if settings.IMAGE_PROXY else "",
         link=_again(request, theme="dark" if dark else "light", links="1"),
         showing=showing,
+        notes=notes,
     )
     rendered = rendering.render(store.read(message.blob), inline_prefix=f"/m/{message.pk}/inline/", view=view)
     said = {
@@ -74,7 +77,7 @@ def _loads(request: HttpRequest, message: Message) -> bool:
 
 def _again(request: HttpRequest, **changed: str) -> str:
     """The same, asked for in another way."""
-    asked = {name: "1" if request.GET[name] == "1" else "0" for name in ("images", "links") if name in request.GET}
+    asked = {name: "1" if request.GET[name] == "1" else "0" for name in ("images", "links", "notes") if name in request.GET}
     return "?" + urlencode({**asked, **changed})
 
 

@@ -68,6 +68,7 @@ def test_a_frame_has_the_message_its_images_and_a_policy_of_its_own(letter: Mess
     assert f'src="/m/{letter.pk}/inline/2"' in shown
     assert "track.example" not in shown
     assert "1 image from elsewhere not loaded" in shown
+    assert "not loaded" not in client.get(f"/m/{letter.pk}/body?notes=0").content.decode()
     assert "alert" not in shown
     image = client.get(f"/m/{letter.pk}/inline/2")
     assert (image["Content-Type"], image.content) == ("image/png", PNG)

@@ -5,6 +5,7 @@ import { open } from "./app";
 import { readBoot } from "./boot";
 import { defineMail } from "./commands/mail";
 import { defineMoving } from "./commands/moving";
+import { defineReading } from "./commands/reading";
 import { setZone } from "./dates";
 import { attach, Dispatcher } from "./keys/dispatcher";
 import { follow } from "./look";
@@ -20,6 +21,7 @@ function start(): void {
   const app = open(boot);
   defineMail();
   defineMoving();
+  defineReading();
   take();
   attach(new Dispatcher(() => app.preferences.get("keys") !== "off", () => app.preferences.get("customKeys")));
   const root = document.createElement("div");

@@ -2,7 +2,7 @@
 import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { Email, Id, ThreadLink } from "../jmap";
 import { MethodFailed, type Jmap } from "../jmap/client";
-import { hasBody, overlaid, type Roles } from "./letters";
+import { hasBody, isInspected, overlaid, type Roles } from "./letters";
 import type { Operations } from "./operations";
 
 export interface Conversation {
@@ -41,6 +41,10 @@ const WHOLE = {
   maxBodyValueBytes: TEXT_BYTES,
 };
 
+/** What the server must look into a message for: of those that are opened. */
+const TRUST = ["event", "trackers", "warnings", "remote", "unsubscribe"];
+const SHORT = 4; // messages of a conversation that is looked into at once
+
 export class Conversations {
   private kept = new Map<Id, Kept>();
 
@@ -72,6 +76,17 @@ export class Conversations {
     if (one) await this.guarded(one, () => this.fill(one, emailIds));
   }
 
+  /** Have these messages looked into: warnings, trackers, images on the web, events. `again`: also where that is known. */
+  async inspect(id: Id, emailIds: readonly Id[], again = false): Promise<void> {
+    const one = this.kept.get(id);
+    const ids = emailIds.filter((name) => again || one?.base.peek()?.some((email) => email.id === name && !isInspected(email)));
+    if (!one || !ids.length) return;
+    const answer = await this.jmap.call("Email/get", { ids: [...ids], properties: ["id", ...TRUST] }).catch(() => null);
+    const found = new Map((answer?.list ?? []).map((email) => [email.id, email]));
+    const nothing = { event: null, trackers: [], warnings: [], unsubscribe: null }; // shown all the same
+    one.base.value = (one.base.peek() ?? []).map((email) => (ids.includes(email.id) ? { ...email, ...(found.get(email.id) ?? nothing) } : email));
+  }
+
   private load(one: Kept, count = Infinity): Promise<void> {
     return (one.loading ??= this.guarded(one, () => this.fetch(one, count)).finally(() => (one.loading = null)));
   }
@@ -88,7 +103,8 @@ export class Conversations {
   /** A short one comes whole; of a long one, and of one that is known, first what is light. */
   private async fetch(one: Kept, count: number): Promise<void> {
     const known = new Map((one.base.peek() ?? []).map((email) => [email.id, email]));
-    const wanted = known.size ? { properties: CHANGING } : count <= AT_ONCE ? WHOLE : { properties: ENVELOPE };
+    const first = count <= SHORT ? { ...WHOLE, properties: [...WHOLE.properties, ...TRUST] } : count <= AT_ONCE ? WHOLE : { properties: ENVELOPE };
+    const wanted = known.size ? { properties: CHANGING } : first;
     const call = `thread-${one.id}`;
     const thread = this.jmap.call("Thread/get", { ids: [one.id] }, call);
     const answer = this.jmap.call("Email/get", { "#ids": { resultOf: call, name: "Thread/get", path: "/list/*/emailIds" }, ...wanted });
@@ -119,7 +135,7 @@ export class Conversations {
     const steps = Array.from({ length: Math.ceil(ids.length / AT_ONCE) }, (_, n) => ids.slice(n * AT_ONCE, (n + 1) * AT_ONCE));
     const answers = await Promise.all(steps.map((some) => this.jmap.call("Email/get", { ids: some, ...WHOLE })));
     const found = new Map(answers.flatMap((answer) => answer.list).map((email) => [email.id, email]));
-    one.base.value = list.map((email) => found.get(email.id) ?? email);
+    one.base.value = list.map((email) => (found.has(email.id) ? { ...email, ...found.get(email.id)! } : email));
   }
 
   private get(id: Id): Kept {

@@ -16,6 +16,12 @@ export function placeOf(email: Email, roles: Roles): Place {
   return email.mailboxIds[roles("trash") ?? ""] ? "trash" : "mail";
 }
 
+/** The message's number, as addresses of pages have it: an Email id is it with a letter before, and a mark of its moves behind. */
+export const keyOf = (id: Id): string => /\d+/.exec(id)![0];
+
+/** Is what can be said against it known? What is one's own needs no such look. */
+export const isInspected = (email: Email): boolean => email.warnings !== undefined || email.isOwn === true;
+
 /** Is its text at hand? Of a long conversation only some are. */
 export const hasBody = (email: Email): boolean => (email as Partial<Email>).bodyValues !== undefined;
 

@@ -1,99 +1,136 @@
 /** An open conversation. */
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { app } from "../../app";
-import { hueOf } from "../../model/mailboxes";
+import { focusOn } from "../../commands/moving";
+import { goTo } from "../../commands/reading";
 import { t } from "../../i18n";
-import type { Email, Id } from "../../jmap";
-import { href, read, where } from "../../navigation";
+import type { Id } from "../../jmap";
+import type { Placed } from "../../model/arrange";
+import { keyOf, type Place } from "../../model/letters";
+import { where } from "../../navigation";
 import { clean } from "../../people";
+import { reading as current, Reading } from "../../reading";
 import { Tool } from "../button";
-import { Icon } from "../icon";
+import { Answer } from "./answer";
 import { Bubble } from "./bubble";
+import { Destination } from "./destination";
+import { Bar, Labels } from "./header";
+import { Answers, Aside, Change, Links, Older } from "./lines";
+import { foreseeAfter } from "./prefetch";
+import { useFirstView } from "./first-view";
 
-const TOOLS = ["restore", "notSpam", "archive", "spam", "trash", "|", "unread", "snooze", "star", "label", "move", "mute", "more"];
-const FOLDED = 4; // so many read messages in a row become one line
+const MOST_DRAWN = 60; // bodies in the page; of more only those near the screen
+
+/** One came from a place whose messages are kept apart. */
+function placeOfOrigin(): Place {
+  const box = app.source.peek() && "mailboxId" in app.source.peek()! ? app.mailboxes.get((app.source.peek() as { mailboxId: Id }).mailboxId) : null;
+  return box?.role === "junk" ? "spam" : box?.role === "trash" ? "trash" : "mail";
+}
 
 export function ConversationPane({ id }: { id: Id }) {
-  const conversation = app.conversations.open(id, app.state.peek());
-  const emails = conversation.emails.value;
-  const heading = useRef<HTMLHeadingElement>(null);
   const row = app.list.value?.rows.value.find((one) => one.id === id);
+  const reading = useMemo(() => new Reading(app.conversations.open(id, app.state.peek(), row?.count), placeOfOrigin()), [id]);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const pane = useRef<HTMLElement>(null);
+  const emails = reading.conversation.emails.value;
   const subject = clean(emails?.[0]?.subject ?? row?.subject ?? "") || t("(no subject)");
-  useEffect(() => {
-    document.title = `${subject} · Mailsuite`;
+  useLayoutEffect(() => {
+    current.value = reading;
     heading.current?.focus({ preventScroll: true });
+    if (app.focused.peek() !== id) app.focused.value = id;
+    return () => leave(reading);
   }, [id]);
-  useEffect(() => {
-    if (emails?.some((email) => !email.keywords["$seen"])) {
-      const timer = setTimeout(() => app.act({ act: "read", threadIds: [id], emailIds: [] }), 500);
-      return () => clearTimeout(timer);
-    }
-    return undefined;
-  }, [id, emails !== null]);
+  useEffect(() => void (document.title = `${subject} · Mailsuite`), [subject]);
+  useEffect(() => foreseeAfter(id), [id]);
+  const isSettled = useMemo(() => settled(reading), [emails, reading, reading.place.value]);
+  useFirstView(pane, reading, isSettled);
   return (
-    <section class="reading-pane" aria-labelledby="subject">
-      <Bar />
-      <article class="conversation">
-        <header><h1 id="subject" ref={heading} tabIndex={-1}><bdi>{subject}</bdi></h1><Labels ids={row?.labels ?? []} thread={id} /></header>
-        {conversation.trouble.value && !emails && (
-          <div class="empty" role="alert">
-            <p>{t("This conversation could not be loaded.")}</p>
-            <button type="button" class="button" onClick={() => void app.conversations.refresh(id)}>{t("Try again")}</button>
-          </div>
-        )}
+    <section class="reading-pane" aria-labelledby="subject" ref={pane}>
+      <Bar id={id} />
+      <article class="conversation" aria-busy={!emails}>
+        <header>
+          <h1 id="subject" ref={heading} tabIndex={-1} dir="auto"><bdi>{subject}</bdi></h1>
+          <Labels reading={reading} />
+          <span class="space" />
+          <Tool id="print" />
+        </header>
+        <Links links={reading.conversation.links.value} />
+        {!emails && <Waiting reading={reading} />}
         {emails && !emails.length && <p class="empty">{t("This conversation is gone.")}</p>}
-        {emails && <Messages emails={emails} />}
+        {emails && emails.length > 0 && <><Aside reading={reading} /><Messages reading={reading} /><Answer reading={reading} /></>}
       </article>
+      <News reading={reading} />
+      <Destination />
     </section>
   );
 }
 
-function Bar() {
-  const there = where.value;
-  const origin = there.at === "conversation" ? there.origin : "/";
-  const to = read(origin);
+/** What is open is decided as soon as the messages are known; where this place holds none, another one does. */
+function settled(reading: Reading): boolean {
+  const emails = reading.conversation.emails.value;
+  if (emails?.length && !reading.in(reading.place.value)?.length) {
+    const other = (["mail", "spam", "trash"] as const).find((place) => reading.in(place)?.length);
+    if (other) queueMicrotask(() => reading.turn(other));
+    return false;
+  }
+  return reading.shown.value !== null && reading.settle();
+}
+
+/** Back in the list, the focus is where it was: on the row, or on what took its place. */
+function leave(reading: Reading): void {
+  reading.isLeft = true;
+  if (current.peek() === reading) current.value = null;
+  queueMicrotask(() => reading.tell());
+  if (where.peek().at !== "conversation") requestAnimationFrame(() => focusOn(app.focused.peek() ?? reading.id));
+}
+
+function Waiting({ reading }: { reading: Reading }) {
+  if (!reading.conversation.trouble.value) return <p class="loading" role="status">{t("Loading …")}</p>;
   return (
-    <div class="bar" role="toolbar" aria-label={t("Actions")}>
-      <a class="tool" href={to ? href(to) : "/"} data-command="back" title={t("Back to the list") + " (u)"} aria-label={t("Back to the list")}><Icon name="back" /></a>
-      {TOOLS.map((id) => (id === "|" ? <span class="divider" /> : <Tool key={id} id={id} />))}
+    <div class="empty" role="alert">
+      <p>{reading.conversation.trouble.value === "Unreachable" ? t("The server can't be reached just now.") : t("This conversation could not be loaded.")}</p>
+      <button type="button" class="button" onClick={() => void app.conversations.refresh(reading.id)}>{t("Try again")}</button>
     </div>
   );
 }
 
-function Labels({ ids, thread }: { ids: readonly Id[]; thread: Id }) {
+function Messages({ reading }: { reading: Reading }) {
+  const shown = reading.shown.value ?? [];
+  const runs = reading.folded.value;
+  const isReversed = app.preferences.get("chronology") === "newest";
+  const isCrowded = reading.opened.value.size > MOST_DRAWN;
+  const inRun = new Map(runs.flatMap((run) => run.map((key) => [key, run] as const)));
+  const order = isReversed ? [...shown].reverse() : shown;
+  const drawn = new Set<readonly string[]>();
   return (
-    <>
-      {ids.flatMap((id) => app.mailboxes.label(id) ?? []).map(({ box, path }) => (
-        <span key={box.id} class={`chip ${hueOf(box)}`}>
-          <span>{clean(path)}</span>
-          <button type="button" aria-label={t("Remove label {label}", { label: path })} onClick={() => app.act({ act: "removeLabel", threadIds: [thread], emailIds: [], mailboxId: box.id })}><Icon name="close" small /></button>
-        </span>
-      ))}
-    </>
-  );
-}
-
-/** Unread ones and the last are open, the rest folded; many folded ones in a row are one line until asked for. */
-function Messages({ emails }: { emails: readonly Email[] }) {
-  const opened = useRef(new Set(emails.filter((email, n) => n === emails.length - 1 || !email.keywords["$seen"]).map((email) => email.id)));
-  const firstOpen = emails.findIndex((email) => opened.current.has(email.id));
-  const older = firstOpen > FOLDED ? emails.slice(1, firstOpen - 1) : [];
-  const inOlder = new Set(older.map((email) => email.id));
-  return (
-    <>
-      {emails.map((email) => {
-        if (email === older[0]) return <Older key="older" emails={older} />;
-        return inOlder.has(email.id) ? null : <Bubble key={email.id} email={email} isOpen={opened.current.has(email.id)} />;
+    <div class="messages">
+      {order.map((one) => {
+        const run = inRun.get(keyOf(one.email.id));
+        if (!run) return <Message key={keyOf(one.email.id)} one={one} reading={reading} isCrowded={isCrowded} />;
+        if (drawn.has(run)) return null;
+        drawn.add(run);
+        return <Older key={`run-${run[0]}`} run={run} reading={reading} />;
       })}
+    </div>
+  );
+}
+
+function Message({ one, reading, isCrowded }: { one: Placed; reading: Reading; isCrowded: boolean }) {
+  return (
+    <>
+      {one.lines.map((line) => <Change line={line} />)}
+      {one.answers && <Answers to={one.answers} reading={reading} />}
+      <Bubble email={one.email} copies={one.copies} reading={reading} isCrowded={isCrowded} />
     </>
   );
 }
 
-function Older({ emails }: { emails: readonly Email[] }) {
+/** Came in while it was read; nothing moves by itself. */
+function News({ reading }: { reading: Reading }) {
+  const [first] = reading.fresh.value;
   return (
-    <details class="older">
-      <summary>{t("{count, plural, one {# older message} other {# older messages}}", { count: emails.length })}</summary>
-      {emails.map((email) => <Bubble key={email.id} email={email} isOpen={false} />)}
-    </details>
+    <div class="news" role="status">
+      {first && <button type="button" class="button small" onClick={() => goTo(reading, first)}>{t("{count, plural, one {# new message} other {# new messages}}", { count: reading.fresh.value.size })}</button>}
+    </div>
   );
 }

@@ -6,6 +6,7 @@ import { reveal } from "../../commands/moving";
 import { t } from "../../i18n";
 import type { List } from "../../model/lists";
 import { href, where } from "../../navigation";
+import { foresee, foreseeFrom } from "../conversation/prefetch";
 import { Row } from "./row";
 import { AllBanner, Toolbar } from "./toolbar";
 
@@ -55,8 +56,9 @@ function Rows({ list }: { list: List }) {
   }), []);
 
   useEffect(() => {
-    for (const row of rows.slice(0, PREFETCHED)) app.conversations.prefetch(row.id);
+    for (const row of rows.slice(0, PREFETCHED)) void foresee(row);
   }, [list.key, rows.length > 0]);
+  useEffect(() => app.focused.subscribe(foreseeFrom), []);
 
   const first = Math.max(0, Math.floor(top.value / height.value) - OVERSCAN);
   const last = Math.min(rows.length, Math.ceil((top.value + room.value) / height.value) + OVERSCAN);

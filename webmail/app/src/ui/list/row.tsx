@@ -10,6 +10,7 @@ import { t } from "../../i18n";
 import type { ThreadRow } from "../../jmap";
 import { href } from "../../navigation";
 import { called, clean, face, hue, initials, nameOf } from "../../people";
+import { hover } from "../conversation/prefetch";
 import { Icon } from "../icon";
 import { Quick } from "./quick";
 import { useSwipe } from "./swipe";
@@ -35,7 +36,7 @@ export const Row = memo(function Row({ row, index, isFocused, isTabStop, isSelec
   const classes = ["row", row.unread && "unread", isFocused && "focused", isSelected && "picked"].filter(Boolean).join(" ");
   const swipe = useSwipe(row);
   return (
-    <div class={classes} role="row" {...swipe} onContextMenu={(event) => pointed(event, row)} onMouseEnter={() => app.conversations.prefetch(row.id)} aria-rowindex={index + 1} aria-selected={isSelected} data-thread={row.id} aria-label={spoken(row, hiddenLabel)}>
+    <div class={classes} role="row" {...swipe} onContextMenu={(event) => pointed(event, row)} onMouseEnter={() => hover(row)} onMouseLeave={() => hover(null)} aria-rowindex={index + 1} aria-selected={isSelected} data-thread={row.id} aria-label={spoken(row, hiddenLabel)}>
       <span role="gridcell" class="pick">
         <input type="checkbox" tabIndex={-1} checked={isSelected} aria-label={t("Select")} onClick={(event) => (event.shiftKey ? selectTo(row.id) : (toggle(row.id), (app.focused.value = row.id)))} />
         <span class={`avatar ${hue(who?.email ?? name)}`} aria-hidden="true">{initials(name)}</span>

@@ -1,0 +1,40 @@
+/** What is likely to be opened next is at hand: its messages, and what was found by looking into those that will be open. */
+import { app } from "../../app";
+import type { Id, ThreadRow } from "../../jmap";
+import { bubbles, openAtFirst } from "../../model/arrange";
+import { keyOf } from "../../model/letters";
+
+const NEXT = 3;
+const HOVER = 80; // milliseconds after which a pointer means it
+
+/** Have a row's conversation at hand. */
+export async function foresee(row: ThreadRow): Promise<void> {
+  const conversation = await app.conversations.prefetch(row.id, row.count);
+  const emails = conversation.emails.peek();
+  if (!emails) return;
+  const open = openAtFirst(bubbles(emails));
+  await app.conversations.inspect(row.id, emails.filter((email) => open.has(keyOf(email.id))).map((email) => email.id));
+}
+
+/** The conversations below an open one. */
+export function foreseeAfter(id: Id): void {
+  const rows = app.list.peek()?.rows.peek() ?? [];
+  const at = rows.findIndex((row) => row.id === id);
+  if (at >= 0) for (const row of rows.slice(at + 1, at + 1 + NEXT)) void foresee(row);
+}
+
+let timer = 0;
+
+/** The keys went to a row: it and those below it may be next. */
+export function foreseeFrom(id: Id | null): void {
+  clearTimeout(timer);
+  const rows = app.list.peek()?.rows.peek() ?? [];
+  const at = rows.findIndex((row) => row.id === id);
+  if (at >= 0) timer = window.setTimeout(() => rows.slice(at, at + NEXT).forEach((row) => void foresee(row)), HOVER);
+}
+
+/** The pointer came over a row, or left it (null). */
+export function hover(row: ThreadRow | null): void {
+  clearTimeout(timer);
+  if (row) timer = window.setTimeout(() => void foresee(row), HOVER);
+}
