@@ -36,10 +36,10 @@ format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/installed-dev   ## side by side with Postfix and Dovecot; needs root on Debian
+bench: $(VENV)/installed-dev   ## side by side with Postfix and Dovecot, and with Roundcube; needs root on Debian
 	$(BIN)/python -m bench
 
-system: $(VENV)/installed-dev   ## long and privileged tests: power cuts
+system: $(VENV)/installed-dev   ## long and privileged tests: power cuts, 100,000 messages
 	$(BIN)/pytest -m system -p no:xdist --timeout 3600 tests
 
 lock:   ## after a change of dependencies in pyproject.toml
