@@ -12,7 +12,7 @@ from django.templatetags.static import static
 
 from mailsuite.mailstore.search.find import Page, Relaxed
 from mailsuite.mailstore.search.grammar import Parsed
-from webmail.jmap import ids, mailbox, preferences, thread_row
+from webmail.jmap import ids, limits, mailbox, preferences, thread_row
 from webmail.jmap.context import Context
 from webmail.jmap.errors import Json
 from webmail.jmap.session import session
@@ -42,6 +42,7 @@ def boot(request: HttpRequest, *, mailbox_id: int | None = None, query: str | No
 
     found: of `query`, where it was searched for already.
     """
+    request.is_application = True  # for the page's security policy
     account, account_id = request.user, ids.name("A", request.user.pk)
     context = Context(account)
     boxes = mailbox.get(context, {"accountId": account_id, "ids": None})
@@ -52,6 +53,7 @@ def boot(request: HttpRequest, *, mailbox_id: int | None = None, query: str | No
         "me": person(account) | {"addresses": sorted(own_addresses(account.pk))},
         "icons": static("icons.svg"),
         "timeZone": account.time_zone,
+        "maxUpload": limits.upload_bytes(),
         "preferences": preferences.described(account),
         "state": boxes["state"],
         "mailboxes": boxes["list"],

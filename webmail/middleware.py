@@ -21,6 +21,9 @@ POLICY = (
     "font-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
     "require-trusted-types-for 'script'; trusted-types page"
 )
+# The application writes letters: its sanitiser makes nodes of HTML under a policy of its own, and pictures that are being
+# attached are shown from the browser's memory.
+APPLICATION = POLICY.replace("trusted-types page", "trusted-types page compose").replace("img-src 'self'", "img-src 'self' blob:")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -43,7 +46,7 @@ class Guard:
         if not response.streaming and response.get("Content-Type", "").startswith("text/html"):
             response = self._gzip.process_response(request, response)
         if "Content-Security-Policy" not in response:  # a mail's body says itself who may frame it
-            response["Content-Security-Policy"] = POLICY
+            response["Content-Security-Policy"] = APPLICATION if getattr(request, "is_application", False) else POLICY
             response["X-Frame-Options"] = "DENY"
         for name, value in HEADERS.items():
             response.setdefault(name, value)

@@ -32,6 +32,7 @@ export class App {
   readonly csrf: string;
   readonly jmap: Jmap;
   readonly icons: string;
+  readonly maxUpload: number;
   readonly operations: Operations;
   readonly mailboxes: Mailboxes;
   readonly lists: Lists;
@@ -50,11 +51,15 @@ export class App {
   readonly source = computed<Source | null>(() => this.sourceOf(where.value));
   readonly list = computed<List | null>(() => (this.source.value ? this.lists.open(this.source.value) : null));
 
+  /** Takes back the last sending, where it is newer than the moment that is given; false where there is none. */
+  unsend: (since: number) => boolean = () => false;
+
   private timer = 0;
 
   constructor(boot: Boot) {
     this.me = boot.me;
     this.icons = boot.icons;
+    this.maxUpload = boot.maxUpload;
     this.csrf = boot.csrf;
     this.jmap = new Jmap(boot.accountId, boot.csrf, boot.capabilities);
     const listener = {
@@ -96,6 +101,7 @@ export class App {
   }
 
   async undo(id?: string): Promise<void> {
+    if (!id && this.unsend(this.operations.lastAt)) return;
     if (!id && !this.operations.canUndo) await this.recall();
     const operation = this.operations.undo(id);
     this.say(operation ? { text: t("Undone: {what}", { what: said(operation, this.mailboxes) }) } : { text: t("Nothing to undo.") });

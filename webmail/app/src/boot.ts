@@ -18,6 +18,8 @@ export interface Boot {
   me: Me;
   icons: string;
   timeZone: string;
+  /** Bytes that an upload, and a message, may have. */
+  maxUpload: number;
   preferences: Preferences;
   state: string;
   mailboxes: Mailbox[];

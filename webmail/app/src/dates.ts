@@ -16,6 +16,9 @@ function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
   return found;
 }
 
+/** The member's time zone, as Intl names it. */
+export const zoneName = (): string => zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 const time = (at: Date): string => format("time", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
 const day = (at: Date): string => format("day", { year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
 

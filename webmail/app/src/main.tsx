@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { open } from "./app";
 import { readBoot } from "./boot";
+import { defineCompose, startComposing } from "./commands/compose";
 import { defineMail } from "./commands/mail";
 import { defineMoving } from "./commands/moving";
 import { defineReading } from "./commands/reading";
@@ -20,6 +21,7 @@ function start(): void {
   where.value = there;
   const app = open(boot);
   defineMail();
+  defineCompose();
   defineMoving();
   defineReading();
   take();
@@ -33,6 +35,7 @@ function start(): void {
   follow();
   effect(() => void (root.dataset["waiting"] = String(app.operations.waiting.value)));
   app.start(boot.accountId);
+  startComposing();
 }
 
 start();

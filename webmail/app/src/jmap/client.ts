@@ -57,7 +57,8 @@ export class Jmap {
   private async send(batch: Waiting[]): Promise<void> {
     try {
       const answer = await this.post(JSON.stringify({ using: this.using, methodCalls: batch.map((one) => one.call) }));
-      const found = new Map(answer.methodResponses.map(([name, args, id]) => [id, { name, args }]));
+      // Of several with one id the first is the call's own: an Email/set that it implies comes after (RFC 8621 §7.5).
+      const found = new Map(answer.methodResponses.reverse().map(([name, args, id]) => [id, { name, args }]));
       for (const one of batch) settle(one, found.get(one.call[2]));
     } catch (error) {
       for (const one of batch) one.reject(error as Error);

@@ -1,6 +1,6 @@
 /** Turns pressed keys into commands, by the character they make: `#` is `#` on every layout. */
 import { run } from "../commands/registry";
-import { BINDINGS } from "./table";
+import { BINDINGS, WRITING } from "./table";
 
 const PATIENCE = 1_000; // milliseconds between the keys of a sequence
 
@@ -8,6 +8,21 @@ const PATIENCE = 1_000; // milliseconds between the keys of a sequence
 export function written(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">): string {
   const key = event.key === " " ? (event.shiftKey ? "Shift+Space" : "Space") : event.key;
   return event.ctrlKey || event.metaKey ? `Mod+${key}` : key;
+}
+
+const SIGNS: Record<string, string> = { Comma: ",", Period: ".", Minus: "-", Equal: "+", NumpadSubtract: "-", NumpadAdd: "+" };
+
+/** How a key is written in the table of those that work in a letter: with Shift held, what a key prints says too little. */
+export function writtenInLetter(event: Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "shiftKey">): string {
+  const sign = event.shiftKey ? (SIGNS[event.code] ?? /^Digit(\d)$/.exec(event.code)?.[1]) : undefined;
+  const key = sign ?? (event.key.length === 1 ? event.key.toLowerCase() : event.key);
+  return `${event.ctrlKey || event.metaKey ? "Mod+" : ""}${event.shiftKey ? "Shift+" : ""}${key}`;
+}
+
+/** What the key does in a letter; true where it did something. */
+function pressInLetter(event: KeyboardEvent): boolean {
+  const key = writtenInLetter(event);
+  return WRITING.some((one) => one.keys.includes(key) && run(one.command));
 }
 
 /** Is the key meant for what it is pressed in? */
@@ -53,6 +68,7 @@ export class Dispatcher {
 export function attach(dispatcher: Dispatcher): void {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.altKey || event.isComposing || document.querySelector("dialog[open]:modal")) return;
+    if (event.target instanceof Element && event.target.closest("[data-letter]") && pressInLetter(event)) return event.preventDefault();
     const key = written(event);
     if (isTyping(event.target) && !key.startsWith("Mod+")) return;
     if (isTyping(event.target) && /^Mod\+[zZ]$/.test(key)) return;

@@ -85,7 +85,39 @@ export const BINDINGS: Binding[] = [
   { keys: ["* m"], command: "select.matching" },
 ];
 
+/** Keys that work while one writes a letter, before those above. */
+export const WRITING: Binding[] = [
+  { keys: ["Mod+Enter"], command: "letter.send" },
+  { keys: ["Mod+Shift+Enter"], command: "letter.sendArchive" },
+  { keys: ["Mod+Shift+c"], command: "letter.cc" },
+  { keys: ["Mod+Shift+b"], command: "letter.bcc" },
+  { keys: ["Mod+Shift+f"], command: "letter.from" },
+  { keys: ["Mod+k"], command: "letter.link" },
+  { keys: ["Mod+b"], command: "letter.bold" },
+  { keys: ["Mod+i"], command: "letter.italic" },
+  { keys: ["Mod+u"], command: "letter.underline" },
+  { keys: ["Mod+Shift+x"], command: "letter.strike" },
+  { keys: ["Mod+Shift+-"], command: "letter.smaller" },
+  { keys: ["Mod+Shift++"], command: "letter.larger" },
+  { keys: ["Mod+Shift+7"], command: "letter.numbers" },
+  { keys: ["Mod+Shift+8"], command: "letter.bullets" },
+  { keys: ["Mod+Shift+9"], command: "letter.quote" },
+  { keys: ["Mod+["], command: "letter.outdent" },
+  { keys: ["Mod+]"], command: "letter.indent" },
+  { keys: ["Mod+Shift+l"], command: "letter.left" },
+  { keys: ["Mod+Shift+e"], command: "letter.center" },
+  { keys: ["Mod+Shift+r"], command: "letter.right" },
+  { keys: ["Mod+Shift+,"], command: "letter.rtl" },
+  { keys: ["Mod+Shift+."], command: "letter.ltr" },
+  { keys: ["Mod+\\"], command: "letter.clear" },
+  { keys: ["Mod+."], command: "letter.next" },
+  { keys: ["Mod+,"], command: "letter.previous" },
+  { keys: ["Mod+s"], command: "letter.save" },
+  { keys: ["Mod+Shift+d"], command: "letter.discard" },
+  { keys: ["Shift+Escape"], command: "letter.leave" },
+];
+
 /** The key that is shown for a command. */
 export function keyOf(command: string): string {
-  return BINDINGS.find((one) => one.command === command)?.keys[0] ?? "";
+  return [...BINDINGS, ...WRITING].find((one) => one.command === command)?.keys[0] ?? "";
 }

@@ -95,6 +95,11 @@ export class Operations {
     this.done = asked.map((one) => ({ ...one, id: one.operationId, kind: "act", threadIds: [], emailIds: [], was: [], at: 0 }));
   }
 
+  /** When the last act was that can be undone; 0 where there is none of this page. */
+  get lastAt(): number {
+    return this.done.at(-1)?.at ?? 0;
+  }
+
   get canUndo(): boolean {
     return this.done.length > 0;
   }

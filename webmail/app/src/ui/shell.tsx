@@ -2,6 +2,7 @@
 import { useEffect } from "preact/hooks";
 import { app } from "../app";
 import { run } from "../commands/registry";
+import { desk } from "../compose/desk";
 import { t } from "../i18n";
 import { where } from "../navigation";
 import { ConversationPane } from "./conversation/conversation";
@@ -40,6 +41,7 @@ export function Shell() {
       </div>
       <button type="button" class="fab" aria-label={t("Compose")} onClick={() => run("compose")}><Icon name="compose" /></button>
       <Overlays />
+      {desk.value && <desk.value.Dock />}
       <Help />
       <Toasts />
     </>

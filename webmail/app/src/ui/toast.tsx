@@ -1,17 +1,21 @@
 /** What is said in passing: what was done and its undoing, and whether the server is reached. */
 import { app } from "../app";
 import { t } from "../i18n";
+import { SendingToasts } from "./compose/sending";
 
 export function Toasts() {
   const toast = app.toast.value;
   return (
-    <div class="toasts" role="status" aria-live="polite">
-      {toast && (
-        <div class="toast">
-          <span>{toast.text}</span>
-          {toast.verb && <button type="button" onClick={toast.act}>{toast.verb} {toast.key && <kbd>{toast.key}</kbd>}</button>}
-        </div>
-      )}
+    <div class="toasts">
+      <SendingToasts />
+      <div role="status" aria-live="polite">
+        {toast && (
+          <div class="toast">
+            <span>{toast.text}</span>
+            {toast.verb && <button type="button" onClick={toast.act}>{toast.verb} {toast.key && <kbd>{toast.key}</kbd>}</button>}
+          </div>
+        )}
+      </div>
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { where } from "../../navigation";
 import { clean } from "../../people";
 import { reading as current, Reading } from "../../reading";
 import { Tool } from "../button";
+import { isWritten, ReplyBox } from "../compose/reply_box";
 import { Answer } from "./answer";
 import { Bubble } from "./bubble";
 import { Destination } from "./destination";
@@ -57,7 +58,7 @@ export function ConversationPane({ id }: { id: Id }) {
         <Links links={reading.conversation.links.value} />
         {!emails && <Waiting reading={reading} />}
         {emails && !emails.length && <p class="empty">{t("This conversation is gone.")}</p>}
-        {emails && emails.length > 0 && <><Aside reading={reading} /><Messages reading={reading} /><Answer reading={reading} /></>}
+        {emails && emails.length > 0 && <><Aside reading={reading} /><Messages reading={reading} /><ReplyBox threadId={id} emails={reading.here.value ?? []}><Answer reading={reading} /></ReplyBox></>}
       </article>
       <News reading={reading} />
       <Destination />
@@ -116,6 +117,7 @@ function Messages({ reading }: { reading: Reading }) {
 }
 
 function Message({ one, reading, isCrowded }: { one: Placed; reading: Reading; isCrowded: boolean }) {
+  if (isWritten(one.email)) return null;
   return (
     <>
       {one.lines.map((line) => <Change line={line} />)}

@@ -1,6 +1,7 @@
 /** HTML mail: a document of its own in a frame in which nothing can run (product.md 4.1), as tall as what it shows. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { takeMailto } from "../../commands/compose";
 import { dark } from "../theme";
 import type { Email } from "../../jmap";
 import { keyOf } from "../../model/letters";
@@ -44,6 +45,7 @@ export function Frame({ email, look, title, onQuotes }: { email: Email; look: Lo
     watch.observe(inside.documentElement);
     const links = watchLinks(inside);
     listen(inside, onQuotes);
+    takeMailto(inside);
     stop.current = () => {
       watch.disconnect();
       links();

@@ -1,0 +1,17 @@
+/** The end of a conversation: the answer that is being written, else what is there to begin one. */
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { answeredIn, compose, desk, written } from "../../compose/desk";
+import type { Email, Id } from "../../jmap";
+
+/** Does the composer show this message, and not the conversation? */
+export const isWritten = (email: Email): boolean => email.keywords["$draft"] === true && written.value.has(email.id);
+
+/** A draft in the conversation is opened by itself: one goes on where one stopped. */
+export function ReplyBox({ threadId, emails, children }: { threadId: Id; emails: readonly Email[]; children: ComponentChildren }) {
+  const draft = emails.findLast((email) => email.keywords["$draft"]);
+  useEffect(() => {
+    if (draft && !answeredIn.peek().has(threadId) && !written.peek().has(draft.id)) void compose({ kind: "draft", emailId: draft.id });
+  }, [draft?.id]);
+  return <>{desk.value && answeredIn.value.has(threadId) ? <desk.value.InPlace key={threadId} threadId={threadId} /> : children}</>;
+}

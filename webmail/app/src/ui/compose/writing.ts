@@ -1,0 +1,216 @@
+/** A letter that is being written: its fields, its text, its files, and where it is shown. */
+import { batch, signal, type Signal } from "@preact/signals";
+import { app } from "../../app";
+import { emailOf, fingerprint, FIELDS, renamed, whole, type Field, type Letter, type Person } from "../../compose/letter";
+import * as device from "../../compose/keep";
+import { t } from "../../i18n";
+import { paragraphs } from "../../compose/quote";
+import type { Identity } from "../../jmap";
+import type { Editor, Listener } from "./editor";
+import { Files } from "./files";
+import { PlainEditor } from "./plain_editor";
+import { Saver } from "./saver";
+import { swapped, swappedText } from "./signature";
+
+/** "thread": under its conversation. "alone": it is all that the browser's window shows. */
+export type Place = "dock" | "thread" | "alone";
+/** What the sender asks or says beside the letter. */
+export interface Notice {
+  text: string;
+  kind: "question" | "error" | "info";
+  choices: { label: string; act: () => void }[];
+}
+
+export interface Asked {
+  selected: string;
+  href: string;
+  done: (href: string) => void;
+}
+
+export class Writing {
+  readonly letter: Signal<Letter>;
+  readonly place: Signal<Place>;
+  readonly isFolded = signal(false);
+  readonly isLarge = signal(false);
+  readonly isSending = signal(false);
+  /** What is shown of the head beside To and Subject. */
+  readonly shown = signal<ReadonlySet<Field | "head" | "formats">>(new Set());
+  readonly notices = signal<readonly Notice[]>([]);
+  readonly formats = signal<ReadonlySet<string>>(new Set());
+  readonly link = signal<Asked | null>(null);
+  readonly editor: Signal<Editor>;
+  readonly files: Files;
+  readonly saver: Saver;
+  /** What has been asked once is not asked again. */
+  readonly asked = new Set<string>();
+  /** What an answer needs of its message beyond what was known at once. */
+  ready: Promise<void> = Promise.resolve();
+  /** The address that it began with: the one that the answered mail came to. */
+  readonly presetId: string;
+  /** The name under which it is sent, once; another one after it was taken back. */
+  operationId: string = crypto.randomUUID();
+
+  constructor(letter: Letter, place: Place, readonly identities: readonly Identity[], makeRich: RichMaker | null, isSaved: boolean) {
+    this.letter = signal(letter);
+    this.presetId = letter.identityId;
+    this.place = signal(place);
+    this.files = new Files(this);
+    this.editor = signal(this.edit(letter, makeRich));
+    this.editor.peek().setContent(letter.body);
+    this.shown.value = new Set(FIELDS.filter((field) => field !== "to" && letter[field].length));
+    this.saver = new Saver(app.jmap, this.source(), isSaved);
+    device.claim(letter.key);
+  }
+
+  private edit(letter: Letter, makeRich: RichMaker | null): Editor {
+    const look = { label: t("Text"), language: letter.language, isSpellchecked: app.preferences.get("spellcheck") };
+    return letter.isRich && makeRich ? makeRich(this.listener(), look) : new PlainEditor(this.listener(), look);
+  }
+
+  private listener(): Listener {
+    return {
+      changed: () => this.typed(),
+      moved: () => (this.formats.value = this.editor.peek().formats()),
+      files: (files, isInline) => this.files.add(files, isInline),
+      picture: (cid) => this.files.picture(cid),
+      askLink: (selected, href, done) => (this.link.value = { selected, href, done }),
+      isMarkdown: () => localStorage.getItem("markdown") !== "off",
+    };
+  }
+
+  private source() {
+    return {
+      draftId: () => this.letter.peek().draftId,
+      revision: () => this.letter.peek().revision,
+      fingerprint: () => fingerprint(this.current()),
+      email: () => this.email(),
+      isWorthSaving: () => !this.isBlank || this.letter.peek().draftId !== "",
+      took: (answer: Parameters<Saver["answered"]>[0], draft: NonNullable<typeof answer.draft>) => this.took(answer, draft),
+      keep: (isDirty: boolean) => void this.keep(isDirty),
+    };
+  }
+
+  /** The letter with its text as it is now. */
+  current(): Letter {
+    return { ...this.letter.peek(), body: this.editor.peek().content(), isRich: this.editor.peek().isRich };
+  }
+
+  get identity(): Identity | undefined {
+    return this.identities.find((one) => one.id === this.letter.value.identityId) ?? this.identities[0];
+  }
+
+  /** Nothing that anybody would miss. */
+  get isBlank(): boolean {
+    const letter = this.letter.peek();
+    if (letter.parent) return !this.touched && !letter.files.some((file) => !file.key.startsWith("parent"));
+    return !FIELDS.some((field) => letter[field].length) && !letter.subject.trim() && !letter.files.length && !this.touched;
+  }
+
+  private touched = false;
+
+  email() {
+    this.sentFiles = this.letter.peek().files.filter((file) => file.blobId);
+    const editor = this.editor.peek();
+    return emailOf(this.current(), this.identity, whole(this.current(), editor.bodies(), () => editor.content()));
+  }
+
+  private sentFiles: Letter["files"] = [];
+
+  private took(answer: Parameters<Saver["answered"]>[0], draft: NonNullable<typeof answer.draft>): void {
+    const files = renamed(this.letter.peek().files, this.sentFiles, answer.attachments);
+    this.change({ draftId: draft.id, revision: draft.revision, emailId: draft.emailId, threadId: draft.threadId, files }, false);
+  }
+
+  /** Change something of the letter; what is changed is saved. */
+  change(patch: Partial<Letter>, isTyped = true): void {
+    this.letter.value = { ...this.letter.peek(), ...patch };
+    if (isTyped) this.typed();
+  }
+
+  private typed(): void {
+    this.touched = true;
+    this.saver?.touch(); // there is none yet while the letter is put together
+  }
+
+  private async keep(isDirty: boolean): Promise<void> {
+    const letter = this.current();
+    if (!isDirty) return device.forget(letter.key);
+    await device.keep({ key: letter.key, accountId: app.jmap.accountId, letter: { ...letter, at: Date.now() }, files: this.files.waiting(), isDirty, at: Date.now() });
+  }
+
+  fold(): void {
+    this.saver.keep();
+    this.editor.peek().root.blur();
+    this.isFolded.value = true;
+  }
+
+  setPeople(field: Field, people: readonly Person[]): void {
+    this.change({ [field]: [...people] });
+  }
+
+  /** Another address of mine: only the signature changes with it. */
+  setIdentity(id: string): void {
+    const before = this.identity;
+    this.change({ identityId: id });
+    const editor = this.editor.peek();
+    const after = this.identity;
+    const text = editor.isRich ? swapped(editor.content(), before, after) : swappedText(editor.content(), before, after);
+    if (text !== editor.content()) editor.setContent(text);
+  }
+
+  show(what: Field | "head" | "formats", isShown = true): void {
+    const shown = new Set(this.shown.peek());
+    if (isShown) shown.add(what);
+    else shown.delete(what);
+    this.shown.value = shown;
+  }
+
+  /** Put the quotation into the text, to be answered line by line. */
+  unfold(): void {
+    const { quote } = this.letter.peek();
+    if (!quote) return;
+    batch(() => {
+      this.change({ quote: null });
+      if (quote.isAbove && this.editor.peek().isRich) this.editor.peek().setContent(`${quote.html}<div><br></div>${this.editor.peek().content()}`);
+      else this.editor.peek().append(quote.html, quote.text);
+    });
+    this.editor.peek().focus();
+  }
+
+  say(notice: Notice | null): void {
+    this.notices.value = notice ? [notice] : [];
+  }
+
+  /** Another version of it in its place: what another device wrote. */
+  replace(letter: Letter): void {
+    const rich = this.editor.peek().isRich;
+    this.letter.value = { ...letter, key: this.letter.peek().key };
+    this.editor.peek().setContent(rich === letter.isRich ? letter.body : rich ? paragraphs(letter.body) : letter.body.replace(/<[^>]+>/g, ""));
+    this.saver.adopt();
+  }
+
+  /** To plain text or back; going back to rich text after nothing was typed brings the formats back. */
+  toggleRich(makeRich: RichMaker): void {
+    const before = this.editor.peek();
+    const text = before.bodies().text;
+    const content = before.isRich ? text : this.richBefore?.text === text ? this.richBefore.html : paragraphs(text);
+    if (before.isRich) this.richBefore = { text, html: before.content() };
+    this.editor.value = this.edit({ ...this.letter.peek(), isRich: !before.isRich }, makeRich);
+    this.editor.peek().setContent(content);
+    before.destroy();
+    this.change({ isRich: !before.isRich });
+    this.editor.peek().focus();
+  }
+
+  private richBefore: { text: string; html: string } | null = null;
+
+  /** Its editor and its timers end; what is saved stays. */
+  async close(): Promise<void> {
+    await this.saver.save();
+    await this.saver.pause();
+    this.files.stop();
+    this.editor.peek().destroy();
+  }
+}
+
+export type RichMaker = (listener: Listener, look: { label: string; language: string; isSpellchecked: boolean }) => Editor;
