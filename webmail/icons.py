@@ -9,7 +9,18 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-MIRRORED = {"back", "older", "newer", "reply", "reply-all", "forward", "send", "leave"}  # they point along the line of writing
+# They point along the line of writing.
+MIRRORED = {
+    "back",
+    "older",
+    "newer",
+    "reply",
+    "reply-all",
+    "forward",
+    "send",
+    "scheduled",
+    "leave",
+}
 
 
 class Icons:

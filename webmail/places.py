@@ -28,6 +28,7 @@ PLACES = (
     Place("inbox", Mailbox.Role.INBOX, "Inbox", "inbox"),
     Place("starred", Mailbox.Role.STARRED, "Starred", "star"),
     Place("snoozed", Mailbox.Role.SNOOZED, "Snoozed", "clock"),
+    Place("scheduled", Mailbox.Role.SCHEDULED, "Scheduled", "scheduled"),
     Place("sent", Mailbox.Role.SENT, "Sent", "send"),
     Place("drafts", Mailbox.Role.DRAFTS, "Drafts", "draft"),
     Place("archive", Mailbox.Role.ARCHIVE, "Archive", "archive", in_sidebar=False),

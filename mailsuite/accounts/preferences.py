@@ -78,6 +78,9 @@ ALL = {
 }
 
 
+LONGEST_UNDO = max(_values(ALL["undo_send_seconds"].kind))  # what is held for longer was scheduled
+
+
 class NotAllowed(Exception):
     """There is no such preference, or it cannot have this value. Never temporary."""
 

@@ -1,31 +1,55 @@
 """What was to be sent later is looked at when its time comes: may it still leave? Else it is a draft again, with a word why.
 
 Its author may have lost the address that it was written as since, or the account may hold more than it may. What waits only a
-few seconds, so that it can be undone, comes by here too, and finds nothing changed.
+few seconds, so that it can be undone, comes by here too, and finds nothing changed. What its author chose a time for is in
+Scheduled until then: what was deleted there, or made a draft again by a mail program, does not leave.
 """
 
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.utils import timezone
 
 from mailsuite import maillog
-from mailsuite.accounts import addresses
+from mailsuite.accounts import addresses, preferences
 from mailsuite.accounts.models import Account
 from mailsuite.blobs import store
 from mailsuite.bridge import writing
 from mailsuite.delivery import trouble
-from mailsuite.mailstore import changes, desired, mailboxes, messages, quota
+from mailsuite.mailstore import changes, desired, mailboxes, messages, quota, waiting
 from mailsuite.mailstore.desired import Wish
 from mailsuite.mailstore.models import Message
 from mailsuite.protocol import compose
 from mailsuite.queue import inspect, submissions
 from mailsuite.queue.models import Submission
 
+UNDO = timedelta(seconds=preferences.LONGEST_UNDO)
+
 
 def look_again(now: datetime) -> int:
     """Take back what may not leave any more, of all that waits until now; returns how many. To be done before they are freed."""
-    return sum(_looked_at(row, now) for row in submissions.scheduled(now))
+    taken = sum(_looked_at(row, now) for row in submissions.scheduled(now))
+    for account_id, message_id in waiting.over(now):
+        _move_on(account_id, message_id, now)
+    return taken
+
+
+def wait(row: Submission, until: datetime) -> None:
+    """Have its message wait in Scheduled, where until then is longer than what is held only to be undone."""
+    if row.is_scheduled or until - timezone.now() > UNDO:
+        row.is_scheduled = waiting.wait(row.account_id, row.message, until)
+        row.save(update_fields=["is_scheduled"])
+
+
+def _move_on(account_id: int, message_id: int, now: datetime) -> None:
+    """Out of Scheduled what leaves now, or left in another way. What is held by hand stays."""
+    handed = submissions.of_message(account_id, message_id)
+    if handed and handed.undo_status == "canceled":
+        waiting.give_back(account_id, [message_id])
+    elif not handed or handed.leaves(now):
+        waiting.go(account_id, [message_id], now)
 
 
 def _looked_at(row: Submission, now: datetime) -> bool:
@@ -40,20 +64,23 @@ def _looked_at(row: Submission, now: datetime) -> bool:
 
 
 def _taken_back(row: Submission, now: datetime) -> bool:
-    reason = _objection(row)
-    if not reason:
+    gone = row.is_scheduled and not waiting.stands(row.account_id, row.message)
+    reason = "" if gone else objection(row)
+    if not gone and not reason:
         return False
     with writing():
         changes.lock(row.account_id)
         if not inspect.withdraw(row.envelope, now):
             return False
         subject = _to_drafts(row)
-        _tell(row.account, subject, reason, now)
-    maillog.event("returned-to-drafts", envelope=row.envelope_id, account=row.account.login, reason=reason)
+        if reason:
+            _tell(row.account, subject, reason, now)
+    why = reason or "not in Scheduled any more"
+    maillog.event("returned-to-drafts", envelope=row.envelope_id, account=row.account.login, reason=why)
     return True
 
 
-def _objection(row: Submission) -> str:
+def objection(row: Submission) -> str:
     """Why it may not leave, as a sentence; empty where it may."""
     if not row.account.is_active:
         return "The account is paused."
@@ -69,10 +96,12 @@ def _objection(row: Submission) -> str:
 
 def _to_drafts(row: Submission) -> str:
     """The message as the draft that it was; its subject."""
-    key, _, incarnation = row.email_id.removeprefix("M").partition("-")
-    found = Message.objects.filter(account_id=row.account_id, pk=int(key), incarnation=int(incarnation or 0)).first()
+    found = Message.objects.filter(account_id=row.account_id, pk=row.message).first()
     if found is None:
         return ""
+    if row.is_scheduled:
+        waiting.give_back(row.account_id, [found.pk])
+        return found.subject
     drafts = mailboxes.by_role(row.account_id, "drafts").pk
     away = mailboxes.by_role(row.account_id, "sent").pk
     wish = Wish(enter=frozenset({drafts}), leave=frozenset({away}), add=frozenset({"$draft", "$seen"}))

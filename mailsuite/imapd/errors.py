@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, OperationalError
 
 from mailsuite.blobs.store import NoRoom
-from mailsuite.mailstore.mailboxes import MailboxExists, NameRefused, NoSuchMailbox
+from mailsuite.mailstore.mailboxes import MailboxExists, NameRefused, NoSuchMailbox, OnlyWhatWaits
 from mailsuite.mailstore.quota import OverQuota
 
 
@@ -24,6 +24,7 @@ NO_MAILBOX = Refusal("There is no such mailbox", "NONEXISTENT")
 
 TABLE: dict[type[Exception], Refusal] = {
     NoSuchMailbox: NO_MAILBOX,
+    OnlyWhatWaits: Refusal("Scheduled holds what waits to be sent", "CANNOT"),
     MailboxExists: Refusal("There is such a mailbox already", "ALREADYEXISTS"),
     OverQuota: Refusal("The mailbox is full", "OVERQUOTA"),
     NoRoom: Refusal("The disk is full; try again later", "UNAVAILABLE"),

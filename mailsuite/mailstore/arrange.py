@@ -13,7 +13,7 @@ from mailsuite.mailstore.models import Mailbox, Membership, Message, email_id
 
 Role = Mailbox.Role
 STEP = 1_000  # rows a statement
-SNOOZE = ("snoozed_at", "snoozed_until", "woke_at")
+TIMES = ("snoozed_at", "snoozed_until", "woke_at", "sends_at", "went_at")
 Change = Callable[[State], State]
 
 
@@ -54,14 +54,14 @@ def _load(account_id: int, chosen: dict[str, list[int]]) -> dict[int, Held]:
         homes_of[message_id][mailbox_id] = (pk, uid)
     roles = dict(Mailbox.objects.filter(account_id=account_id).values_list("pk", "role"))
     rows = Message.objects.filter(account_id=account_id, **chosen).values_list(
-        "pk", "thread_id", "incarnation", "place", "flags", "keywords", "own", "remembered", "trashed_at", *SNOOZE
+        "pk", "thread_id", "incarnation", "place", "flags", "keywords", "own", "remembered", "trashed_at", *TIMES
     )
     found = {}
-    for pk, thread_id, incarnation, place, flags, keywords, own, remembered, trashed_at, *snooze in rows:
+    for pk, thread_id, incarnation, place, flags, keywords, own, remembered, trashed_at, *times in rows:
         here = homes_of[pk]
         inbox = any(roles[box] == Role.INBOX for box in here)
         labels = frozenset(box for box in here if not roles[box])
-        state = State(place, flags, tuple(keywords), own, inbox, labels, tuple(remembered), trashed_at, *snooze)
+        state = State(place, flags, tuple(keywords), own, inbox, labels, tuple(remembered), trashed_at, *times)
         found[pk] = Held(pk, account_id, thread_id, incarnation, state, here)
     return found
 
@@ -97,17 +97,18 @@ def apply(ledger: Ledger, changes: Sequence[tuple[Held, State]], *, renew: Colle
 
 def _columns(ledger: Ledger, held: Held, state: State) -> tuple[object, ...]:
     modseq = ledger.modseqs[held.account_id]
-    return (modseq, state.place, state.flags, state.keywords, state.own, state.remembered, state.trashed_at, *state.snooze)
+    times = (*state.snooze, state.sends_at, state.went_at)
+    return (modseq, state.place, state.flags, state.keywords, state.own, state.remembered, state.trashed_at, *times)
 
 
 def _write(new: list[Entered], gone: list[int], groups: dict[tuple[object, ...], list[int]]) -> None:
     for start in range(0, len(gone), STEP):
         Membership.objects.filter(pk__in=gone[start : start + STEP])._raw_delete("default")
     save_entered(new)
-    for (modseq, place, flags, keywords, own, remembered, trashed_at, *snooze), ids in groups.items():
+    for (modseq, place, flags, keywords, own, remembered, trashed_at, *times), ids in groups.items():
         values = {"modseq": modseq, "place": place, "flags": flags, "keywords": list(keywords), "own": own}
         values |= {"remembered": list(remembered), "trashed_at": trashed_at}
-        values |= dict(zip(SNOOZE, snooze, strict=True))
+        values |= dict(zip(TIMES, times, strict=True))
         for start in range(0, len(ids), STEP):
             Message.objects.filter(pk__in=ids[start : start + STEP]).update(**values)
 

@@ -25,7 +25,7 @@ from mailsuite.mailstore.quota import OverQuota
 Role, Place = Mailbox.Role, Message.Place
 AWAY = {Role.TRASH: Place.TRASH, Role.JUNK: Place.SPAM}
 # A message is in these for what it is.
-FOLLOWING = (Role.ALL, Role.SENT, Role.DRAFTS, Role.ARCHIVE, Role.STARRED)
+FOLLOWING = (Role.ALL, Role.SENT, Role.SCHEDULED, Role.DRAFTS, Role.ARCHIVE, Role.STARRED)
 FLAGS = {"$seen": Message.SEEN, "$answered": Message.ANSWERED, "$flagged": Message.FLAGGED, "$draft": Message.DRAFT}
 
 
@@ -245,6 +245,8 @@ def check(there: frozenset[int], here: frozenset[int], boxes: Boxes) -> None:
         raise Impossible("A message in Trash or Junk is in no other mailbox.")
     if boxes.ids((Role.SENT, Role.DRAFTS)) <= there:
         raise Impossible("What is in Drafts is not sent yet.")
+    if boxes.roles[Role.SCHEDULED] in there - here:
+        raise Impossible("Scheduled holds what waits to be sent.")
     if boxes.ids((Role.INBOX, Role.SNOOZED)) <= there - here:
         raise Impossible("What sleeps is not in Inbox.")
     if boxes.roles[Role.ARCHIVE] in there - here and boxes.ids((Role.INBOX, Role.SNOOZED)) & there:

@@ -31,6 +31,8 @@ class Entry(NamedTuple):
     snoozed_at: datetime | None
     snoozed_until: datetime | None
     woke_at: datetime | None
+    sends_at: datetime | None
+    went_at: datetime | None
     mailboxes: Sequence[int]
 
     @property
@@ -76,6 +78,7 @@ def digest(entries: Sequence[Entry], roles: Mapping[int, str]) -> Digest:
         "snoozed_at": max((entry.snoozed_at for entry in mail if entry.snoozed_at), default=None),
         "snoozed_until": min((entry.snoozed_until for entry in mail if entry.snoozed_until), default=None),
         "woke_at": max((entry.woke_at for entry in mail if entry.woke_at), default=None),
+        "sends_at": min((entry.sends_at for entry in mail if entry.sends_at and not entry.draft), default=None),
         "labels": sorted({pk for entry in mail for pk in entry.mailboxes if not roles[pk]}),
         **_face(shown),
     }
@@ -132,5 +135,6 @@ def _newest(role: str, inside: list[Entry], shown: list[Entry]) -> datetime:
     """What a row is ordered by: Inbox by what came in or woke, Sent by what went out, else by anything in the conversation."""
     if role in (Role.INBOX, Role.SENT):
         wanted = [entry for entry in inside if entry.own == (role == Role.SENT)]
-        return max([(wanted or inside)[-1].at, *(entry.woke_at for entry in inside if entry.woke_at)])
+        later = (at for entry in inside for at in (entry.woke_at, entry.went_at) if at)
+        return max([(wanted or inside)[-1].at, *later])
     return max(inside[-1].at, shown[-1].at) if inside[0].place == shown[0].place else inside[-1].at

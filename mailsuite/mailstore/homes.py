@@ -39,6 +39,8 @@ class State:
     snoozed_at: datetime | None = None
     snoozed_until: datetime | None = None
     woke_at: datetime | None = None
+    sends_at: datetime | None = None  # this and the next are set by `waiting` alone: no act changes them, nor does undo
+    went_at: datetime | None = None
 
     def __post_init__(self) -> None:
         """What is in Inbox sleeps no more; what left it again is no longer marked as woken."""
@@ -106,8 +108,8 @@ class State:
 def homes(state: State, roles: Mapping[str, int]) -> set[int]:
     """Ids of the mailboxes that a message in this state is in. `roles`: the account's mailbox id of each role.
 
-    product.md 3.9: Archive holds what was received, is in Mail, and neither in Inbox nor to come back there; Sent and Drafts hold
-    what is one's own.
+    product.md 3.9: Archive holds what was received, is in Mail, and neither in Inbox nor to come back there; Sent, Drafts and
+    Scheduled hold what is one's own.
     """
     if state.place != Place.MAIL:
         return {roles[Role.JUNK if state.place == Place.SPAM else Role.TRASH]}
@@ -119,7 +121,7 @@ def homes(state: State, roles: Mapping[str, int]) -> set[int]:
     if state.flags & Message.DRAFT:
         found.add(roles[Role.DRAFTS])
     elif state.own:
-        found.add(roles[Role.SENT])
+        found.add(roles[Role.SCHEDULED if state.sends_at else Role.SENT])
     elif not state.inbox and not state.snoozed_until:
         found.add(roles[Role.ARCHIVE])
     if state.flags & Message.FLAGGED:
@@ -136,7 +138,7 @@ def destined(state: State, target: Mailbox, labels: Iterable[int], inbox_id: int
         case Role.SENT:
             return replace(state.with_flag(Message.DRAFT, False), own=True)
         case Role.DRAFTS:
-            return replace(state.with_flag(Message.DRAFT), own=True)
+            return replace(state.with_flag(Message.DRAFT), own=True, sends_at=None)
         case Role.STARRED:
             return state.with_flag(Message.FLAGGED)
         case Role.SNOOZED:
@@ -145,6 +147,6 @@ def destined(state: State, target: Mailbox, labels: Iterable[int], inbox_id: int
             return state.put_away(Place.SPAM, inbox_id, now)
         case Role.TRASH:
             return state.put_away(Place.TRASH, inbox_id, now)
-        case Role.ARCHIVE | Role.ALL:
+        case Role.ARCHIVE | Role.ALL | Role.SCHEDULED:
             return state
     return replace(state, labels=state.labels | {target.pk})

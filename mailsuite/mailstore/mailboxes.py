@@ -1,4 +1,4 @@
-"""The mailboxes of an account: nine that everyone has, each with a role, and labels that the member makes."""
+"""The mailboxes of an account: ten that everyone has, each with a role, and labels that the member makes."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ NAMES = {
     Role.INBOX: "INBOX",
     Role.STARRED: "Starred",
     Role.SNOOZED: "Snoozed",
+    Role.SCHEDULED: "Scheduled",
     Role.SENT: "Sent",
     Role.DRAFTS: "Drafts",
     Role.ARCHIVE: "Archive",
@@ -26,8 +27,8 @@ NAMES = {
     Role.JUNK: "Junk",
     Role.TRASH: "Trash",
 }
-UNSUBSCRIBED = {Role.STARRED, Role.SNOOZED, Role.ALL}  # product.md 3.9: All Mail would be downloaded twice
-RESERVED = {name.casefold() for name in NAMES.values()} | {"scheduled", "shared"}
+UNSUBSCRIBED = {Role.STARRED, Role.SNOOZED, Role.SCHEDULED, Role.ALL}  # product.md 3.9: All Mail would be downloaded twice
+RESERVED = {name.casefold() for name in NAMES.values()} | {"shared"}
 HUES = ("rose", "red", "orange", "amber", "lime", "green", "teal", "cyan", "blue", "indigo", "purple", "grey")
 PART = 100  # characters
 WHOLE = 500
@@ -47,6 +48,13 @@ class MailboxExists(MailboxError):
 
 class NoSuchMailbox(MailboxError):
     """There is none of that name or id."""
+
+
+class OnlyWhatWaits(MailboxError):
+    """Scheduled holds what waits to be sent: nothing is put there by hand."""
+
+    def __str__(self) -> str:
+        return "Scheduled holds what waits to be sent. Send a message later, and it is there."
 
 
 @dataclass

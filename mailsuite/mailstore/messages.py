@@ -299,7 +299,7 @@ def _entry(n: int, message: Message, mailbox_ids: list[int]) -> Entry:
     return Entry(
         n, message.received_at, message.place, message.flags, message.own, message.keywords, message.author_name,
         message.author_address, message.subject, message.preview, message.attachments,
-        message.snoozed_at, message.snoozed_until, message.woke_at, mailbox_ids,
+        message.snoozed_at, message.snoozed_until, message.woke_at, message.sends_at, message.went_at, mailbox_ids,
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ class Mailbox(models.Model):
         INBOX = "inbox"
         STARRED = "flagged"
         SNOOZED = "snoozed"
+        SCHEDULED = "scheduled"
         SENT = "sent"
         DRAFTS = "drafts"
         ARCHIVE = "archive"
@@ -111,6 +112,7 @@ class Thread(models.Model):
     snoozed_at = models.DateTimeField(null=True, help_text="of its messages in place Mail: when the last was put off")
     snoozed_until = models.DateTimeField(null=True, help_text="when the first comes back")
     woke_at = models.DateTimeField(null=True, help_text="when the last came back to Inbox, where it still is")
+    sends_at = models.DateTimeField(null=True, help_text="when the first of those that wait to be sent leaves")
     subject = models.TextField(blank=True)
     preview = models.TextField(blank=True, help_text="of the first unread message, else the newest")
     writers = models.JSONField(default=list, help_text="[[name, address, unread], …] in order of first appearance")
@@ -193,6 +195,8 @@ class Message(models.Model):
     snoozed_at = models.DateTimeField(null=True, help_text="when it was put off, until it leaves Inbox again")
     snoozed_until = models.DateTimeField(null=True, help_text="it comes back to Inbox then; kept in Trash and Spam too")
     woke_at = models.DateTimeField(null=True, help_text="when it came back to Inbox, as long as it is there")
+    sends_at = models.DateTimeField(null=True, help_text="it waits in Scheduled, and leaves then")
+    went_at = models.DateTimeField(null=True, help_text="when it left, of what had waited in Scheduled")
     message_id = models.TextField(help_text="without < >; made up where there was none (rule R2)")
     in_reply_to = models.TextField(blank=True, help_text="the nearest parent's id, without < >")
     subject = models.TextField(blank=True)
@@ -217,6 +221,7 @@ class Message(models.Model):
             models.Index(fields=["account", "received_at"]),
             models.Index(fields=["trashed_at"], condition=Q(trashed_at__isnull=False), name="message_trashed"),
             models.Index(fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="message_snoozed"),
+            models.Index(fields=["sends_at"], condition=Q(sends_at__isnull=False), name="message_scheduled"),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from mailsuite.mailstore.destroy import destroy
 from mailsuite.mailstore.flags import Stored, store_flags
 from mailsuite.mailstore.homes import State, destined
 from mailsuite.mailstore.ledger import Ledger
-from mailsuite.mailstore.mailboxes import NoSuchMailbox
+from mailsuite.mailstore.mailboxes import NoSuchMailbox, OnlyWhatWaits
 from mailsuite.mailstore.models import Mailbox, Membership, Message
 from mailsuite.mailstore.uids import within
 
@@ -30,7 +30,8 @@ def copy(source: Mailbox, uids: Iterable[int], target: Mailbox) -> list[tuple[in
     """COPY: (UID in source, UID in target) of each message that is in the target now, new there or not, for COPYUID.
 
     To Trash or Junk, and from there to anywhere, a copy is a move: a message is in one place. UIDs that do not exist are
-    ignored. Raises NoSuchMailbox where the target was deleted meanwhile.
+    ignored. Raises NoSuchMailbox where the target was deleted meanwhile,
+    OnlyWhatWaits where it is Scheduled.
     """
     return _bring(source, uids, target, move=False)
 
@@ -49,6 +50,8 @@ def _bring(source: Mailbox, uids: Iterable[int], target: Mailbox, *, move: bool)
     held = _held(source, uids)
     if target.pk not in ledger.boxes:
         raise NoSuchMailbox(f"There is no mailbox {target.name}.")
+    if target.role == Role.SCHEDULED and any(target.pk not in one.homes for one in held.values()):
+        raise OnlyWhatWaits
     inbox, labels = ledger.box(source.account_id, Role.INBOX).pk, frozenset(ledger.labels(source.account_id))
     changes = []
     for one in held.values():
@@ -98,7 +101,7 @@ def expunge(mailbox: Mailbox, uids: Iterable[int] | None = None) -> list[int]:
     r"""EXPUNGE, or UID EXPUNGE where UIDs are given: what carries \Deleted leaves the mailbox. Returns the UIDs that left.
 
     In Inbox that archives (or deletes, as the member chose), in Snoozed it archives, in a label it takes the label off, in
-    Archive, All Mail and Sent it deletes, in Trash, Junk and Drafts it deletes for ever, in Starred it takes the star off.
+    Archive, All Mail, Sent and Scheduled it deletes, in Trash, Junk and Drafts it deletes for ever, in Starred the star goes.
     """
     ledger = Ledger([mailbox.account_id])
     held = _held(mailbox, uids, deleted=True)

@@ -160,7 +160,7 @@ def entries(thread_ids: list[int]) -> dict[int, list[Entry]]:
         homes.setdefault(message_id, []).append(mailbox_id)
     found: dict[int, list[Entry]] = {}
     columns = ("id", "received_at", "place", "flags", "own", "keywords", "author_name", "author_address")
-    columns += ("subject", "preview", "attachments", "snoozed_at", "snoozed_until", "woke_at")
+    columns += ("subject", "preview", "attachments", "snoozed_at", "snoozed_until", "woke_at", "sends_at", "went_at")
     for thread_id, *values in Message.objects.filter(thread_id__in=thread_ids).values_list("thread_id", *columns):
         found.setdefault(thread_id, []).append(Entry(*values, homes.get(values[0], ())))
     return found

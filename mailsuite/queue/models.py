@@ -114,6 +114,9 @@ class Submission(models.Model):
     thread_id = models.BigIntegerField()
     said = models.JSONField(help_text="the envelope as it was asked for: {mailFrom, rcptTo}")
     send_at = models.DateTimeField(help_text="when it leaves, or left")
+    is_scheduled = models.BooleanField(
+        default=False, help_text="its author chose when it leaves: the message waits in Scheduled, and leaves only from there"
+    )
     operation_id = models.CharField(
         max_length=64, blank=True, help_text="by which its client knows it: the same is never sent twice"
     )
@@ -130,3 +133,8 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email_id} in {self.envelope_id}"
+
+    @property
+    def message(self) -> int:
+        """Key of the message, which keeps it where its EMAILID changes."""
+        return int(self.email_id.removeprefix("M").partition("-")[0])

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from mailsuite.accounts.addresses import split
 from mailsuite.queue.inspect import TAKEN_BACK
@@ -29,6 +29,10 @@ class Handed:
         if self.recipients and all(one.last_reply == TAKEN_BACK for one in self.recipients):
             return "canceled"
         return "pending" if self.recipients and all(one.state == State.HELD for one in self.recipients) else "final"
+
+    def leaves(self, now: datetime) -> bool:
+        """Did it leave, or is it about to: of no recipient is it held longer, or by hand?"""
+        return all(one.state != State.HELD or (one.hold_until is not None and one.hold_until <= now) for one in self.recipients)
 
     def status(self, address: str) -> tuple[str, str]:
         """(the last words, queued | yes | no | unknown) of a recipient of the envelope; of an alias, of all it stands for."""
@@ -62,6 +66,13 @@ def scheduled(until: datetime) -> list[Submission]:
     held = Recipient.objects.filter(state=State.HELD, hold_until__lte=until)
     rows = Submission.objects.filter(envelope__in=held.values("envelope_id")).select_related("account", "envelope")
     return list(rows.defer("envelope__trace").order_by("send_at", "pk"))
+
+
+def of_message(account_id: int, message_id: int) -> Handed | None:
+    """The last time that this message was scheduled; None where it never was, or too long ago."""
+    named = Q(email_id=f"M{message_id}") | Q(email_id__startswith=f"M{message_id}-")
+    found = _handed(Submission.objects.filter(named, account_id=account_id, is_scheduled=True))
+    return found[-1] if found else None
 
 
 def _handed(rows: QuerySet[Submission]) -> list[Handed]:

@@ -17,12 +17,13 @@ def alice() -> Account:
     return Account.objects.create(login="alice@example.org")
 
 
-def test_every_account_has_the_nine_mailboxes_with_uidvalidities_of_their_own(alice: Account) -> None:
+def test_every_account_has_the_ten_mailboxes_with_uidvalidities_of_their_own(alice: Account) -> None:
     found = mailboxes.list_all(alice.pk)
     assert [box.name for box in found] == [
         "INBOX",
         "Starred",
         "Snoozed",
+        "Scheduled",
         "Sent",
         "Drafts",
         "Archive",
@@ -30,10 +31,10 @@ def test_every_account_has_the_nine_mailboxes_with_uidvalidities_of_their_own(al
         "Junk",
         "Trash",
     ]
-    assert len({box.uidvalidity for box in found}) == 9
-    assert [box.name for box in found if not box.subscribed] == ["Starred", "Snoozed", "All Mail"]
+    assert len({box.uidvalidity for box in found}) == 10
+    assert [box.name for box in found if not box.subscribed] == ["Starred", "Snoozed", "Scheduled", "All Mail"]
     mailboxes.ensure(alice.pk)
-    assert Mailbox.objects.count() == 9
+    assert Mailbox.objects.count() == 10
 
 
 def test_a_label_brings_the_labels_above_it(alice: Account) -> None:
@@ -101,8 +102,8 @@ def test_changes_of_mailboxes_are_told_since_any_modseq(alice: Account) -> None:
 
 
 def test_an_account_has_a_thousand_mailboxes_at_most(alice: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mailboxes, "MOST", 11)
+    monkeypatch.setattr(mailboxes, "MOST", 12)
     mailboxes.list_all(alice.pk)
     mailboxes.create(alice.pk, "a/b")
-    with pytest.raises(NameRefused, match="at most 11"):
+    with pytest.raises(NameRefused, match="at most 12"):
         mailboxes.create(alice.pk, "c")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from mailsuite.mailstore.models import Message
+from mailsuite.queue import submissions
 from webmail import display
+from webmail.jmap import ids
+from webmail.jmap.arguments import utc
 from webmail.jmap.email_stored import Stored
 from webmail.jmap.errors import Json
 from webmail.previews import files
@@ -25,8 +28,17 @@ def _file(one: Json) -> Json:
     }
 
 
+def _scheduled(message: Message) -> Json | None:
+    """When it leaves, and by which EmailSubmission that can be changed: of what waits in Scheduled."""
+    if message.sends_at is None or message.place != Message.Place.MAIL or message.flags & Message.DRAFT:
+        return None
+    handed = submissions.of_message(message.account_id, message.pk)
+    return {"sendAt": utc(message.sends_at), "submissionId": ids.name("S", handed.row.pk) if handed else None}
+
+
 # Of columns alone: a conversation of a thousand messages is told without reading one of them.
 PROPERTIES: dict[str, Stored] = {
     "isOwn": Stored(("own",), lambda message: message.own),
+    "scheduled": Stored(("account_id", "sends_at", "place", "flags"), _scheduled),
     "files": Stored(("attachments",), _files),
 }

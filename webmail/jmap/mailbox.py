@@ -123,7 +123,7 @@ def rights(box: Mailbox) -> dict[str, bool]:
     own = not box.role
     return {
         "mayReadItems": True,
-        "mayAddItems": True,
+        "mayAddItems": box.role != Mailbox.Role.SCHEDULED,
         "mayRemoveItems": True,
         "maySetSeen": True,
         "maySetKeywords": True,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.utils.timezone import now
 
 from mailsuite.blobs import store
 from mailsuite.bridge import writing
+from mailsuite.delivery import scheduled
 from mailsuite.delivery.submit import Options, SubmissionRefused, submit
-from mailsuite.mailstore import changes
+from mailsuite.mailstore import changes, waiting
 from mailsuite.mailstore.models import Message
 from mailsuite.queue import inspect, submissions
 from mailsuite.queue.models import Envelope, Submission
@@ -44,6 +45,7 @@ def set_submissions(context: Context, arguments: Json) -> Json:
         done = {*(made["id"] for made in outcome.created.values()), *outcome.updated, *outcome.destroyed}
         of_email = {one: emails[one] for one in done if one in emails}
         _implied(context, arguments["accountId"], of_email, updates, doomed)
+        _wait(account_id, [made["id"] for made in outcome.created.values() if made["id"] in emails])
     return result
 
 
@@ -66,6 +68,12 @@ def _implied(context: Context, account_id: str, of_email: dict[str, str], update
         context.more.append(("Email/set", said))
     except MethodError as error:
         context.more.append(("error", error.arguments))
+
+
+def _wait(account_id: int, made: list[str]) -> None:
+    """What its author chose a time for goes into Scheduled, once the client has put it into Sent."""
+    for row in Submission.objects.filter(account_id=account_id, pk__in=[ids.key("S", name) for name in made]):
+        scheduled.wait(row, row.send_at)
 
 
 # --- create ---
@@ -167,6 +175,8 @@ def _update(account_id: int, name: str, patch: Json) -> None:
         raise SetError("invalidProperties", "Only undoStatus changes, to canceled.", properties=sorted(wanted)[:20])
     if not inspect.withdraw(handed.row.envelope, now()):
         raise SetError("cannotUnsend", "It has left already.")
+    if handed.row.is_scheduled:
+        waiting.give_back(account_id, [handed.row.message])
 
 
 def _destroy(account_id: int, name: str) -> None:
@@ -188,10 +198,16 @@ def reschedule(context: Context, arguments: Json) -> Json:
             row = _own(account_id, str(name)).row
         except SetError as error:
             raise MethodError("notFound") from error
+        if reason := _objection(row, until):
+            raise MethodError("forbidden", reason)
         if not inspect.reschedule(row.envelope, until, moment):
             raise MethodError("cannotUnsend", "It has left already, or is held by hand")
         row.send_at = max(until or moment, moment)
         row.save(update_fields=["send_at"])
+        if until and until > moment:
+            scheduled.wait(row, until)
+        elif row.is_scheduled:
+            waiting.go(account_id, [row.message], moment)
         after = submission.state(account_id)
     return {
         "accountId": ids.name("A", account_id),
@@ -200,6 +216,15 @@ def reschedule(context: Context, arguments: Json) -> Json:
         "id": name,
         "sendAt": utc(row.send_at),
     }
+
+
+def _objection(row: Submission, until: datetime | None) -> str:
+    """Why what was scheduled may not leave now, or is not scheduled any more; empty where it may."""
+    if not row.is_scheduled:
+        return ""
+    if not waiting.stands(row.account_id, row.message):
+        return "It is not in Scheduled any more, and will not be sent."
+    return scheduled.objection(row) if until is None else ""
 
 
 def _own(account_id: int, name: str) -> Handed:

@@ -186,7 +186,12 @@ def _purged_at(context: Context, found: Sequence[ListRow], box: Mailbox) -> Mapp
 def _row(row: ListRow, own: frozenset[str]) -> Json:
     thread, subject, writers = row.thread, _cut(row.thread.subject, SUBJECT), _writers(row.thread.writers, own)
     taken = sum(len(text.encode()) for text in (subject, *(one.get(key, "") for one in writers for key in ("name", "email"))))
-    times = {"snoozedAt": thread.snoozed_at, "snoozedUntil": thread.snoozed_until, "wokeAt": thread.woke_at}
+    times = {
+        "snoozedAt": thread.snoozed_at,
+        "snoozedUntil": thread.snoozed_until,
+        "wokeAt": thread.woke_at,
+        "sendAt": thread.sends_at,
+    }
     marks = {"starred": thread.starred, "attachment": thread.attachments, "draft": thread.draft, "muted": thread.muted}
     return {
         "id": ids.name("T", thread.pk),

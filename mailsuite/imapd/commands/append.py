@@ -14,6 +14,7 @@ from mailsuite.imapd.commands.copy import target
 from mailsuite.imapd.errors import Refusal
 from mailsuite.imapd.session import Done, Session
 from mailsuite.mailstore import changes, messages
+from mailsuite.mailstore.mailboxes import OnlyWhatWaits
 from mailsuite.mailstore.models import Mailbox
 from mailsuite.protocol.imap import commands, responses
 from mailsuite.protocol.imap.commands import Append
@@ -30,7 +31,7 @@ async def append(session: Session, parser: Parser) -> Done:
     if session.upload.size > session.door.size_limit:
         raise TOO_BIG
     if session.upload.synchronising:
-        await in_db(target, session.account_id, asked.mailbox)
+        await in_db(_target, session.account_id, asked.mailbox)
     received = await _receive(session)
     rest = await session.rest()
     rest.end()
@@ -65,9 +66,16 @@ async def _receive(session: Session) -> _Received:
     return _Received(draft, bytes(small) if draft.size == len(small) else None)
 
 
+def _target(account_id: int, name: str) -> Mailbox:
+    mailbox = target(account_id, name)
+    if mailbox.role == Mailbox.Role.SCHEDULED:
+        raise OnlyWhatWaits
+    return mailbox
+
+
 def _keep(account_id: int, asked: Append, received: _Received) -> tuple[Mailbox, int | None]:
     """Blob, message and its place, durable when this returns; the mailbox, and the UID there if it is there."""
-    mailbox = target(account_id, asked.mailbox)
+    mailbox = _target(account_id, asked.mailbox)
     with transaction.atomic():
         changes.begin([account_id])  # the account first, then the blob: so does delivery, and neither waits for the other
         (blob,) = blobs.save([(received.draft, 0)])

@@ -18,6 +18,7 @@ from mailsuite.protocol.imap.syntax import Parser
 SPECIAL_USE = {
     Mailbox.Role.STARRED: r"\Flagged",
     Mailbox.Role.SNOOZED: r"\Snoozed",
+    Mailbox.Role.SCHEDULED: r"\Scheduled",
     Mailbox.Role.SENT: r"\Sent",
     Mailbox.Role.DRAFTS: r"\Drafts",
     Mailbox.Role.ARCHIVE: r"\Archive",

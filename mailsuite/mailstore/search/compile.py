@@ -35,6 +35,7 @@ _FLAGS = {
 _ROLE_STATES = {
     "starred": ("flagged", f"(m.flags & {Message.FLAGGED}) <> 0"),
     "snoozed": ("snoozed", f"(m.place = {int(Message.Place.MAIL)} AND m.snoozed_until IS NOT NULL)"),
+    "scheduled": ("scheduled", f"(m.place = {int(Message.Place.MAIL)} AND m.sends_at IS NOT NULL)"),
     "draft": ("drafts", f"(m.flags & {Message.DRAFT}) <> 0"),
     "sent": ("sent", f"(m.own AND (m.flags & {Message.DRAFT}) = 0)"),
 }

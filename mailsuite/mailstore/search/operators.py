@@ -62,11 +62,12 @@ PLACES = {
     "archive": "archive",
     "starred": "flagged",
     "snoozed": "snoozed",
+    "scheduled": "scheduled",
     "all": "all",
     "anywhere": "anywhere",
     "chats": "chats",
 }
-PLACES_LATER = frozenset({"scheduled", "outbox"})
+PLACES_LATER = frozenset({"outbox"})
 STATES = {
     "unread": "unread",
     "read": "read",
@@ -75,6 +76,7 @@ STATES = {
     "unstarred": "unstarred",
     "muted": "muted",
     "snoozed": "snoozed",
+    "scheduled": "scheduled",
     "draft": "draft",
     "sent": "sent",
     "replied": "replied",
@@ -89,7 +91,7 @@ STATES = {
     "tracked": "tracked",
     "chat": "chat",
 }
-STATES_LATER = frozenset({"scheduled", "important", "pinned", "receipt", "firsttime", "failed", "open", "done"})
+STATES_LATER = frozenset({"important", "pinned", "receipt", "firsttime", "failed", "open", "done"})
 # Google's tabs and the bundle (product.md 1.7) that each means here.
 CATEGORIES = {
     "primary": "people",

@@ -81,5 +81,6 @@ def _single(message: Message, labels: list[int]) -> Single:
         snoozed_at=message.snoozed_at if in_mail else None,
         snoozed_until=message.snoozed_until if in_mail else None,
         woke_at=message.woke_at,
+        sends_at=message.sends_at if in_mail and not message.flags & Message.DRAFT else None,
     )
     return Single(ListRow(shown, message.received_at, 1, int(unread)), message.email_id, message.pk, message.trashed_at)

@@ -17,7 +17,7 @@ from tests.webmail.jmap.mail import one, refused
 from tests.webmail.store import Letter, conversation
 from webmail.jmap import ids
 
-ROLES = ["inbox", "flagged", "snoozed", "sent", "drafts", "archive", "all", "junk", "trash"]
+ROLES = ["inbox", "flagged", "snoozed", "scheduled", "sent", "drafts", "archive", "all", "junk", "trash"]
 
 
 def test_every_account_has_the_mailboxes_with_a_role(call: Call, me: str) -> None:
@@ -27,7 +27,7 @@ def test_every_account_has_the_mailboxes_with_a_role(call: Call, me: str) -> Non
     inbox = said["list"][0]
     assert (inbox["name"], inbox["totalEmails"], inbox["isSubscribed"]) == ("Inbox", 0, True)
     assert not inbox["myRights"]["mayDelete"]
-    assert [box["sortOrder"] for box in said["list"]] == list(range(1, 10))
+    assert [box["sortOrder"] for box in said["list"]] == list(range(1, 11))
 
 
 def test_labels_are_a_tree(call: Call, alice: Account, me: str) -> None:
@@ -133,7 +133,7 @@ def test_mailboxes_are_found_and_sorted(call: Call, alice: Account, me: str) -> 
     under = {"operator": "NOT", "conditions": [{"hasAnyRole": True}, {"name": "b"}]}
     assert named(call, me, filter=under, sort=by_name) == ["A", "a", "c", "z"]
     assert named(call, me, filter=under, sort=by_name, filterAsTree=True) == ["A", "c"]
-    assert named(call, me, filter={"isSubscribed": False}) == ["Starred", "Snoozed", "All Mail"]
+    assert named(call, me, filter={"isSubscribed": False}) == ["Starred", "Snoozed", "Scheduled", "All Mail"]
     assert refused(call, "Mailbox/query", me, filter={"size": 1}) == "invalidArguments"
     assert refused(call, "Mailbox/query", me, filter={"name": 1}) == "invalidArguments"
     assert refused(call, "Mailbox/query", me, sort=[{"property": "size"}]) == "unsupportedSort"

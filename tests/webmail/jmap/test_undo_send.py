@@ -213,7 +213,7 @@ def test_a_paused_account_sends_nothing_more(sender: Sender) -> None:  # noqa: F
 
 def test_one_that_cannot_be_judged_stops_no_other(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     wait_until_due(sender)
-    monkeypatch.setattr(scheduled, "_objection", lambda row: 1 / 0)
+    monkeypatch.setattr(scheduled, "objection", lambda row: 1 / 0)
     timetable.sweep()
     assert Recipient.objects.get().state == "due"
 

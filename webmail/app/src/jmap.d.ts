@@ -384,7 +384,7 @@ export interface EmailUnsubscribeResponse {
   page?: string;
 }
 
-export type Role = "inbox" | "flagged" | "snoozed" | "sent" | "drafts" | "archive" | "all" | "junk" | "trash";
+export type Role = "inbox" | "flagged" | "snoozed" | "scheduled" | "sent" | "drafts" | "archive" | "all" | "junk" | "trash";
 
 export type Hue = "rose" | "red" | "orange" | "amber" | "lime" | "green" | "teal" | "cyan" | "blue" | "indigo" | "purple" | "grey";
 
@@ -540,11 +540,17 @@ export interface EmailFile {
   preview: Preview | null;
 }
 
+/** When an email leaves, and the EmailSubmission by which that is changed or taken back. */
+export interface Scheduled {
+  sendAt: UTCDate;
+  submissionId: Id | null;
+}
+
 /**
  * RFC 8621 §4.1; what stands from `isOwn` on is told who uses our own capability and asks for it by name.
  *
  * quoted: it ends with a quotation that says nothing new, folded in its frame unless that is asked for with `quotes=shown`.
- * isOwn: the account wrote it. files: what there is to save, without pictures that the text shows.
+ * isOwn: the account wrote it. scheduled: it waits there. files: what there is to save, without pictures that the text shows.
  */
 export interface Email {
   from: EmailAddress[] | null;
@@ -574,6 +580,7 @@ export interface Email {
   hasAttachment: boolean;
   preview: string;
   isOwn?: boolean;
+  scheduled?: Scheduled | null;
   files?: EmailFile[];
   event?: Event | null;
   quoted?: boolean;
@@ -902,6 +909,7 @@ export interface Writer {
  * writers: in order of appearance; where there are more than three (`writerCount`), the first and the last two. count, unread:
  * of the messages that the row counts. labels: own labels. purgedAt: of a row in Trash or Spam, when the purge takes it.
  * snoozedUntil: it sleeps until then; wokeAt: it is back in Inbox since; snoozedAt: of both, since when it had been put off.
+ * sendAt: one of its messages waits in Scheduled, and leaves then.
  */
 export interface ThreadRow {
   id: Id;
@@ -919,6 +927,7 @@ export interface ThreadRow {
   snoozedAt?: UTCDate;
   snoozedUntil?: UTCDate;
   wokeAt?: UTCDate;
+  sendAt?: UTCDate;
   purgedAt?: UTCDate;
 }
 

@@ -19,7 +19,7 @@ from webmail.jmap.types.core import (
 from webmail.jmap.types.reading import Event
 from webmail.jmap.types.trust import EmailWarning, Remote, Tracker, Unsubscribe
 
-Role = Literal["inbox", "flagged", "snoozed", "sent", "drafts", "archive", "all", "junk", "trash"]
+Role = Literal["inbox", "flagged", "snoozed", "scheduled", "sent", "drafts", "archive", "all", "junk", "trash"]
 
 
 Hue = Literal["rose", "red", "orange", "amber", "lime", "green", "teal", "cyan", "blue", "indigo", "purple", "grey"]
@@ -174,11 +174,18 @@ class EmailFile(TypedDict):
     preview: Preview | None
 
 
+class Scheduled(TypedDict):
+    """When an email leaves, and the EmailSubmission by which that is changed or taken back."""
+
+    sendAt: UTCDate
+    submissionId: Id | None
+
+
 class Email(_From):
     """RFC 8621 §4.1; what stands from `isOwn` on is told who uses our own capability and asks for it by name.
 
     quoted: it ends with a quotation that says nothing new, folded in its frame unless that is asked for with `quotes=shown`.
-    isOwn: the account wrote it. files: what there is to save, without pictures that the text shows.
+    isOwn: the account wrote it. scheduled: it waits there. files: what there is to save, without pictures that the text shows.
     """
 
     id: Id
@@ -207,6 +214,7 @@ class Email(_From):
     hasAttachment: bool
     preview: str
     isOwn: NotRequired[bool]
+    scheduled: NotRequired[Scheduled | None]
     files: NotRequired[list[EmailFile]]
     event: NotRequired[Event | None]
     quoted: NotRequired[bool]

@@ -52,6 +52,7 @@ class ThreadRow(TypedDict):
     writers: in order of appearance; where there are more than three (`writerCount`), the first and the last two. count, unread:
     of the messages that the row counts. labels: own labels. purgedAt: of a row in Trash or Spam, when the purge takes it.
     snoozedUntil: it sleeps until then; wokeAt: it is back in Inbox since; snoozedAt: of both, since when it had been put off.
+    sendAt: one of its messages waits in Scheduled, and leaves then.
     """
 
     id: Id
@@ -69,6 +70,7 @@ class ThreadRow(TypedDict):
     snoozedAt: NotRequired[UTCDate]
     snoozedUntil: NotRequired[UTCDate]
     wokeAt: NotRequired[UTCDate]
+    sendAt: NotRequired[UTCDate]
     purgedAt: NotRequired[UTCDate]
 
 
