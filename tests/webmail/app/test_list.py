@@ -102,3 +102,26 @@ def test_a_device_may_keep_to_the_simple_view(page: Page) -> None:
     page.click(".account summary")
     page.click("text=Full view")
     expect(page.locator("#app .row")).to_have_count(5)
+
+
+def test_who_wants_no_conversations_sees_acts_on_and_opens_single_messages(page: Page, alice: Account) -> None:
+    page.get_by_label("Look").click()
+    page.get_by_label("Single messages").check()
+    page.keyboard.press("Escape")
+    expect(page.locator("#app .row")).to_have_count(6)
+    expect(page.locator(".range")).to_have_text("6 messages")
+    assert subjects(page) == ["Re: Roof repair", "Roof repair", *ALL[1:]]
+
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    assert subjects(page) == ["Re: Roof repair", *ALL[1:]]
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    expect(page.locator(".message")).to_have_count(1)
+    expect(page.locator(".message .text")).to_have_text("Much.")
+    page.keyboard.press("u")
+    page.reload()
+    expect(page.locator("#app .row")).to_have_count(5)
+    page.keyboard.press("z")
+    expect(page.locator("#app .row")).to_have_count(6)

@@ -69,7 +69,7 @@ export class App {
     };
     this.operations = new Operations(this.jmap, listener, (waiting) => writeKept(boot.accountId, waiting));
     this.mailboxes = new Mailboxes(this.jmap, boot.mailboxes, Number(boot.state));
-    this.lists = new Lists(this.jmap, this.operations, (id) => this.mailboxes.get(id));
+    this.lists = new Lists(this.jmap, this.operations, (id) => this.mailboxes.get(id), () => !this.preferences.get("conversations"));
     this.conversations = new Conversations(this.jmap, this.operations, (role) => this.mailboxes.byRole(role)?.id);
     this.preferences = new Preferences(this.jmap, boot.preferences);
     this.state.value = Number(boot.state);
@@ -89,7 +89,7 @@ export class App {
   act(deed: Wish): void {
     batch(() => {
       const named = deed.all ? (this.list.peek()?.rows.peek() ?? []).map((row) => row.id) : deed.threadIds;
-      const was = this.lists.whereabouts(new Set(named));
+      const was = this.lists.whereabouts(new Set([...named, ...deed.emailIds]));
       const box = this.source.peek() && "mailboxId" in this.source.peek()! ? this.mailboxes.get((this.source.peek() as { mailboxId: Id }).mailboxId) : null;
       if (!deed.emailIds.length && leaves(deed, box)) this.moveFocusOff(new Set(deed.threadIds));
       const operation = this.operations.act(deed, was);

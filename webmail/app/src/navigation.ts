@@ -1,12 +1,12 @@
 /** Where the member is: the address bar's paths, the same ones that the simple view answers. */
 import { signal } from "@preact/signals";
 
-/** `origin`: of a conversation, the address of the list it was opened from. */
+/** `email`: only this message of it is shown. `origin`: of a conversation, the address of the list it was opened from. */
 export type Where =
   | { at: "place"; slug: string }
   | { at: "label"; id: string }
   | { at: "search"; query: string }
-  | { at: "conversation"; id: string; origin: string };
+  | { at: "conversation"; id: string; origin: string; email?: string };
 
 /** Addresses of ours that are pages of their own, made by the server. */
 export const where = signal<Where>({ at: "place", slug: "inbox" });
@@ -17,7 +17,10 @@ export function read(address: string): Where | null {
   if (first === "" || (first === "in" && second)) return { at: "place", slug: second || "inbox" };
   if (first === "label" && /^\d+$/.test(second)) return { at: "label", id: `F${second}` };
   if (first === "search" && url.searchParams.get("q")) return { at: "search", query: url.searchParams.get("q")! };
-  if (first === "t" && /^\d+$/.test(second)) return { at: "conversation", id: `T${second}`, origin: fromOrigin(url.searchParams) };
+  if (first === "t" && /^\d+$/.test(second)) {
+    const email = url.searchParams.get("message");
+    return { at: "conversation", id: `T${second}`, origin: fromOrigin(url.searchParams), ...(email && { email }) };
+  }
   return null;
 }
 
@@ -34,7 +37,7 @@ export function href(to: Where): string {
   if (to.at === "search") return `/search?${new URLSearchParams({ q: to.query })}`;
   const origin = read(to.origin);
   const asked = origin?.at === "search" ? { q: origin.query } : { in: origin?.at === "label" ? `label-${origin.id.slice(1)}` : origin?.at === "place" ? origin.slug : "inbox" };
-  return `/t/${to.id.slice(1)}?${new URLSearchParams(asked as Record<string, string>)}`;
+  return `/t/${to.id.slice(1)}?${new URLSearchParams({ ...asked, ...(to.email && { message: to.email }) } as Record<string, string>)}`;
 }
 
 /** Go there. Going back from a conversation to its list is the browser's Back, so that Back and `u` agree. */

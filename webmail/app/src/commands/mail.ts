@@ -2,6 +2,7 @@
 import { app } from "../app";
 import { t } from "../i18n";
 import type { Act, Id } from "../jmap";
+import { openedAt } from "./moving";
 import { back, go, read, where, type Where } from "../navigation";
 import { pointedAt, show } from "../overlay";
 import { pane } from "../look";
@@ -13,7 +14,7 @@ export function chosen(): Id[] {
   const selected = app.selected.value;
   if (selected.size) return [...selected];
   const there = where.value;
-  if (there.at === "conversation") return [there.id];
+  if (there.at === "conversation") return [there.email ?? there.id];
   return app.focused.value ? [app.focused.value] : [];
 }
 
@@ -38,8 +39,15 @@ export function act(name: Act, more: { mailboxId?: Id; until?: string } = {}, le
   const next = leave ? after(threadIds[0]!) : null;
   const all = app.allSelected.value && !pointedAt.value ? app.source.value : null;
   const list = app.list.value?.base.value;
-  app.act({ act: name, threadIds: all ? [] : threadIds, emailIds: [], ...more, ...(all && { all, count: list?.total ?? threadIds.length }) });
+  app.act({ act: name, ...(all ? split([]) : split(threadIds)), ...more, ...(all && { all, count: list?.total ?? threadIds.length }) });
   if (next && where.value.at === "conversation" && pane.value === "none") leaveTo(next);
+}
+
+/** Rows' ids as conversations and single messages. */
+export function split(ids: readonly Id[]): { threadIds: Id[]; emailIds: Id[] } {
+  const open = where.value.at === "conversation" ? where.value.email : undefined;
+  const isEmail = (id: Id): boolean => id === open || rows().some((row) => row.id === id && row.emailId);
+  return { threadIds: ids.filter((id) => !isEmail(id)), emailIds: ids.filter(isEmail) };
 }
 
 /** Where the member goes when the open conversation is done with. */
@@ -49,7 +57,7 @@ function after(id: Id, wanted: string = app.preferences.get("afterAct")): Where 
   const list = rows();
   const at = list.findIndex((row) => row.id === id);
   const neighbour = wanted === "older" ? list[at + 1] : wanted === "newer" ? list[at - 1] : undefined;
-  return at >= 0 && neighbour ? { ...there, id: neighbour.id } : read(there.origin) ?? { at: "place", slug: "inbox" };
+  return at >= 0 && neighbour ? openedAt(neighbour, there.origin) : read(there.origin) ?? { at: "place", slug: "inbox" };
 }
 
 function leaveTo(next: Where): void {

@@ -3,7 +3,8 @@ import { signal } from "@preact/signals";
 import { app } from "../app";
 import { t } from "../i18n";
 import type { Id, ThreadRow } from "../jmap";
-import { back, go, read, where } from "../navigation";
+import { threadOf, type Row } from "../model/effects";
+import { back, go, read, where, type Where } from "../navigation";
 import { pane } from "../look";
 import { define, type Command } from "./registry";
 
@@ -28,11 +29,12 @@ export function focusOn(id: Id | undefined): void {
 function step(by: number): void {
   const list = rows();
   const there = where.value;
-  const from = there.at === "conversation" ? list.findIndex((row) => row.id === there.id) : at();
+  const open = there.at === "conversation" ? (there.email ?? there.id) : null;
+  const from = open ? list.findIndex((row) => row.id === open) : at();
   const to = list[from < 0 ? 0 : Math.min(Math.max(from + by, 0), list.length - 1)];
   if (!to) return;
   focusOn(to.id);
-  if (there.at === "conversation" && to.id !== there.id) go({ ...there, id: to.id }, true);
+  if (there.at === "conversation" && to.id !== open) go(openedAt(to, there.origin), true);
   if (list.length - from < 20) void app.lists.more(app.list.value!);
 }
 
@@ -59,10 +61,24 @@ export function selectTo(id: Id): void {
   app.focused.value = id;
 }
 
+/** Where a row leads: to its conversation, or to its one message. */
+export function openedAt(row: Row, origin: string): Where {
+  return { at: "conversation", id: threadOf(row), origin, ...(row.emailId && { email: row.emailId }) };
+}
+
 export function openRow(id: Id): void {
+  const row = rows().find((one) => one.id === id);
+  if (!row) return;
   app.focused.value = id;
   const there = where.value;
-  go({ at: "conversation", id, origin: there.at === "conversation" ? there.origin : location.pathname + location.search }, there.at === "conversation");
+  go(openedAt(row, there.at === "conversation" ? there.origin : location.pathname + location.search), there.at === "conversation");
+}
+
+/** Rows that are seen at once, less one to keep one's place. */
+function screenful(): number {
+  const list = document.querySelector<HTMLElement>(".rows");
+  const row = list?.querySelector<HTMLElement>(".row");
+  return Math.max(1, Math.floor((list?.clientHeight ?? 0) / (row?.offsetHeight || 44)) - 1);
 }
 
 function nextUnread(by: number): void {
@@ -97,8 +113,11 @@ export function defineMoving(): void {
     { id: "back", title: () => t("Back to the list"), context: "conversation", when: () => where.value.at === "conversation" || app.selected.value.size > 0, run: goBack },
     inList("list.first", () => t("First conversation"), () => focusOn(rows()[0]?.id)),
     inList("list.last", () => t("Last conversation"), () => focusOn(rows().at(-1)?.id)),
-    inList("list.nextPage", () => t("Next page"), () => step(Math.max(1, Math.floor(innerHeight / 44) - 3))),
-    inList("list.previousPage", () => t("Previous page"), () => step(-Math.max(1, Math.floor(innerHeight / 44) - 3))),
+    inList("list.nextPage", () => t("Next page"), () => step(screenful())),
+    inList("list.previousPage", () => t("Previous page"), () => step(-screenful())),
+    inList("page", () => t("A screen further"), () => step(screenful())),
+    inList("page.back", () => t("A screen back"), () => step(-screenful())),
+    { id: "toolbar", title: () => t("To the toolbar"), context: "everywhere", run: () => document.querySelector<HTMLElement>(".reading-pane .bar .tool, .list-pane .bar :is(input, .tool)")?.focus() },
     inList("select", () => t("Select"), () => app.focused.value && toggle(app.focused.value)),
     inList("select.older", () => t("Extend the selection down"), () => extend(1)),
     inList("select.newer", () => t("Extend the selection up"), () => extend(-1)),

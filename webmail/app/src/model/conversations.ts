@@ -14,6 +14,11 @@ export interface Conversation {
   trouble: Signal<string>;
 }
 
+/** The same conversation, of which only one message is seen. */
+export function single(whole: Conversation, email: Id): Conversation {
+  return { ...whole, emails: computed(() => whole.emails.value?.filter((one) => one.id === email) ?? null) };
+}
+
 interface Kept extends Conversation {
   base: Signal<readonly Email[] | null>;
   state: number;

@@ -11,6 +11,17 @@ export interface Deed {
   color?: StarColor;
 }
 
+/** A row of a list: a conversation, or, where the member wants none, a message; then `id` is the message's. */
+export type Row = ThreadRow & { threadId?: Id };
+
+export const threadOf = (row: Row): Id => row.threadId ?? row.id;
+
+/** Is the row among what the deed is done to? A message's row is, where it or its whole conversation is. */
+export function isMeant(row: Row, deed: Deed): boolean {
+  if (!row.emailId) return deed.threadIds.includes(row.id);
+  return deed.emailIds.length ? deed.emailIds.includes(row.emailId) : deed.threadIds.includes(threadOf(row));
+}
+
 const LEAVES: Partial<Record<Act, (box: Mailbox, deed: Deed) => boolean>> = {
   archive: (box) => box.role === "inbox",
   mute: (box) => box.role === "inbox",

@@ -2,11 +2,14 @@
 import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { Hint, Id, Mailbox, Offer, ThreadRow, ThreadRowQueryResponse } from "../jmap";
 import { MethodFailed, type Jmap } from "../jmap/client";
-import { byNewest } from "./effects";
+import { byNewest, type Row } from "./effects";
 import { applied, type ListKey, type Operations } from "./operations";
 
 /** What a list shows: a mailbox, or what a query finds. */
 export type Source = { mailboxId: Id } | { query: string };
+
+/** Before the key of a list whose rows are messages. */
+export const MESSAGES = "messages ";
 
 export const keyOf = (source: Source): ListKey => ("query" in source ? `q:${source.query}` : `m:${source.mailboxId}`);
 
@@ -39,7 +42,7 @@ const DEEPEST = 5_000; // rows of a list that are worth patching; a longer one b
 export class Lists {
   private lists = new Map<ListKey, List>();
 
-  constructor(private jmap: Jmap, private operations: Operations, private mailbox: (id: Id) => Mailbox | null) {}
+  constructor(private jmap: Jmap, private operations: Operations, private mailbox: (id: Id) => Mailbox | null, private perMessage: () => boolean) {}
 
   /** The list, which begins to load where it is not known, or catches up where it is older than `state`. */
   open(source: Source, state = 0): List {
@@ -55,9 +58,9 @@ export class Lists {
   }
 
   /** Where in the cached lists a conversation is seen, and how: what undoing puts back. */
-  whereabouts(threadIds: ReadonlySet<Id>): { key: ListKey; row: ThreadRow }[] {
+  whereabouts(ids: ReadonlySet<Id>): { key: ListKey; row: ThreadRow }[] {
     return [...this.lists.values()].flatMap((list) =>
-      list.rows.peek().filter((row) => threadIds.has(row.id)).map((row) => ({ key: list.key, row })),
+      list.rows.peek().filter((row) => ids.has(row.id)).map((row) => ({ key: list.key, row })),
     );
   }
 
@@ -71,25 +74,25 @@ export class Lists {
     const base = list.base.peek();
     if (!base?.cursor || list.loading.peek()) return;
     await this.busy(list, async () => {
-      const next = await this.jmap.call("ThreadRow/query", { ...list.source, before: base.cursor });
+      const next = await this.ask(list.source, base.cursor!);
       const now = list.base.peek();
       if (!now || now.cursor !== base.cursor) return; // it was loaded anew meanwhile
       const known = new Set(now.rows.map((row) => row.id));
-      list.base.value = { ...now, rows: [...now.rows, ...next.list.filter((row) => !known.has(row.id))], cursor: next.cursor };
+      list.base.value = { ...now, rows: [...now.rows, ...rowsOf(next).filter((row) => !known.has(row.id))], cursor: next.cursor };
     });
   }
 
   /** From the start. */
   async load(list: List): Promise<void> {
     await this.busy(list, async () => {
-      list.base.value = baseOf(await this.jmap.call("ThreadRow/query", list.source));
+      list.base.value = baseOf(await this.ask(list.source));
     });
   }
 
   /** What changed since it was right. */
   async catchUp(list: List): Promise<void> {
     const base = list.base.peek();
-    if (!base || "query" in list.source || base.rows.length > DEEPEST) return this.load(list);
+    if (!base || "query" in list.source || this.perMessage() || base.rows.length > DEEPEST) return this.load(list);
     const source = list.source;
     await this.busy(list, async () => {
       try {
@@ -98,14 +101,13 @@ export class Lists {
         if (now && now.state === base.state) list.base.value = merged(now, news);
       } catch (error) {
         if (!(error instanceof MethodFailed)) throw error;
-        list.base.value = baseOf(await this.jmap.call("ThreadRow/query", source)); // too much changed to patch it
+        list.base.value = baseOf(await this.ask(source)); // too much changed to patch it
       }
     });
   }
 
-  /** A list that changed elsewhere, or whose mailbox is gone. */
-  forget(key: ListKey): void {
-    this.lists.delete(key);
+  private ask(source: Source, before?: string): Promise<ThreadRowQueryResponse> {
+    return this.jmap.call("ThreadRow/query", { ...source, ...(this.perMessage() && { perMessage: true }), ...(before && { before }) });
   }
 
   private async busy(list: List, work: () => Promise<void>): Promise<void> {
@@ -120,7 +122,7 @@ export class Lists {
   }
 
   private get(source: Source): List {
-    const key = keyOf(source);
+    const key = (this.perMessage() ? MESSAGES : "") + keyOf(source);
     const known = this.lists.get(key) ?? this.make(key, source);
     this.lists.delete(key);
     this.lists.set(key, known); // the last one used is the last one to go
@@ -140,7 +142,12 @@ export class Lists {
 
 function baseOf(answer: ThreadRowQueryResponse): Base {
   const { list, cursor, total, isTotalExact, asideTotal, hints, offers, queryState } = answer;
-  return { rows: list, cursor, total: total ?? list.length, isTotalExact, asideTotal, hints, offers, state: Number(queryState) };
+  return { rows: rowsOf(answer), cursor, total: total ?? list.length, isTotalExact, asideTotal, hints, offers, state: Number(queryState) };
+}
+
+/** A message's row goes by the message's id: several are of one conversation. */
+function rowsOf({ list }: ThreadRowQueryResponse): Row[] {
+  return list.map((row) => (row.emailId ? { ...row, id: row.emailId, threadId: row.id } : row));
 }
 
 /** The base with changed rows in their places. What belongs below the last loaded row waits for its page. */

@@ -2,7 +2,7 @@
 import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { Act, ActionResponse, Id, Mailbox, ThreadRow } from "../jmap";
 import { MethodFailed, SignedOut, Unreachable, type Jmap } from "../jmap/client";
-import { byNewest, leaves, patched, type Deed } from "./effects";
+import { byNewest, isMeant, leaves, patched, type Deed } from "./effects";
 
 export type ListKey = string;
 
@@ -182,14 +182,14 @@ function overlaid(rows: readonly ThreadRow[], one: Operation, log: readonly Oper
   if (one.kind === "undo") return put(rows, one.was.filter((was) => was.key === key).map((was) => was.row));
   if (one.all && !isUndone(one.id, log)) return covers(one.all, key) && leaves(one, box) ? [] : covers(one.all, key) ? rows.map((row) => patched(row, one)) : rows;
   if (one.kind === "act" && isUndone(one.id, log)) return rows;
-  const chosen = new Set(one.threadIds);
-  if (!chosen.size || !rows.some((row) => chosen.has(row.id))) return rows;
-  if (!one.emailIds.length && leaves(one, box)) return rows.filter((row) => !chosen.has(row.id));
-  return rows.map((row) => (chosen.has(row.id) ? patched(row, one) : row));
+  const meant = new Set(rows.filter((row) => isMeant(row, one)));
+  if (!meant.size) return rows;
+  if (leaves(one, box)) return rows.filter((row) => !meant.has(row) || (one.emailIds.length > 0 && !row.emailId)); // of a conversation's parts the server alone knows
+  return rows.map((row) => (meant.has(row) ? patched(row, one) : row));
 }
 
 export const isUndone = (id: string, log: readonly Operation[]): boolean => log.findLast((one) => one.of === id)?.kind === "undo";
-const covers = (all: All, key: ListKey): boolean => key === ("query" in all ? `q:${all.query}` : `m:${all.mailboxId}`);
+const covers = (all: All, key: ListKey): boolean => key.replace(/^messages /, "") === ("query" in all ? `q:${all.query}` : `m:${all.mailboxId}`);
 
 /** Rows put where they belong; one that is there is as it was. */
 function put(rows: readonly ThreadRow[], back: readonly ThreadRow[]): readonly ThreadRow[] {

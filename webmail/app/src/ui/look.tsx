@@ -12,6 +12,7 @@ export function Look() {
       <Choice name="density" title={t("Density")} values={[["comfortable", t("Comfortable")], ["default", t("Default")], ["compact", t("Compact")]]} />
       <Choice name="theme" title={t("Theme")} values={[["system", t("As the device")], ["light", t("Light")], ["dark", t("Dark")]]} />
       <Choice name="pane" title={t("Reading pane")} values={[["none", t("None")], ["right", t("On the right")], ["bottom", t("Below")], ["auto", t("By width")]]} />
+      <Choice name="conversations" title={t("List")} values={[[true, t("Conversations")], [false, t("Single messages")]]} />
       <Choice name="chronology" title={t("Messages of a conversation")} values={[["oldest", t("Oldest on top")], ["newest", t("Newest on top")]]} />
       <p><a href="/settings">{t("All settings")}</a></p>
       <button type="button" class="button primary" onClick={close}>{t("Done")}</button>

@@ -36,7 +36,7 @@ export function Shell() {
           <OfflineBar />
           {(!isReading || pane.value !== "none") && (list ? <ListPane list={list} /> : <p class="empty">{t("There is no such place.")}</p>)}
           {!isReading && pane.value !== "none" && <p class="reading-pane nothing">{t("Choose a conversation to read it here.")}</p>}
-          {isReading && <ConversationPane key={there.id} id={there.id} />}
+          {isReading && <ConversationPane key={`${there.id} ${there.email ?? ""}`} id={there.id} only={there.email} />}
         </main>
       </div>
       <button type="button" class="fab" aria-label={t("Compose")} onClick={() => run("compose")}><Icon name="compose" /></button>

@@ -6,6 +6,7 @@ import { goTo } from "../../commands/reading";
 import { t } from "../../i18n";
 import type { Id } from "../../jmap";
 import type { Placed } from "../../model/arrange";
+import { single } from "../../model/conversations";
 import { keyOf, type Place } from "../../model/letters";
 import { where } from "../../navigation";
 import { clean } from "../../people";
@@ -28,9 +29,13 @@ function placeOfOrigin(): Place {
   return box?.role === "junk" ? "spam" : box?.role === "trash" ? "trash" : "mail";
 }
 
-export function ConversationPane({ id }: { id: Id }) {
-  const row = app.list.value?.rows.value.find((one) => one.id === id);
-  const reading = useMemo(() => new Reading(app.conversations.open(id, app.state.peek(), row?.count), placeOfOrigin()), [id]);
+/** `only`: the one message of it that is shown, where the member wants no conversations. */
+export function ConversationPane({ id, only }: { id: Id; only?: Id | undefined }) {
+  const row = app.list.value?.rows.value.find((one) => one.id === (only ?? id));
+  const reading = useMemo(() => {
+    const whole = app.conversations.open(id, app.state.peek(), only ? undefined : row?.count);
+    return new Reading(only ? single(whole, only) : whole, placeOfOrigin());
+  }, [id]);
   const heading = useRef<HTMLHeadingElement>(null);
   const pane = useRef<HTMLElement>(null);
   const emails = reading.conversation.emails.value;
@@ -38,7 +43,7 @@ export function ConversationPane({ id }: { id: Id }) {
   useLayoutEffect(() => {
     current.value = reading;
     heading.current?.focus({ preventScroll: true });
-    if (app.focused.peek() !== id) app.focused.value = id;
+    app.focused.value = only ?? id;
     return () => leave(reading);
   }, [id]);
   useEffect(() => void (document.title = `${subject} · Mailsuite`), [subject]);

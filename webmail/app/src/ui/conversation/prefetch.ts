@@ -1,19 +1,21 @@
 /** What is likely to be opened next is at hand: its messages, and what was found by looking into those that will be open. */
 import { app } from "../../app";
-import type { Id, ThreadRow } from "../../jmap";
+import type { Id } from "../../jmap";
 import { bubbles, openAtFirst } from "../../model/arrange";
+import { threadOf, type Row } from "../../model/effects";
 import { keyOf } from "../../model/letters";
 
 const NEXT = 3;
 const HOVER = 80; // milliseconds after which a pointer means it
 
 /** Have a row's conversation at hand. */
-export async function foresee(row: ThreadRow): Promise<void> {
-  const conversation = await app.conversations.prefetch(row.id, row.count);
+export async function foresee(row: Row): Promise<void> {
+  const id = threadOf(row);
+  const conversation = await app.conversations.prefetch(id, row.emailId ? undefined : row.count);
   const emails = conversation.emails.peek();
   if (!emails) return;
   const open = openAtFirst(bubbles(emails));
-  await app.conversations.inspect(row.id, emails.filter((email) => open.has(keyOf(email.id))).map((email) => email.id));
+  await app.conversations.inspect(id, emails.filter((email) => open.has(keyOf(email.id))).map((email) => email.id));
 }
 
 /** The conversations below an open one. */
@@ -34,7 +36,7 @@ export function foreseeFrom(id: Id | null): void {
 }
 
 /** The pointer came over a row, or left it (null). */
-export function hover(row: ThreadRow | null): void {
+export function hover(row: Row | null): void {
   clearTimeout(timer);
   if (row) timer = window.setTimeout(() => void foresee(row), HOVER);
 }

@@ -2,12 +2,13 @@
 import { memo } from "../memo";
 import { app } from "../../app";
 import { hueOf } from "../../model/mailboxes";
-import { MENU } from "../../commands/mail";
-import { openRow, selectTo, toggle } from "../../commands/moving";
+import { MENU, split } from "../../commands/mail";
+import { openedAt, openRow, selectTo, toggle } from "../../commands/moving";
 import { show } from "../../overlay";
 import { daysLeft, long, short } from "../../dates";
 import { t } from "../../i18n";
 import type { ThreadRow } from "../../jmap";
+import type { Row as ListRow } from "../../model/effects";
 import { href } from "../../navigation";
 import { called, clean, face, hue, initials, nameOf } from "../../people";
 import { hover } from "../conversation/prefetch";
@@ -16,7 +17,7 @@ import { Quick } from "./quick";
 import { useSwipe } from "./swipe";
 
 export interface RowProps {
-  row: ThreadRow;
+  row: ListRow;
   index: number;
   isFocused: boolean;
   /** The one row that Tab comes to. */
@@ -42,12 +43,12 @@ export const Row = memo(function Row({ row, index, isFocused, isTabStop, isSelec
         <span class={`avatar ${hue(who?.email ?? name)}`} aria-hidden="true">{initials(name)}</span>
       </span>
       <span role="gridcell">
-        <button type="button" tabIndex={-1} class={`tool star${starred ? " on" : ""}`} aria-pressed={starred} aria-label={t("Star")} onClick={() => app.act({ act: starred ? "unstar" : "star", threadIds: [row.id], emailIds: [] })}>
+        <button type="button" tabIndex={-1} class={`tool star${starred ? " on" : ""}`} aria-pressed={starred} aria-label={t("Star")} onClick={() => app.act({ act: starred ? "unstar" : "star", ...split([row.id]) })}>
           <Icon name="star" />
         </button>
       </span>
       <span role="gridcell" class="cell">
-        <a class="open" tabIndex={isTabStop ? 0 : -1} href={href({ at: "conversation", id: row.id, origin })} onClick={(event) => clicked(event, row.id)}>
+        <a class="open" tabIndex={isTabStop ? 0 : -1} href={href(openedAt(row, origin))} onClick={(event) => clicked(event, row.id)}>
           <Who row={row} />
           <span class="what">
             <span class="subject"><bdi>{clean(row.subject) || t("(no subject)")}</bdi></span>

@@ -30,7 +30,7 @@ export function Toolbar({ list, box }: { list: List; box: Mailbox | null }) {
 export function AllBanner({ list, box }: { list: List; box: Mailbox | null }) {
   const total = list.base.value?.total ?? 0;
   const rows = list.rows.value.length;
-  if (!rows || app.selected.value.size < rows || !list.base.value?.cursor) return null;
+  if (!rows || !app.preferences.get("conversations") || app.selected.value.size < rows || !list.base.value?.cursor) return null;
   const place = clean(titleOf(list.source, box));
   return app.allSelected.value ? (
     <p class="banner" role="status">{t("All {total} conversations in {place} are selected.", { total, place })} <button type="button" class="link" onClick={() => app.unselect()}>{t("Clear the selection")}</button></p>
@@ -62,5 +62,6 @@ function Heading({ list, box }: { list: List; box: Mailbox | null }) {
 
 function total(count: number, isExact: boolean): string {
   const values = { count };
+  if (!app.preferences.get("conversations")) return t("{count, plural, one {# message} other {# messages}}", values);
   return isExact ? t("{count, plural, one {# conversation} other {# conversations}}", values) : t("about {count} conversations", values);
 }
