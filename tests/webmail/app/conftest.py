@@ -19,6 +19,9 @@ ANA = "Ana Silva <ana@elsewhere.example>"
 BOB = "Bob Roe <bob@elsewhere.example>"
 
 
+expect.set_options(timeout=20_000)  # milliseconds; a busy machine is no failure
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread; Django would refuse to be called beside it.
