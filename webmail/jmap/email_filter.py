@@ -125,7 +125,10 @@ def _attachment(name: str, value: Any, _: Sequence[int]) -> Node:
 
 
 def _words(name: str, value: Any, _: Sequence[int]) -> Node:
-    """Every word or quoted phrase must be there; what has no letters cannot be looked for, and is left out beside what has."""
+    """Every word or quoted phrase must be there; what has no letters cannot be looked for, and is left out beside what has.
+
+    A star at the end of one lets its last word go on, as in the search box.
+    """
     if not isinstance(value, str):
         raise invalid(f"{name} is a string")
     wanted = [word for word in words_of(value) if fold.tokens(word)]
@@ -133,7 +136,7 @@ def _words(name: str, value: Any, _: Sequence[int]) -> Node:
         raise MethodError("unsupportedFilter", f"More than {MOST_WORDS} words")
     if not wanted:
         return NOTHING if value.strip() else EVERYTHING
-    return _all([Term(WORDS[name], word) for word in wanted])
+    return _all([Term(WORDS[name], word, prefix=word.endswith("*")) for word in wanted])
 
 
 def words_of(text: str) -> list[str]:

@@ -14,7 +14,10 @@ MAPPED = 50_000  # characters of a text whose folding changes lengths: it is fol
 
 
 class Marker:
-    """Finds words and phrases. A phrase stands where its words do, side by side, whatever divides them."""
+    """Finds words and phrases. A phrase stands where its words do, side by side, whatever divides them.
+
+    The last word of a phrase with a star at its end may go on.
+    """
 
     def __init__(self, phrases: Iterable[str]) -> None:
         patterns = sorted({pattern for phrase in phrases if (pattern := _pattern(phrase))}, key=len, reverse=True)[:PHRASES]
@@ -37,9 +40,11 @@ class Marker:
 def _pattern(phrase: str) -> str:
     """Words of a script with blanks begin and end where the text's words do; of a script without, anywhere."""
     pattern, joined = "", True
-    for number, (word, unspaced) in enumerate(fold.runs(phrase[:1_000])[:WORDS]):
+    words = fold.runs(phrase[:1_000])[:WORDS]
+    for number, (word, unspaced) in enumerate(words):
         between = "" if not number else r"[\W_]*" if unspaced or joined else r"[\W_]+"
         before, after = ("", "") if unspaced else (r"(?<![^\W_])", r"(?![^\W_])")
+        after = r"[^\W_]*" if after and phrase.endswith("*") and number == len(words) - 1 else after
         before, after = ("" if joined and number else before, after)
         pattern += between + before + re.escape(word) + after
         joined = unspaced

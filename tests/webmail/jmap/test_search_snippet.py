@@ -27,6 +27,8 @@ def snippet(call: Call, me: str, email: str, filter: Any) -> tuple[str | None, s
         ({"subject": "soup"}, "<mark>Soup</mark> &amp; &lt;b&gt;", None),
         ({"body": "soup"}, None, "We eat <mark>soup</mark> &lt;i&gt; today."),
         ({"text": '"eat soup"'}, None, "We <mark>eat soup</mark> &lt;i&gt; today."),
+        ({"text": "tod*"}, None, "We eat soup &lt;i&gt; <mark>today</mark>."),
+        ({"body": '"eat so*"'}, None, "We <mark>eat soup</mark> &lt;i&gt; today."),
         ({"from": "soup"}, None, None),
         ({"operator": "NOT", "conditions": [{"text": "soup"}]}, None, None),
         (

@@ -7,10 +7,14 @@ import { defineCompose, startComposing } from "./commands/compose";
 import { defineMail } from "./commands/mail";
 import { defineMoving } from "./commands/moving";
 import { defineReading } from "./commands/reading";
+import { defineSearch } from "./commands/search";
 import { setZone } from "./dates";
 import { attach, Dispatcher } from "./keys/dispatcher";
 import { follow } from "./look";
+import { ownKeys } from "./keys/shown";
+import { teach } from "./lesson";
 import { read, take, where } from "./navigation";
+import { isComing } from "./ui/on_demand";
 import { Shell } from "./ui/shell";
 
 function start(): void {
@@ -24,8 +28,10 @@ function start(): void {
   defineCompose();
   defineMoving();
   defineReading();
+  defineSearch();
   take();
-  attach(new Dispatcher(() => app.preferences.get("keys") !== "off", () => app.preferences.get("customKeys")));
+  attach(new Dispatcher(() => app.preferences.get("keys") !== "off", ownKeys), isComing);
+  teach();
   const root = document.createElement("div");
   root.id = "app";
   render(<Shell />, root);

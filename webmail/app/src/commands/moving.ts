@@ -129,7 +129,6 @@ export function defineMoving(): void {
     select("starred", () => t("Select starred"), (row) => row.marks.includes("starred")),
     select("unstarred", () => t("Select unstarred"), (row) => !row.marks.includes("starred")),
     { id: "help", title: () => t("Keyboard shortcuts"), icon: "info", context: "everywhere", run: () => (help.value = !help.value) },
-    { id: "search", title: () => t("Search"), icon: "search", context: "everywhere", run: () => document.querySelector<HTMLInputElement>("#q")?.focus() },
     { id: "fetch", title: () => t("Fetch now"), context: "everywhere", run: () => app.list.value && void app.lists.load(app.list.value) },
   );
 }

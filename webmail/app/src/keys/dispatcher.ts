@@ -2,6 +2,9 @@
 import { run } from "../commands/registry";
 import { BINDINGS, WRITING } from "./table";
 
+/** What a key of the member's own does that is to do nothing. */
+export const NOTHING = "none";
+
 const PATIENCE = 1_000; // milliseconds between the keys of a sequence
 
 /** How a pressed key is written in the table. */
@@ -37,7 +40,7 @@ export class Dispatcher {
   private commands = new Map<string, string[]>();
 
   /** `enabled`: whether single keys do anything (WCAG 2.1.4); those with Ctrl or Cmd always do. */
-  constructor(private enabled: () => boolean, private custom: () => Record<string, string> = () => ({})) {
+  constructor(private enabled: () => boolean, private custom: () => Readonly<Record<string, string>> = () => ({})) {
     for (const { keys, command } of BINDINGS) for (const key of keys) this.commands.set(key, [...(this.commands.get(key) ?? []), command]);
   }
 
@@ -59,19 +62,25 @@ export class Dispatcher {
     return own ? [own] : (this.commands.get(key) ?? []);
   }
 
+  /** A sequence that was given to nothing, and a key of the member's own, begin none. */
   private begins(key: string): boolean {
-    return [...this.commands.keys()].some((one) => one.startsWith(`${key} `));
+    const own = this.custom();
+    if (own[key] && own[key] !== NOTHING) return false;
+    const isBound = (one: string): boolean => one.startsWith(`${key} `) && own[one] !== NOTHING;
+    return [...this.commands.keys(), ...Object.keys(own)].some(isBound);
   }
 }
 
-/** Menus, dialogs and text fields keep their keys. */
-export function attach(dispatcher: Dispatcher): void {
+/** Menus, dialogs and text fields keep their keys. `isComing`: what was called by a key is about to take the keys. */
+export function attach(dispatcher: Dispatcher, isComing: () => boolean = () => false): void {
   document.addEventListener("keydown", (event) => {
+    if (isComing()) return event.preventDefault();
     if (event.defaultPrevented || event.altKey || event.isComposing || document.querySelector("dialog[open]:modal")) return;
     if (event.target instanceof Element && event.target.closest("[data-letter]") && pressInLetter(event)) return event.preventDefault();
     const key = written(event);
     if (isTyping(event.target) && !key.startsWith("Mod+")) return;
     if (isTyping(event.target) && /^Mod\+[zZ]$/.test(key)) return;
+    if (key === "Mod+k" && event.target instanceof HTMLElement && event.target.isContentEditable) return; // inserts a link there
     if (["Enter", "Space"].includes(key) && event.target instanceof Element && event.target.closest("a[href], button, summary, [role=menuitem]")) return;
     if (dispatcher.press(key)) event.preventDefault();
   });

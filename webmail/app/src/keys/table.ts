@@ -21,6 +21,7 @@ export const BINDINGS: Binding[] = [
   { keys: ["c"], command: "compose" },
   { keys: ["d"], command: "compose.tab" },
   { keys: ["/"], command: "search" },
+  { keys: ["q"], command: "search.people" },
   { keys: ["?"], command: "help" },
   { keys: ["."], command: "more" },
   { keys: ["v"], command: "move" },

@@ -64,6 +64,11 @@ export class Lists {
     );
   }
 
+  /** All rows that are held, as they are seen, by the list that they are of. */
+  held(): { source: Source; rows: readonly ThreadRow[] }[] {
+    return [...this.lists.values()].map((list) => ({ source: list.source, rows: list.rows.peek() }));
+  }
+
   /** The state that every cached list has reached. */
   get oldest(): number {
     return Math.min(...[...this.lists.values()].map((list) => list.base.peek()?.state ?? Infinity));

@@ -190,7 +190,7 @@ class Reader {
     return this.typed(name, operator.name, operator.value, value, span);
   }
 
-  private words(operator: string, value: string, span: Span, { quoted = false, exact = false }: Said): Node | null {
+  private words(operator: string, value: string, span: Span, { quoted = false, exact = false }: Said): Term | null {
     if (operator === "text" && !quoted) this.hintAboutWord(value, span);
     const starred = value.endsWith("*") && !quoted;
     const bare = starred ? value.replace(/\*+$/, "") : value;
@@ -218,7 +218,8 @@ class Reader {
       if (known !== undefined) return term(operator, known, span);
       if (choices.later.has(wanted)) return this.nothing(hints.notYet(`${name}:${wanted}`));
       this.hint(hints.unknownValue(operator, value, choices.known.keys()));
-      return this.words("text", `${name}:${value}`, span, { quoted: true });
+      const node = this.words("text", `${name}:${value}`, span, { quoted: true });
+      return node && { ...node, quoted: false };
     }
     if (kind === "place") {
       if (PLACES_LATER.has(wanted)) return this.nothing(hints.notYet(`in:${wanted}`));

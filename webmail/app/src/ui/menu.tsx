@@ -1,7 +1,7 @@
 /** A menu of commands: by right click, by Shift+F10, by `.`; arrows and first letters move in it. */
 import { command } from "../commands/registry";
 import { t } from "../i18n";
-import { keyOf } from "../keys/table";
+import { keyShown } from "../keys/shown";
 import { close } from "../overlay";
 import { Dialog } from "./dialog";
 import { Icon } from "./icon";
@@ -22,8 +22,8 @@ export function Menu({ x, y, commands }: { x: number; y: number; commands: reado
     <Dialog label={t("Actions")} kind="menu-over" onClose={close} at={{ x, y }}>
       <div role="menu" onKeyDown={move}>
         {fitting.map((id) => id === "|" ? <hr role="separator" /> : (
-          <button key={id} type="button" role="menuitem" onClick={() => pick(id)}>
-            <Icon name={command(id)!.icon ?? "more"} /><span>{command(id)!.title()}</span><kbd aria-hidden="true">{keyOf(id)}</kbd>
+          <button key={id} type="button" role="menuitem" data-command={id} onClick={() => pick(id)}>
+            <Icon name={command(id)!.icon ?? "more"} /><span>{command(id)!.title()}</span><kbd aria-hidden="true">{keyShown(id)}</kbd>
           </button>
         ))}
       </div>

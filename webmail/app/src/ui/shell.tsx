@@ -8,10 +8,10 @@ import { where } from "../navigation";
 import { ConversationPane } from "./conversation/conversation";
 import { pane } from "../look";
 import { show } from "../overlay";
-import { Help } from "./help";
 import { Icon } from "./icon";
 import { ListPane } from "./list/list";
 import { SearchBox } from "./search/box";
+import { OnDemand } from "./on_demand";
 import { Overlays } from "./overlays";
 import { Sidebar } from "./sidebar";
 import { titleOf } from "./titles";
@@ -42,7 +42,7 @@ export function Shell() {
       <button type="button" class="fab" aria-label={t("Compose")} onClick={() => run("compose")}><Icon name="compose" /></button>
       <Overlays />
       {desk.value && <desk.value.Dock />}
-      <Help />
+      <OnDemand />
       <Toasts />
     </>
   );

@@ -2,17 +2,21 @@
 import { app } from "../app";
 import { t } from "../i18n";
 import { SendingToasts } from "./compose/sending";
+import { lesson } from "../lesson";
+import { Key } from "./key";
 
 export function Toasts() {
   const toast = app.toast.value;
+  const learnt = lesson.value;
   return (
     <div class="toasts">
       <SendingToasts />
       <div role="status" aria-live="polite">
-        {toast && (
+        {(toast || learnt) && (
           <div class="toast">
-            <span>{toast.text}</span>
-            {toast.verb && <button type="button" onClick={toast.act}>{toast.verb} {toast.key && <kbd>{toast.key}</kbd>}</button>}
+            {toast && <span>{toast.text}</span>}
+            {toast?.verb && <button type="button" onClick={toast.act}>{toast.verb} {toast.key && <kbd>{toast.key}</kbd>}</button>}
+            {learnt && <span class="lesson" aria-hidden="true">{learnt.title} <Key keys={learnt.key} /></span>}
           </div>
         )}
       </div>

@@ -7,6 +7,7 @@ import { t } from "../../i18n";
 import type { List } from "../../model/lists";
 import { href, where } from "../../navigation";
 import { foresee, foreseeFrom } from "../conversation/prefetch";
+import { ResultsFoot, ResultsHead } from "../search/slots";
 import { Row } from "./row";
 import { AllBanner, Toolbar } from "./toolbar";
 
@@ -20,6 +21,7 @@ export function ListPane({ list }: { list: List }) {
     <section class="list-pane" aria-label={t("Conversations")}>
       <Toolbar list={list} box={box} />
       <AllBanner list={list} box={box} />
+      {"query" in list.source && <ResultsHead list={list} />}
       <Rows key={list.key} list={list} />
     </section>
   );
@@ -105,6 +107,7 @@ function Foot({ list }: { list: List }) {
     );
   }
   if (!base) return list.loading.value ? <p class="loading">{t("Loading …")}</p> : null;
-  if (!list.rows.value.length && !base.cursor) return <div class="empty"><p>{"query" in list.source ? t("Nothing found.") : t("Nothing here. Nice.")}</p></div>;
+  if ("query" in list.source && !base.cursor) return <ResultsFoot list={list} />;
+  if (!list.rows.value.length && !base.cursor) return <div class="empty"><p>{t("Nothing here. Nice.")}</p></div>;
   return base.cursor ? <p class="loading">{t("Loading …")}</p> : null;
 }

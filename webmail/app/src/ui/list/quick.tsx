@@ -18,7 +18,7 @@ export function Quick({ row }: { row: ThreadRow }) {
       <One row={row} deed={back ?? ["archive", t("Archive"), "archive"]} />
       {role !== "trash" && <One row={row} deed={["trash", t("Move to Trash"), "trash"]} />}
       <One row={row} deed={seen} />
-      {canSnooze && <button type="button" tabIndex={-1} class="tool" title={t("Snooze")} aria-label={t("Snooze")} onClick={() => show({ kind: "snooze" }, [row.id])}><Icon name="clock" /></button>}
+      {canSnooze && <button type="button" tabIndex={-1} class="tool" data-command="snooze" title={t("Snooze")} aria-label={t("Snooze")} onClick={() => show({ kind: "snooze" }, [row.id])}><Icon name="clock" /></button>}
     </span>
   );
 }
@@ -29,5 +29,5 @@ function One({ row, deed: [name, title, icon] }: { row: ThreadRow; deed: [Act, s
     act(name, {}, false);
     pointedAt.value = null;
   };
-  return <button type="button" tabIndex={-1} class="tool" title={title} aria-label={title} onClick={run}><Icon name={icon} /></button>;
+  return <button type="button" tabIndex={-1} class="tool" data-command={name} title={title} aria-label={title} onClick={run}><Icon name={icon} /></button>;
 }

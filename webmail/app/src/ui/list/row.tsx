@@ -15,6 +15,7 @@ import { hover } from "../conversation/prefetch";
 import { Icon } from "../icon";
 import { Quick } from "./quick";
 import { useSwipe } from "./swipe";
+import { Preview, Subject } from "../search/slots";
 
 export interface RowProps {
   row: ListRow;
@@ -43,7 +44,7 @@ export const Row = memo(function Row({ row, index, isFocused, isTabStop, isSelec
         <span class={`avatar ${hue(who?.email ?? name)}`} aria-hidden="true">{initials(name)}</span>
       </span>
       <span role="gridcell">
-        <button type="button" tabIndex={-1} class={`tool star${starred ? " on" : ""}`} aria-pressed={starred} aria-label={t("Star")} onClick={() => app.act({ act: starred ? "unstar" : "star", ...split([row.id]) })}>
+        <button type="button" tabIndex={-1} class={`tool star${starred ? " on" : ""}`} data-command="star" aria-pressed={starred} aria-label={t("Star")} onClick={() => app.act({ act: starred ? "unstar" : "star", ...split([row.id]) })}>
           <Icon name="star" />
         </button>
       </span>
@@ -51,9 +52,9 @@ export const Row = memo(function Row({ row, index, isFocused, isTabStop, isSelec
         <a class="open" tabIndex={isTabStop ? 0 : -1} href={href(openedAt(row, origin))} onClick={(event) => clicked(event, row.id)}>
           <Who row={row} />
           <span class="what">
-            <span class="subject"><bdi>{clean(row.subject) || t("(no subject)")}</bdi></span>
+            <span class="subject"><bdi><Subject text={clean(row.subject) || t("(no subject)")} /></bdi></span>
             <Chips row={row} hiddenLabel={hiddenLabel} />
-            <span class="preview">{clean(row.preview)}</span>
+            <span class="preview"><Preview row={row} /></span>
           </span>
           <span class="clip">{row.marks.includes("attachment") && <Icon name="clip" small />}</span>
           {row.purgedAt ? <span class="until">{daysLeft(row.purgedAt)}</span> : <time dateTime={row.at} title={long(new Date(row.at))}>{short(new Date(row.at))}</time>}
