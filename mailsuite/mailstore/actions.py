@@ -135,7 +135,10 @@ def _marked(state: State, flags: int, keywords: Collection[str], without: Collec
 
 @transaction.atomic
 def delete_for_ever(account_id: int, thread_ids: Ids = (), message_ids: Ids = ()) -> Deleted:
-    """Delete what of them is in Trash or Spam, or is a draft that is named itself. This cannot be undone."""
+    """Delete what of them is in Trash or Spam, or is a draft that is named itself. This cannot be undone.
+
+    Other accounts' ids name nothing.
+    """
     ledger, alone = Ledger([account_id]), set(message_ids)
     gone = [
         held

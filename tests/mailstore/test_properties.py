@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from mailsuite.blobs.models import Blob
-from mailsuite.mailstore import actions, changes, desired, labels, mailboxes, merging, messages, placement, purge, snooze
+from mailsuite.mailstore import actions, changes, desired, labels, mailboxes, merging, messages, placement, purge, snooze, waiting
 from mailsuite.mailstore.actions import How
 from mailsuite.mailstore.models import Change, Expunged, Mailbox, Membership, Message, Thread
 from mailsuite.mailstore.verify import verify
@@ -236,6 +236,8 @@ class Store(RuleBasedStateMachine):
     @rule(source=numbers, goal=numbers, act=st.sampled_from(["copy", "move"]), uids=few)
     def carry(self, source: int, goal: int, act: str, uids: list[int]) -> None:
         here, there = self.a_mailbox(source), self.a_mailbox(goal)
+        if there.role == "scheduled":
+            return  # refused unless it is there already: test_waiting
         pairs = getattr(placement, act)(here, self.some_uids(here, uids), there)
         assert all(Membership.objects.filter(mailbox=there, uid=uid).exists() for _, uid in pairs)
         if act == "move":
@@ -305,6 +307,19 @@ class Store(RuleBasedStateMachine):
         found = desired.fulfil(self.box.pk, dict.fromkeys(self.some_messages([pick]), made))
         if any(isinstance(one, desired.Impossible) for one in found.values()):
             assert snapshot(self.box.pk) == before
+
+    # --- what is sent later ---
+
+    @rule(picks=few, how=st.sampled_from(["wait", "wait", "go", "give_back"]))
+    def send_later(self, picks: list[int], how: str) -> None:
+        pks = self.some_messages(picks)
+        if how == "go":
+            waiting.go(self.box.pk, pks, now())
+        elif how == "give_back":
+            waiting.give_back(self.box.pk, pks)
+        for pk in pks if how == "wait" else ():
+            waits = waiting.wait(self.box.pk, pk, now() + timedelta(days=1))
+            assert waits == (pk in self.box.inside("scheduled"))
 
     # --- time ---
 

@@ -29,6 +29,7 @@ from webmail.jmap import (
     suggestion,
     thread,
     thread_act,
+    thread_destroy,
     thread_row,
     vacation,
 )
@@ -75,6 +76,7 @@ METHODS: dict[str, tuple[str, Method]] = {
     "ThreadRow/query": (OWN, thread_row.query),
     "ThreadRow/changes": (OWN, thread_row.changes),
     "Thread/act": (OWN, thread_act.act),
+    "Thread/destroy": (OWN, thread_destroy.destroy),
     "Action/get": (OWN, action.get),
     "Action/undo": (OWN, action.undo),
     "Draft/get": (OWN, draft.get),

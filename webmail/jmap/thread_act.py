@@ -85,13 +85,13 @@ def _do(account_id: int, name: str, how: How, chosen: Chosen, operation: str) ->
 def _chosen(context: Context, arguments: Json) -> Chosen:
     threads, emails = strings(arguments, "threadIds") or [], strings(arguments, "emailIds") or []
     if arguments.get("all") is None:
-        return _named(context.account.pk, threads, emails)
+        return named(context.account.pk, threads, emails)
     if threads or emails:
         raise invalid("Name conversations and messages, or all")
     return Chosen(_all(context, arguments["all"]), [], [])
 
 
-def _named(account_id: int, threads: list[str], emails: list[str]) -> Chosen:
+def named(account_id: int, threads: list[str], emails: list[str]) -> Chosen:
     """Other accounts' ids name nothing."""
     if len(threads) + len(emails) > limits.OBJECTS_IN_SET:
         raise MethodError("requestTooLarge", f"at most {limits.OBJECTS_IN_SET} ids")

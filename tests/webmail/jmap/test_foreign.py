@@ -45,6 +45,13 @@ CALLS: dict[str, list[dict[str, Any]]] = {
         {"create": {"c": {"name": "Mine", "parentId": ANY}}},
         {"update": {"<mailbox>": {"parentId": ANY}}},
     ],
+    "Thread/destroy": [
+        {"threadIds": [ANY]},
+        {"emailIds": [ANY]},
+        {"mailboxId": ANY},
+        {"threadIds": [ANY], "countOnly": True},
+        {"mailboxId": ANY, "countOnly": True},
+    ],
     "Thread/get": [{"ids": [ANY]}],
     "Thread/changes": [{"sinceState": "1"}],
     "Email/get": [

@@ -1060,6 +1060,29 @@ export interface AllOfQuery {
 }
 
 /**
+ * What to delete for ever, of what is in Trash or Spam: conversations and messages, or all of one of the two (mailboxId).
+ *
+ * countOnly: tell how much it would be, and delete nothing.
+ */
+export interface ThreadDestroyArguments {
+  accountId: Id;
+  threadIds?: Id[] | null;
+  emailIds?: Id[] | null;
+  mailboxId?: Id | null;
+  countOnly?: boolean | null;
+}
+
+/** emails, bytes: how much was deleted, or would be. */
+export interface ThreadDestroyResponse {
+  accountId: Id;
+  oldState: string;
+  newState: string;
+  emails: UnsignedInt;
+  bytes: UnsignedInt;
+  notFound: Id[];
+}
+
+/**
  * What to do with conversations, and with single messages. mailboxId: the label of addLabel, removeLabel and moveTo.
  *
  * until: of snooze, when they come back; what is past comes back at once. color: of star; without one a new star is red.
@@ -1445,6 +1468,7 @@ export interface Methods {
   "ThreadRow/query": [ThreadRowQueryArguments, ThreadRowQueryResponse];
   "ThreadRow/changes": [ThreadRowChangesArguments, ThreadRowChangesResponse];
   "Thread/act": [ThreadActArguments, ThreadActResponse];
+  "Thread/destroy": [ThreadDestroyArguments, ThreadDestroyResponse];
   "Action/get": [GetArguments, GetResponse<Action>];
   "Draft/get": [DraftGetArguments, GetResponse<Draft>];
   "Draft/save": [DraftSaveArguments, DraftSaveResponse];

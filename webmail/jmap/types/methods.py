@@ -53,6 +53,7 @@ METHODS: dict[str, tuple[Any, Any]] = {
     "ThreadRow/query": (own.ThreadRowQueryArguments, own.ThreadRowQueryResponse),
     "ThreadRow/changes": (own.ThreadRowChangesArguments, own.ThreadRowChangesResponse),
     "Thread/act": (own.ThreadActArguments, own.ThreadActResponse),
+    "Thread/destroy": (own.ThreadDestroyArguments, own.ThreadDestroyResponse),
     "Action/get": (core.GetArguments, core.GetResponse[own.Action]),
     "Draft/get": (writing.DraftGetArguments, core.GetResponse[writing.Draft]),
     "Draft/save": (writing.DraftSaveArguments, writing.DraftSaveResponse),

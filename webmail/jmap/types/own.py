@@ -208,6 +208,30 @@ class AllOfQuery(TypedDict):
     query: str
 
 
+class ThreadDestroyArguments(TypedDict):
+    """What to delete for ever, of what is in Trash or Spam: conversations and messages, or all of one of the two (mailboxId).
+
+    countOnly: tell how much it would be, and delete nothing.
+    """
+
+    accountId: Id
+    threadIds: NotRequired[list[Id] | None]
+    emailIds: NotRequired[list[Id] | None]
+    mailboxId: NotRequired[Id | None]
+    countOnly: NotRequired[bool | None]
+
+
+class ThreadDestroyResponse(TypedDict):
+    """emails, bytes: how much was deleted, or would be."""
+
+    accountId: Id
+    oldState: str
+    newState: str
+    emails: UnsignedInt
+    bytes: UnsignedInt
+    notFound: list[Id]
+
+
 class ThreadActArguments(TypedDict):
     """What to do with conversations, and with single messages. mailboxId: the label of addLabel, removeLabel and moveTo.
 
