@@ -155,7 +155,7 @@ export class App {
   }
 
   /** The change log says that the account is at `state`: catch up with what is shown. */
-  private heard(state: number): void {
+  heard(state: number): void {
     if (state <= this.state.peek()) return;
     this.state.value = state;
     const list = this.list.peek();

@@ -35,6 +35,14 @@ export function middle(at: Date, now = new Date()): string {
   return day(at) === day(now) || !sameYear(at, now) ? short(at, now) : `${short(at, now)}, ${time(at)}`;
 }
 
+/** Of what is still to come, as `middle`, and with the day of the week within the next six days: Mon 08:00. */
+export function coming(at: Date, now = new Date()): string {
+  const days = (at.getTime() - now.getTime()) / 86_400_000;
+  if (day(at) === day(now)) return time(at);
+  if (days >= 0 && days < 6) return `${format("weekday", { weekday: "short" }).format(at)} ${time(at)}`;
+  return sameYear(at, now) ? `${short(at, now)}, ${time(at)}` : short(at, now);
+}
+
 /** In full: Saturday 3 October 2026, 14:02. */
 export function long(at: Date): string {
   return format("long", { weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);

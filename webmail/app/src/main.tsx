@@ -6,6 +6,7 @@ import { readBoot } from "./boot";
 import { defineCompose, startComposing } from "./commands/compose";
 import { defineMail } from "./commands/mail";
 import { defineMoving } from "./commands/moving";
+import { defineDeleting } from "./commands/deleting";
 import { defineReading } from "./commands/reading";
 import { defineSearch } from "./commands/search";
 import { setZone } from "./dates";
@@ -29,6 +30,7 @@ function start(): void {
   defineMoving();
   defineReading();
   defineSearch();
+  defineDeleting();
   take();
   attach(new Dispatcher(() => app.preferences.get("keys") !== "off", ownKeys), isComing);
   teach();

@@ -4,7 +4,7 @@ import type { Id } from "./jmap";
 
 export type Overlay =
   | { kind: "menu"; x: number; y: number; commands: readonly string[] }
-  | { kind: "label" | "unlabel" | "move" | "snooze" | "look" };
+  | { kind: "label" | "unlabel" | "move" | "snooze" | "look" | "destroy" };
 
 export const overlay = signal<Overlay | null>(null);
 

@@ -85,7 +85,7 @@ const simple = (id: string, title: () => string, icon: string, name: Act, leave:
 });
 
 /** What a menu offers for conversations. */
-export const MENU = ["open", "|", "toInbox", "restore", "notSpam", "archive", "spam", "trash", "|", "read", "unread", "star", "snooze", "mute", "|", "label", "unlabel", "move", "|", "unread.from", "print", "why"];
+export const MENU = ["open", "|", "toInbox", "restore", "notSpam", "archive", "spam", "trash", "deleteForEver", "|", "read", "unread", "star", "snooze", "mute", "|", "label", "unlabel", "move", "|", "unread.from", "print", "why"];
 
 /** Beside the button that asks for it, else beside the row. */
 function showMore(): void {

@@ -56,6 +56,7 @@ export const BINDINGS: Binding[] = [
   { keys: ["m"], command: "mute" },
   { keys: ["!"], command: "spam" },
   { keys: ["#", "Delete"], command: "trash" },
+  { keys: ["#", "Delete"], command: "deleteForEver" },
   { keys: ["r"], command: "reply" },
   { keys: ["a"], command: "replyAll" },
   { keys: ["f"], command: "forward" },

@@ -32,11 +32,11 @@ const LAST = 20; // that are loaded of a long conversation, beside the first and
 const MOST_UNREAD = 60;
 const MOST_IDS = 500; // in a call
 
-const CHANGING = ["id", "keywords", "mailboxIds"];
+const CHANGING = ["id", "keywords", "mailboxIds", "scheduled"];
 /** What the store keeps in columns. */
 const ENVELOPE = [
   ...["id", "blobId", "threadId", "mailboxIds", "keywords", "size", "receivedAt", "sentAt", "messageId", "inReplyTo"],
-  ...["from", "sender", "to", "cc", "bcc", "replyTo", "subject", "hasAttachment", "preview", "isOwn", "files"],
+  ...["from", "sender", "to", "cc", "bcc", "replyTo", "subject", "hasAttachment", "preview", "isOwn", "files", "scheduled"],
 ];
 /** What a conversation shows; bodies in HTML are documents of their own. */
 const WHOLE = {

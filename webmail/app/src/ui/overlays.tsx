@@ -1,5 +1,6 @@
 /** Whatever is open over the page. */
 import { overlay } from "../overlay";
+import { Destroy } from "./destroy";
 import { LabelPicker } from "./label_picker";
 import { Look } from "./look";
 import { Menu } from "./menu";
@@ -9,6 +10,7 @@ export function Overlays() {
   if (!open) return null;
   if (open.kind === "menu") return <Menu key={`${open.x} ${open.y}`} {...open} />;
   if (open.kind === "look") return <Look />;
+  if (open.kind === "destroy") return <Destroy />;
   if (open.kind === "snooze") return null;
   return <LabelPicker key={open.kind} purpose={open.kind} />;
 }

@@ -16,6 +16,7 @@ import { isDangerous, Notes, Veil, WarningBar } from "./cautions";
 import { EventCard } from "./event";
 import { Files } from "./files";
 import { authorOf, People, toLine } from "./people";
+import { Waiting } from "./waiting";
 import { Tools } from "./tools";
 import { useNear, useSeen } from "./watching";
 
@@ -106,6 +107,7 @@ function Content({ email, copies, choose, reading }: Omit<InsideProps, "isCrowde
   return (
     <>
       {copies.length > 1 && <Copies copies={copies} shown={email} choose={choose} />}
+      <Waiting email={email} />
       <WarningBar email={email} reading={reading} />
       {isVeiled && <Veil email={email} reading={reading} />}
       <Notes email={email} reading={reading} />

@@ -10,7 +10,7 @@ import type { Reading } from "../../reading";
 import { Tool } from "../button";
 import { Icon } from "../icon";
 
-const TOOLS = ["restore", "notSpam", "archive", "spam", "trash", "|", "unread", "snooze", "star", "label", "move", "mute", "more"];
+const TOOLS = ["restore", "notSpam", "archive", "spam", "trash", "deleteForEver", "|", "unread", "snooze", "star", "label", "move", "mute", "more"];
 
 export function Bar({ id }: { id: Id }) {
   const there = where.value;

@@ -5,7 +5,7 @@ import { hueOf } from "../../model/mailboxes";
 import { MENU, split } from "../../commands/mail";
 import { openedAt, openRow, selectTo, toggle } from "../../commands/moving";
 import { show } from "../../overlay";
-import { daysLeft, long, short } from "../../dates";
+import { coming, daysLeft, long, short } from "../../dates";
 import { t } from "../../i18n";
 import type { ThreadRow } from "../../jmap";
 import type { Row as ListRow } from "../../model/effects";
@@ -38,7 +38,7 @@ export const Row = memo(function Row({ row, index, isFocused, isTabStop, isSelec
   const classes = ["row", row.unread && "unread", isFocused && "focused", isSelected && "picked"].filter(Boolean).join(" ");
   const swipe = useSwipe(row);
   return (
-    <div class={classes} role="row" {...swipe} onContextMenu={(event) => pointed(event, row)} onMouseEnter={() => hover(row)} onMouseLeave={() => hover(null)} aria-rowindex={index + 1} aria-selected={isSelected} data-thread={row.id} aria-label={spoken(row, hiddenLabel)}>
+    <div class={classes} role="row" {...swipe} onContextMenu={(event) => pointed(event, row)} onMouseEnter={() => hover(row)} onMouseLeave={() => hover(null)} aria-rowindex={index + 1} aria-selected={isSelected} data-thread={row.id} aria-label={spoken(row, hiddenLabel, origin)}>
       <span role="gridcell" class="pick">
         <input type="checkbox" tabIndex={-1} checked={isSelected} aria-label={t("Select")} onClick={(event) => (event.shiftKey ? selectTo(row.id) : (toggle(row.id), (app.focused.value = row.id)))} />
         <span class={`avatar ${hue(who?.email ?? name)}`} aria-hidden="true">{initials(name)}</span>
@@ -57,13 +57,22 @@ export const Row = memo(function Row({ row, index, isFocused, isTabStop, isSelec
             <span class="preview"><Preview row={row} /></span>
           </span>
           <span class="clip">{row.marks.includes("attachment") && <Icon name="clip" small />}</span>
-          {row.purgedAt ? <span class="until">{daysLeft(row.purgedAt)}</span> : <time dateTime={row.at} title={long(new Date(row.at))}>{short(new Date(row.at))}</time>}
+          <When row={row} origin={origin} />
         </a>
       </span>
       <Quick row={row} />
     </div>
   );
 });
+
+/** When it came; in Scheduled when it goes out, in Trash and Spam how long it stays. */
+function When({ row, origin }: { row: ThreadRow; origin: string }) {
+  if (row.purgedAt) return <span class="until">{daysLeft(row.purgedAt)}</span>;
+  const at = new Date(goesOut(row, origin) ?? row.at);
+  return <time dateTime={at.toISOString()} title={long(at)}>{goesOut(row, origin) ? coming(at) : short(at)}</time>;
+}
+
+const goesOut = (row: ThreadRow, origin: string): string | undefined => (origin === "/in/scheduled" ? row.sendAt : undefined);
 
 /** With Ctrl or Cmd the browser opens a tab, with Shift the selection grows. */
 function clicked(event: MouseEvent, id: string): void {
@@ -112,7 +121,7 @@ function Chips({ row, hiddenLabel }: { row: ThreadRow; hiddenLabel: string }) {
 }
 
 /** As a screen reader says the row, in reading order (product.md 6.1). */
-function spoken(row: ThreadRow, hiddenLabel: string): string {
+function spoken(row: ThreadRow, hiddenLabel: string, origin: string): string {
   const names = called(row.writers, row.writerCount).map((one) => one.name).join(", ");
   const parts = [
     row.unread && t("Unread"),
@@ -121,7 +130,7 @@ function spoken(row: ThreadRow, hiddenLabel: string): string {
     ...row.labels.filter((id) => id !== hiddenLabel).flatMap((id) => app.mailboxes.label(id)?.path ?? []).map((label) => t("Label {label}", { label })),
     row.marks.includes("attachment") && t("Attachment"),
     row.marks.includes("starred") && t("Starred"),
-    long(new Date(row.at)),
+    goesOut(row, origin) ? t("Goes out {when}", { when: long(new Date(row.sendAt!)) }) : long(new Date(row.at)),
   ];
   return parts.filter(Boolean).join(". ");
 }

@@ -4,11 +4,11 @@ import { t } from "../../i18n";
 import type { Mailbox } from "../../jmap";
 import type { List } from "../../model/lists";
 import { clean } from "../../people";
-import { run } from "../../commands/registry";
+import { command, run } from "../../commands/registry";
 import { Tool } from "../button";
 import { titleOf } from "../titles";
 
-const TOOLS = ["restore", "notSpam", "toInbox", "archive", "spam", "trash", "|", "read", "unread", "snooze", "label", "move", "mute", "more"];
+const TOOLS = ["restore", "notSpam", "toInbox", "archive", "spam", "trash", "deleteForEver", "|", "read", "unread", "snooze", "label", "move", "mute", "more"];
 
 export function Toolbar({ list, box }: { list: List; box: Mailbox | null }) {
   const selected = app.selected.value;
@@ -55,9 +55,17 @@ function Heading({ list, box }: { list: List; box: Mailbox | null }) {
       <h1><bdi>{clean(titleOf(list.source, box))}</bdi></h1>
       {box && box.unreadThreads > 0 && <span class="bar-note">{t("{count} unread", { count: box.unreadThreads })}</span>}
       <span class="space" />
+      <Emptying box={box} />
       {base && <span class="range">{total(base.total, base.isTotalExact)}</span>}
     </>
   );
+}
+
+/** Of Trash and Spam: all of it at once. */
+function Emptying({ box }: { box: Mailbox | null }) {
+  const one = command("emptyPlace");
+  if (!one?.when?.() || (box?.role !== "trash" && box?.role !== "junk")) return null;
+  return <button type="button" class="button small" data-command="emptyPlace" onClick={() => run("emptyPlace")}>{one.title()}</button>;
 }
 
 function total(count: number, isExact: boolean): string {
