@@ -284,7 +284,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "webmail.icons.icons",
-            ]
+            ],
+            "builtins": ["webmail.i18n.template"],
         },
     }
 ]

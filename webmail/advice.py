@@ -9,8 +9,9 @@ from mailsuite.mailstore.models import Message
 from webmail import dates, display, trust
 from webmail.cautions.judge import warnings
 from webmail.cautions.warning import Warning
+from webmail.i18n import mark, t
 
-LEAVE = {"post": "Unsubscribe", "mail": "Unsubscribe by mail", "page": "Unsubscribe on their page"}
+LEAVE = {"post": mark("Unsubscribe"), "mail": mark("Unsubscribe by mail"), "page": mark("Unsubscribe on their page")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def of(message: Message, content: bytes) -> Advice:
         hides=bool(found) and found[0].level == "danger",
         always_images=known.always_images,
         blocked=known.blocked,
-        leave=LEAVE[offer.how] if offer else "",
+        leave=t(LEAVE[offer.how]) if offer else "",
         left=dates.short(offer.left_at) if offer and offer.left_at else "",
     )
 

@@ -17,6 +17,7 @@ from mailsuite.mailstore.models import Message
 from mailsuite.protocol import mime
 from mailsuite.protocol.attachments import file_bytes
 from webmail import display
+from webmail.i18n import t
 from webmail.previews import files as previews
 from webmail.previews.kinds import Kind
 
@@ -64,7 +65,7 @@ def files(message: Message) -> list[File]:
 
 
 def _file(message_id: int, one: dict[str, object]) -> File:
-    name, kind = display.clean(str(one["name"])) or "Unnamed", str(one["type"])
+    name, kind = display.clean(str(one["name"])) or t("Unnamed"), str(one["type"])
     mark, hue = next(((mark, hue) for start, mark, hue in KINDS if kind.startswith(start)), ("", "hue-grey"))
     ending = name.rpartition(".")[2].upper() if "." in name else ""
     part, shown = str(one["part"]), previews.guessed(name, kind)

@@ -12,6 +12,7 @@ from django.templatetags.static import static
 
 from mailsuite.mailstore.search.find import Page, Relaxed
 from mailsuite.mailstore.search.grammar import Parsed
+from webmail import i18n
 from webmail.jmap import ids, limits, mailbox, preferences, thread_row
 from webmail.jmap.context import Context
 from webmail.jmap.errors import Json
@@ -54,6 +55,8 @@ def boot(request: HttpRequest, *, mailbox_id: int | None = None, query: str | No
         "icons": static("icons.svg"),
         "timeZone": account.time_zone,
         "maxUpload": limits.upload_bytes(),
+        "language": i18n.current(),
+        "catalogues": catalogues(),
         "preferences": preferences.described(account),
         "state": boxes["state"],
         "mailboxes": boxes["list"],
@@ -65,6 +68,11 @@ def boot(request: HttpRequest, *, mailbox_id: int | None = None, query: str | No
     elif source:
         said["list"] = source | {"rows": thread_row.query(context, {"accountId": account_id} | source)}
     return _for_page(said)
+
+
+def catalogues() -> dict[str, str]:
+    """Where the application's words are, by language."""
+    return {language: static(f"app/{language}.json") for language in i18n.LANGUAGES if language != "en"}
 
 
 def _source(mailbox_id: int | None, query: str | None) -> Json:

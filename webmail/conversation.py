@@ -14,6 +14,7 @@ from webmail import advice, bodies, dates, display, event_card, invitations, pla
 from webmail.advice import Advice
 from webmail.attachments import File, files
 from webmail.event_card import Card
+from webmail.i18n import mark, t
 
 FOLD_FROM = 4  # so many folded messages in a row become one line
 LOADED_AT_ONCE = 60  # messages whose text a page carries; what lies between the first and the last is a link
@@ -22,6 +23,14 @@ MOST_BYTES = 5_000_000  # of messages whose text a page carries, each counted as
 NAMES = 4  # in "to me, Ana, Bob and 12 others"
 Place = Message.Place
 EMPTY = SafeString("")
+FIELDS = {
+    "from": mark("From"),
+    "sender": mark("Sender"),
+    "reply_to": mark("Reply to"),
+    "to": mark("To"),
+    "cc": mark("Cc"),
+    "bcc": mark("Bcc"),
+}
 
 
 @dataclass(slots=True)
@@ -34,7 +43,7 @@ class Person:
 
     @property
     def short(self) -> str:
-        return "me" if self.mine else display.first_name(self.name, self.address)
+        return t("me") if self.mine else display.first_name(self.name, self.address)
 
 
 @dataclass(slots=True)
@@ -111,7 +120,7 @@ def _envelope(message: Message, own: frozenset[str]) -> Shown:
     return Shown(
         pk=message.pk,
         author=author,
-        name="me" if author.mine else display.name_of(author.name, author.address),
+        name=t("me") if author.mine else display.name_of(author.name, author.address),
         initials=display.initials(author.name, author.address),
         hue=display.hue(author.address),
         to_line=_to_line([*people.get("to", ()), *people.get("cc", ()), *people.get("bcc", ())]),
@@ -143,15 +152,15 @@ def _person(pair: Sequence[str], own: frozenset[str]) -> Person:
 
 def _header(people: dict[str, list[Person]]) -> list[tuple[str, list[Person]]]:
     """Every person the message names, by field, for whoever opens the line."""
-    order = (("from", "From"), ("sender", "Sender"), ("reply_to", "Reply to"), ("to", "To"), ("cc", "Cc"), ("bcc", "Bcc"))
-    return [(name, people[kind]) for kind, name in order if people.get(kind)]
+    return [(name, people[kind]) for kind, name in FIELDS.items() if people.get(kind)]
 
 
 def _to_line(people: Sequence[Person]) -> str:
     names = [person.short for person in people]
     if len(names) > NAMES:
-        return f"to {', '.join(names[: NAMES - 1])} and {len(names) - NAMES + 1} others"
-    return f"to {', '.join(names)}" if names else "to nobody in sight"
+        first = ", ".join(names[: NAMES - 1])
+        return t("to {names} and {count} others", names=first, count=len(names) - NAMES + 1)
+    return t("to {people}", people=", ".join(names)) if names else t("to nobody in sight")
 
 
 def _choose_open(shown: Sequence[Shown]) -> None:
@@ -199,9 +208,20 @@ def _note_new_people(shown: Iterable[Shown]) -> None:
         named = [person for name, people in one.header if name in ("From", "To", "Cc") for person in people]
         fresh = [person for person in named if person.address not in known and person is not one.author and not person.mine]
         if known and fresh and not one.draft:
-            names = ", ".join(person.short for person in fresh[:NAMES]) + (" and others" if len(fresh) > NAMES else "")
-            one.added = f"{names} {'was' if len(fresh) == 1 else 'were'} added by {one.author.short}"
+            names = ", ".join(person.short for person in fresh[:NAMES])
+            one.added = _added(names, len(fresh), one.author.short)
         known |= {person.address for person in named}
+
+
+def _added(names: str, count: int, by: str) -> str:
+    if count > NAMES:
+        return t("{names} and others were added by {name}", names=names, name=by)
+    return t(
+        "{count, plural, one {{names} was added by {name}} other {{names} were added by {name}}}",
+        names=names,
+        count=count,
+        name=by,
+    )
 
 
 def reply_to(found: Sequence[Message]) -> Message | None:

@@ -1,4 +1,4 @@
-"""Dates as a list and a conversation write them, in the member's time zone."""
+"""Dates as a list and a conversation write them, in the member's time zone and language."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils import timezone
-from django.utils.dates import MONTHS, WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.dates import MONTHS, MONTHS_3, WEEKDAYS, WEEKDAYS_ABBR
+
+from webmail import i18n
+
+SHORT_MONTH = 4  # characters, of an abbreviation
 
 
 def zone_of(name: str) -> tzinfo:
@@ -29,7 +33,7 @@ def short(at: datetime, now: datetime | None = None) -> str:
         return f"{at:%H:%M}"
     if timedelta(0) <= now.date() - at.date() < timedelta(days=7):
         return str(WEEKDAYS_ABBR[at.weekday()])
-    return f"{at.day} {_month(at)}" + ("" if at.year == now.year else f" {at.year}")
+    return _date(at, _short_month(at), with_year=at.year != now.year)
 
 
 def middle(at: datetime, now: datetime | None = None) -> str:
@@ -43,8 +47,21 @@ def middle(at: datetime, now: datetime | None = None) -> str:
 def long(at: datetime) -> str:
     """In full: Saturday 3 October 2026, 14:02."""
     at = timezone.localtime(at)
-    return f"{WEEKDAYS[at.weekday()]} {at.day} {MONTHS[at.month]} {at.year}, {at:%H:%M}"
+    return f"{day(at)}, {at:%H:%M}"
 
 
-def _month(at: datetime) -> str:
-    return str(MONTHS[at.month])[:3]
+def day(at: datetime) -> str:
+    """Saturday 3 October 2026; the day and month that it holds, in no other zone."""
+    comma = "" if i18n.current() == "en" else ","
+    return f"{WEEKDAYS[at.weekday()]}{comma} {_date(at, str(MONTHS[at.month]), with_year=True)}"
+
+
+def _date(at: datetime, month: str, *, with_year: bool) -> str:
+    """As each of our languages writes a day: 3 Oct 2025, 3. Okt 2025, 3 de octubre de 2025."""
+    number = f"{at.day}." if i18n.current() == "de" else str(at.day)
+    joint = " de " if i18n.current() == "es" and len(month) > SHORT_MONTH else " "
+    return joint.join([number, month, str(at.year)] if with_year else [number, month])
+
+
+def _short_month(at: datetime) -> str:
+    return str(MONTHS[at.month])[:3] if i18n.current() == "en" else str(MONTHS_3[at.month])

@@ -7,6 +7,7 @@ import zlib
 
 from mailsuite.mailstore.mailboxes import HUES
 from mailsuite.protocol.unseen import BIDI, TAGS, ZERO_WIDTH
+from webmail.i18n import t
 
 # What could make a line look like another line; joiners stay, for names are spelt with them.
 _DECEIVING = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{BIDI}{ZERO_WIDTH}{TAGS}]")
@@ -38,7 +39,7 @@ def size(n: int) -> str:
 
 def name_of(name: str, address: str) -> str:
     """What a person is called: the name, else the local part of the address, else the address."""
-    return clean(name) or clean(address.split("@")[0]) or clean(address) or "Unknown sender"
+    return clean(name) or clean(address.split("@")[0]) or clean(address) or t("Unknown sender")
 
 
 def first_name(name: str, address: str) -> str:

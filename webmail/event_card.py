@@ -6,15 +6,25 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.dates import MONTHS, WEEKDAYS
 
 from mailsuite.protocol.calendar import Invitation, Moment, Person
-from webmail import display
+from webmail import dates, display
+from webmail.i18n import mark, t
 from webmail.invitations import ANSWERS, Event
 
 SHOWN_GUESTS = 50
-STATUSES = {"ACCEPTED": "comes", "DECLINED": "does not come", "TENTATIVE": "comes perhaps", "DELEGATED": "sends somebody else"}
-REPEATS = {"DAILY": "every day", "WEEKLY": "every week", "MONTHLY": "every month", "YEARLY": "every year"}
+STATUSES = {
+    "ACCEPTED": mark("comes"),
+    "DECLINED": mark("does not come"),
+    "TENTATIVE": mark("comes perhaps"),
+    "DELEGATED": mark("sends somebody else"),
+}
+REPEATS = {
+    "DAILY": mark("Repeats every day"),
+    "WEEKLY": mark("Repeats every week"),
+    "MONTHLY": mark("Repeats every month"),
+    "YEARLY": mark("Repeats every year"),
+}
 
 
 @dataclass(slots=True)
@@ -51,9 +61,9 @@ def card(event: Event) -> Card:
 
 def plain(said: Invitation) -> Card:
     """The card of an event in a file, which nobody asked about."""
-    people = [(_name(person), STATUSES.get(person.status, "has not answered")) for person in said.attendees[:SHOWN_GUESTS]]
+    people = [(_name(person), _status(person)) for person in said.attendees[:SHOWN_GUESTS]]
     return Card(
-        title=display.clean(said.title) or "Event",
+        title=display.clean(said.title) or t("Event"),
         when=_when(said),
         when_there=_there(said),
         where=display.clean(said.where),
@@ -69,15 +79,19 @@ def _line(event: Event) -> str:
     """What this message says of the event, in a sentence."""
     said = event.said
     if event.is_cancelled:
-        return "This event was cancelled."
+        return t("This event was cancelled.")
     if event.is_replaced:
-        return "A newer invitation to this event has come."
+        return t("A newer invitation to this event has come.")
     if said.method == "REPLY" and said.attendees:
         guest = said.attendees[0]
-        return f"{_name(guest)} {STATUSES.get(guest.status, 'has not answered')}."
+        return t("{name} {status}.", name=_name(guest), status=_status(guest))
     if said.method == "COUNTER":
-        return "A guest proposes another time."
+        return t("A guest proposes another time.")
     return ""
+
+
+def _status(person: Person) -> str:
+    return t(STATUSES[person.status]) if person.status in STATUSES else t("has not answered")
 
 
 def _name(person: Person) -> str:
@@ -89,12 +103,12 @@ def _repeats(said: Invitation) -> str:
         return ""
     parts = dict(part.split("=", 1) for part in said.rule.upper().split(";") if "=" in part)
     often = REPEATS.get(parts.get("FREQ", ""), "")
-    return f"Repeats {often}" if often and parts.get("INTERVAL", "1") == "1" else "Repeats"
+    return t(often) if often and parts.get("INTERVAL", "1") == "1" else t("Repeats")
 
 
 def _when(said: Invitation) -> str:
     if said.start is None:
-        return "No time is given"
+        return t("No time is given")
     return _span(_here(said.start), _here(said.end) if said.end else None, is_day=said.start.is_day)
 
 
@@ -115,12 +129,16 @@ def _there(said: Invitation) -> str:
 def _span(start: datetime, end: datetime | None, *, is_day: bool) -> str:
     if is_day:
         last = end - timedelta(days=1) if end and end - start > timedelta(days=1) else None
-        return _day(start) + (f" to {_day(last)}" if last else "")
+        return _until(_day(start), _day(last)) if last else _day(start)
     if end is None or end == start:
         return f"{_day(start)}, {start:%H:%M}"
     until = f"{end:%H:%M}" if end.date() == start.date() else f"{_day(end)}, {end:%H:%M}"
-    return f"{_day(start)}, {start:%H:%M} to {until}"
+    return _until(f"{_day(start)}, {start:%H:%M}", until)
+
+
+def _until(start: str, end: str) -> str:
+    return t("{start} to {end}", start=start, end=end)
 
 
 def _day(at: datetime) -> str:
-    return f"{WEEKDAYS[at.weekday()]} {at.day} {MONTHS[at.month]} {at.year}"
+    return dates.day(at)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from mailsuite.mailstore.rows import ListRow
 from webmail import dates, display
+from webmail.i18n import t
 from webmail.page import Label
 
 PER_PAGE = 50
@@ -57,7 +58,7 @@ def _row(row: ListRow, own: frozenset[str], labels: list[Label], now: datetime) 
     name, address = _face(thread.writers, own)
     return Row(
         pk=str(thread.pk),
-        subject=display.clean(thread.subject) or "(no subject)",
+        subject=display.clean(thread.subject) or t("(no subject)"),
         writers=names,
         who=who,
         count=str(row.count) if row.count > 1 else "",
@@ -82,12 +83,12 @@ def writers(people: Sequence[Sequence[object]], own: frozenset[str]) -> tuple[Sa
     shown: list[tuple[str, bool]] = []
     for name, address, unread in (tuple(person)[:3] for person in people):
         mine = str(address).casefold() in own
-        called = "me" if mine else (display.name_of if alone else display.first_name)(str(name), str(address))
+        called = t("me") if mine else (display.name_of if alone else display.first_name)(str(name), str(address))
         shown.append((called, bool(unread)))
     if len(shown) > MOST_WRITERS:
         shown = [shown[0], ("…", False), *shown[-(MOST_WRITERS - 1) :]]
     html = format_html_join(", ", "{}", ((format_html("<b>{}</b>", name) if bold else name,) for name, bold in shown))
-    return html or SafeString("(nobody)"), ", ".join(name for name, _ in shown)
+    return html or escape(t("(nobody)")), ", ".join(name for name, _ in shown)
 
 
 def _face(people: Sequence[Sequence[object]], own: frozenset[str]) -> tuple[str, str]:
@@ -101,4 +102,4 @@ def days_left(moved_at: datetime | None, kept_days: int, now: datetime | None = 
     if moved_at is None or not kept_days:
         return ""
     days = (moved_at + timedelta(days=kept_days) - (now or timezone.now())).days
-    return "deleted today" if days < 1 else f"deleted in {display.plural(days, 'day')}"
+    return t("deleted today") if days < 1 else t("deleted in {days, plural, one {# day} other {# days}}", days=days)

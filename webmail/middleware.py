@@ -1,4 +1,4 @@
-"""What holds for every response: security headers, the size of a request, the member's own time zone."""
+"""What holds for every response: security headers, the size of a request, the member's own time zone and language."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from mailsuite.accounts import preferences
+from webmail import i18n
 from webmail.dates import zone_of
 from webmail.views import errors
 from webmail.wsgi_bridge import TOO_LARGE
@@ -62,7 +64,7 @@ def _believe_proxy(request: HttpRequest) -> None:
 
 
 class Member:
-    """After sign-in is known: times in the member's zone, and pages that no shared cache keeps."""
+    """After sign-in is known: times in the member's zone, words in their language, and pages that no shared cache keeps."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
@@ -70,7 +72,9 @@ class Member:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         account = request.user
         zone = zone_of(account.time_zone) if account.is_authenticated else timezone.get_default_timezone()
-        with timezone.override(zone):
+        chosen = preferences.of(account)["language"] if account.is_authenticated else None
+        language = i18n.negotiate(chosen, request.headers.get("Accept-Language", ""))
+        with timezone.override(zone), translation.override(language):
             response = self._get_response(request)
         response.setdefault("Cache-Control", "private, no-cache")
         return response

@@ -9,33 +9,34 @@ from typing import Any
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 
 from mailsuite.accounts import addresses, preferences
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore import mailboxes as store
 from mailsuite.mailstore.models import AccountState, Mailbox
-from webmail import display
+from webmail import display, i18n
 from webmail.places import PLACES, Place
 
 DEEPEST = 2  # levels of labels that the sidebar indents
 SHORTCUTS = (  # what live.js knows
-    (("j", "k"), "next, previous conversation"),
-    (("o", "Enter"), "open"),
-    (("u",), "back to the list"),
-    (("x",), "select"),
-    (("e",), "archive"),
-    (("#",), "to Trash"),
-    (("!",), "report spam"),
-    (("s",), "star"),
-    (("I", "U"), "mark read, unread"),
-    (("m",), "mute"),
-    (("r", "a", "f"), "reply, reply all, forward"),
-    (("c",), "compose"),
-    (("/",), "search"),
-    (("z",), "undo"),
-    (("g i", "g t", "g d"), "go to Inbox, Sent, Drafts"),
-    (("?",), "this list"),
+    (("j", "k"), i18n.mark("next, previous conversation")),
+    (("o", "Enter"), i18n.mark("open")),
+    (("u",), i18n.mark("back to the list")),
+    (("x",), i18n.mark("select")),
+    (("e",), i18n.mark("archive")),
+    (("#",), i18n.mark("to Trash")),
+    (("!",), i18n.mark("report spam")),
+    (("s",), i18n.mark("star")),
+    (("I", "U"), i18n.mark("mark read, unread")),
+    (("m",), i18n.mark("mute")),
+    (("r", "a", "f"), i18n.mark("reply, reply all, forward")),
+    (("c",), i18n.mark("compose")),
+    (("/",), i18n.mark("search")),
+    (("z",), i18n.mark("undo")),
+    (("g i", "g t", "g d"), i18n.mark("go to Inbox, Sent, Drafts")),
+    (("?",), i18n.mark("this list")),
 )
 
 
@@ -87,6 +88,7 @@ def page(
         "me": person(request.user),
         "theme": chosen["theme"],
         "density": chosen["density"],
+        "words": static(f"app/{i18n.current()}.json") if i18n.current() != "en" else "",
         "here": request.get_full_path(),
         "shortcuts": SHORTCUTS,
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from mailsuite.mailstore.models import Mailbox
+from webmail.i18n import mark, t
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +21,25 @@ class Place:
     in_sidebar: bool = True
 
     @property
+    def title(self) -> str:
+        """Its name in the language of the request."""
+        return t(self.name)
+
+    @property
     def href(self) -> str:
         return reverse("inbox") if self.slug == "inbox" else reverse("place", args=[self.slug])
 
 
 PLACES = (
-    Place("inbox", Mailbox.Role.INBOX, "Inbox", "inbox"),
-    Place("starred", Mailbox.Role.STARRED, "Starred", "star"),
-    Place("snoozed", Mailbox.Role.SNOOZED, "Snoozed", "clock"),
-    Place("scheduled", Mailbox.Role.SCHEDULED, "Scheduled", "scheduled"),
-    Place("sent", Mailbox.Role.SENT, "Sent", "send"),
-    Place("drafts", Mailbox.Role.DRAFTS, "Drafts", "draft"),
-    Place("archive", Mailbox.Role.ARCHIVE, "Archive", "archive", in_sidebar=False),
-    Place("all", Mailbox.Role.ALL, "All mail", "all"),
-    Place("spam", Mailbox.Role.JUNK, "Spam", "spam"),
-    Place("trash", Mailbox.Role.TRASH, "Trash", "trash"),
+    Place("inbox", Mailbox.Role.INBOX, mark("Inbox"), "inbox"),
+    Place("starred", Mailbox.Role.STARRED, mark("Starred"), "star"),
+    Place("snoozed", Mailbox.Role.SNOOZED, mark("Snoozed"), "clock"),
+    Place("scheduled", Mailbox.Role.SCHEDULED, mark("Scheduled"), "scheduled"),
+    Place("sent", Mailbox.Role.SENT, mark("Sent"), "send"),
+    Place("drafts", Mailbox.Role.DRAFTS, mark("Drafts"), "draft"),
+    Place("archive", Mailbox.Role.ARCHIVE, mark("Archive||place"), "archive", in_sidebar=False),
+    Place("all", Mailbox.Role.ALL, mark("All mail"), "all"),
+    Place("spam", Mailbox.Role.JUNK, mark("Spam"), "spam"),
+    Place("trash", Mailbox.Role.TRASH, mark("Trash"), "trash"),
 )
 BY_SLUG = {place.slug: place for place in PLACES}

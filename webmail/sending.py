@@ -29,6 +29,7 @@ from mailsuite.queue.models import Envelope
 from webmail import drafting, plain_text
 from webmail import guards as slips
 from webmail.drafting import Kept, Letter
+from webmail.i18n import t
 
 MOST_RECIPIENTS = 500
 FILES_SHARE = 0.72  # base64 makes three bytes into four, and a line end for each 57
@@ -47,28 +48,28 @@ def faults(letter: Letter, uploads: Sequence[UploadedFile], account_id: int) -> 
     found = {name: wrong for name in ("to", "cc", "bcc") if (wrong := _address_fault(getattr(letter, name)))}
     people = everyone(letter)
     if not found and not people:
-        found["to"] = "To whom?"
+        found["to"] = t("To whom?")
     if len(people) > MOST_RECIPIENTS:
-        found["to"] = f"At most {MOST_RECIPIENTS} people at once."
+        found["to"] = t("At most {count} people at once.", count=MOST_RECIPIENTS)
     if letter.author not in {one.address for one in drafting.identities(account_id)}:
-        found["author"] = "Choose one of your addresses."
+        found["author"] = t("Choose one of your addresses.")
     return found | file_faults(uploads)
 
 
 def file_faults(uploads: Sequence[UploadedFile]) -> dict[str, str]:
     most = int(settings.MESSAGE_SIZE_LIMIT * FILES_SHARE)
     if sum(file.size or 0 for file in uploads) > most:
-        return {"files": f"These files are too large: at most {most // 1_000_000} MB can go with a letter."}
+        return {"files": t("These files are too large: at most {size} can go with a letter.", size=f"{most // 1_000_000} MB")}
     return {}
 
 
 def _address_fault(text: str) -> str:
     for one in parse_list(text):
         if not one.address:
-            return f"“{one.name}” is not an address."
+            return t("{address} is not an address.", address=f"“{one.name}”")
         # `ana@@x.example` could be read as a quoted local part; nobody means that who does not write the quotes.
         if parse_path(one.address) is None or (one.address.startswith('"') and '"' not in text):
-            return f"{one.address} is not an address."
+            return t("{address} is not an address.", address=one.address)
     return ""
 
 
@@ -83,13 +84,13 @@ def guards(letter: Letter, uploads: Sequence[UploadedFile], asked: Sequence[str]
     own_words = _own_words(letter.text)
     found = []
     if (word := slips.attached(own_words)) and not uploads and not letter.kept:
-        found.append(Guard("attachment", f"You wrote “{word}”, but nothing is attached."))
+        found.append(Guard("attachment", t("You wrote “{word}”, but nothing is attached.", word=word)))
     if not letter.subject.strip():
-        found.append(Guard("subject", "There is no subject."))
+        found.append(Guard("subject", t("There is no subject.")))
     if not own_words.strip() and not uploads and not letter.kept:
-        found.append(Guard("text", "The letter is empty."))
+        found.append(Guard("text", t("The letter is empty.")))
     if deaf := next((address for address in everyone(letter) if slips.nobody_reads(address)), ""):
-        found.append(Guard("nobody", f"Nobody reads {deaf}."))
+        found.append(Guard("nobody", t("Nobody reads {address}.", address=deaf)))
     return [guard for guard in found if guard.code not in asked]
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from mailsuite.mailstore.models import Message
 from webmail import display
+from webmail.i18n import mark, t
 
-PLACES = {Message.Place.MAIL: "Mail", Message.Place.SPAM: "Spam", Message.Place.TRASH: "Trash"}
+PLACES = {Message.Place.MAIL: mark("Mail"), Message.Place.SPAM: mark("Spam"), Message.Place.TRASH: mark("Trash")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +29,27 @@ def lines(message: Message) -> list[Line]:
 
 def _lines(message: Message, decision: Mapping[str, Any]) -> Iterator[Line]:
     auth = decision.get("auth") or {}
-    yield Line("Place", PLACES.get(message.place, ""))
-    yield Line("Sender", _sender(auth, message.author_address.rpartition("@")[2]))
+    yield Line(mark("Place"), t(PLACES[message.place]) if message.place in PLACES else "")
+    yield Line(mark("Sender"), _sender(auth, message.author_address.rpartition("@")[2]))
     yield Line(
-        "Checks", ", ".join(f"{name.upper()} {result}" for name in ("spf", "dkim", "dmarc") if (result := _result(auth, name)))
+        mark("Checks"),
+        ", ".join(f"{name.upper()} {result}" for name in ("spf", "dkim", "dmarc") if (result := _result(auth, name))),
     )
     for reason in decision.get("reasons") or ():
         text = reason.get("text", "") if isinstance(reason, Mapping) else str(reason)
         weight = reason.get("weight") if isinstance(reason, Mapping) else None
-        yield Line("Because", display.clean(str(text)) + (f" ({weight:+g})" if weight else ""))
+        yield Line(mark("Because"), display.clean(str(text)) + (f" ({weight:+g})" if weight else ""))
 
 
 def _sender(auth: Mapping[str, Any], domain: str) -> str:
     domain = display.clean(domain)
     match _result(auth, "dmarc"):
         case "pass":
-            return f"Confirmed: really from {domain}"
+            return t("Confirmed: really from {domain}", domain=domain)
         case "fail":
-            return f"Not confirmed: this may not be from {domain}"
+            return t("Not confirmed: this may not be from {domain}", domain=domain)
         case "none" | "":
-            return f"{domain} says nothing about who may write in its name" if auth else ""
+            return t("{domain} says nothing about who may write in its name", domain=domain) if auth else ""
     return ""
 
 

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { catalogues } from "./catalogue.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = process.env.MAILSUITE_APP_OUT || join(here, "../static/app");
@@ -46,4 +47,5 @@ if (process.argv.includes("--tests")) {
 } else {
   rmSync(out, { recursive: true, force: true });
   await build(options);
+  catalogues(out);
 }

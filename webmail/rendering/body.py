@@ -11,12 +11,16 @@ from mailsuite.protocol.mime import scan, text, walk
 from mailsuite.protocol.part import Part
 from webmail import plain_text
 from webmail.bodies import text_of
+from webmail.i18n import mark, t
 from webmail.rendering import anchors, quotes
 from webmail.rendering.dark import Treatment, styled
 from webmail.rendering.remote import Remote, Showing
 from webmail.rendering.sanitise import MOST_HTML, Clean, TooLarge, sanitise
 
 VERSION = 3  # goes up when the rules change, so that nothing cached by old rules is shown
+NOT_LOADED = mark(
+    "{count, plural, one {# image} other {# images}} from elsewhere not loaded: the sender does not learn that you read this."
+)
 MOST_SHOWN = 20_000_000  # bytes of a part that is shown as text: never less than there is, as letters go
 
 # product.md 4.1: nothing is fetched but our own images, nothing runs, nothing is sent, nobody else frames it.
@@ -186,22 +190,22 @@ def notes(remote: Remote, view: View, *, forms: bool, as_text: bool) -> Iterable
     if view.notes:
         yield from _remote_notes(remote, view)
     if forms:
-        yield "A form was removed. Open it on the sender's own site."
+        yield escape(t("A form was removed. Open it on the sender's own site."))
     if as_text:
-        yield "This message is too large or too tangled to lay out; you see its text."
+        yield escape(t("This message is too large or too tangled to lay out; you see its text."))
 
 
 def _remote_notes(remote: Remote, view: View) -> Iterable[str]:
     if remote.blocked:
-        images = "1 image" if remote.blocked == 1 else f"{remote.blocked} images"
-        words = f"{images} from elsewhere not loaded: the sender does not learn that you read this."
-        yield words + (f' <a href="{escape(view.load)}">Show images</a>' if view.load else "")
+        words = escape(t(NOT_LOADED, count=remote.blocked))
+        yield words + (f' <a href="{escape(view.load)}">{escape(t("Show images"))}</a>' if view.load else "")
     if trackers := remote.names.total():
         names = ", ".join(escape(name) for name, _ in remote.names.most_common(5))
-        yield f"{trackers} {'tracker' if trackers == 1 else 'trackers'} blocked: <bdi>{names}</bdi>."
+        blocked = t("{count, plural, one {# tracker blocked} other {# trackers blocked}}", count=trackers)
+        yield f"{escape(blocked)}: <bdi>{names}</bdi>."
     if not remote.showing.links:
-        enable = f' <a href="{escape(view.link)}">Show and enable links</a>' if view.link else ""
-        yield f"Links are switched off in this message.{enable}"
+        enable = f' <a href="{escape(view.link)}">{escape(t("Show and enable links"))}</a>' if view.link else ""
+        yield escape(t("Links are switched off in this message.")) + enable
 
 
 def content_ids(root: Part, part_address: Mapping[str, str] | None = None, inline_prefix: str = "") -> dict[str, str]:

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_POST
 from mailsuite.mailstore import actions
 from mailsuite.mailstore.mailboxes import NoSuchMailbox, Role
 from mailsuite.mailstore.models import Action, Message
-from webmail import access, display
+from webmail import access
+from webmail.i18n import t
 from webmail.page import mailboxes, page
+from webmail.sentences import said
 
 MOST = 1_000  # conversations or messages in one request
 Act = Callable[..., Action]
@@ -59,7 +61,7 @@ def act(request: HttpRequest) -> HttpResponse:
     if asked.act in EMPTIED or asked.act == "delete_for_ever":
         return _delete(request, asked)
     if not asked.threads and not asked.messages:
-        messages.info(request, "Nothing was selected.")
+        messages.info(request, t("Nothing was selected."))
         return HttpResponseRedirect(access.safe_next(request))
     try:
         done = _do(request.user.pk, asked)
@@ -98,9 +100,9 @@ def _do(account_id: int, asked: Asked) -> Action | None:
 
 def _say(request: HttpRequest, done: Action) -> None:
     if done.pk:
-        messages.success(request, f"{done.sentence}.", extra_tags=f"undo-{done.pk}")
+        messages.success(request, said(done), extra_tags=f"undo-{done.pk}")
     else:
-        messages.info(request, "Nothing to change.")
+        messages.info(request, t("Nothing to change."))
 
 
 def _delete(request: HttpRequest, asked: Asked) -> HttpResponse:
@@ -111,7 +113,10 @@ def _delete(request: HttpRequest, asked: Asked) -> HttpResponse:
         deleted = actions.empty(request.user.pk, role)
     else:
         deleted = actions.delete_for_ever(request.user.pk, asked.threads, asked.messages)
-    messages.success(request, f"{display.plural(deleted.messages, 'message')} deleted for ever.")
+    messages.success(
+        request,
+        t("{count, plural, one {# message deleted for ever.} other {# messages deleted for ever.}}", count=deleted.messages),
+    )
     return HttpResponseRedirect(access.safe_next(request))
 
 
@@ -122,8 +127,8 @@ def _question(request: HttpRequest, asked: Asked) -> dict[str, object]:
         gone = Message.objects.filter(account_id=request.user.pk).exclude(place=Message.Place.MAIL)
         count = gone.filter(thread_id__in=asked.threads).count() + gone.filter(pk__in=asked.messages).count()
     return {
-        "title": "Delete for ever?",
-        "what": display.plural(count, "message"),
+        "title": t("Delete for ever?"),
+        "what": t("{count, plural, one {# message} other {# messages}}", count=count),
         "do": asked.act,
         "threads": asked.threads,
         "chosen": asked.messages,
@@ -137,5 +142,5 @@ def undo(request: HttpRequest) -> HttpResponse:
     """Take back the act that is named, or the last one."""
     number = request.POST.get("action", "").removeprefix("undo-")
     undone = actions.undo(request.user.pk, int(number) if number.isdecimal() and len(number) < 19 else None)
-    messages.info(request, f"Undone: {undone.sentence}." if undone else "There is nothing to undo.")
+    messages.info(request, t("Undone: {what}", what=said(undone)) if undone else t("There is nothing to undo."))
     return HttpResponseRedirect(access.safe_next(request))

@@ -14,7 +14,7 @@ from mailsuite.blobs import store
 from mailsuite.mailstore.models import Message
 from mailsuite.protocol.mime import decoded, find, scan
 from mailsuite.protocol.subject import is_forward
-from webmail import earlier, trust
+from webmail import earlier, i18n, trust
 from webmail.access import own_message, signed_in
 from webmail.page import own_addresses
 from webmail.rendering import body as rendering
@@ -83,7 +83,8 @@ def _again(request: HttpRequest, **changed: str) -> str:
 
 def _tag(message: Message, before: list[int], view: str) -> str:
     """Of whatever the document depends on: the bytes, our rules, how it is asked for, and what was said before."""
-    return f'"{sha256(f"{message.blob.hash} {message.subject} {rendering.VERSION} {view} {before}".encode()).hexdigest()[:32]}"'
+    drawn = f"{rendering.VERSION} {i18n.current()} {view} {before}"
+    return f'"{sha256(f"{message.blob.hash} {message.subject} {drawn}".encode()).hexdigest()[:32]}"'
 
 
 @require_safe

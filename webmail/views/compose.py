@@ -13,6 +13,7 @@ from mailsuite.mailstore import actions
 from mailsuite.mailstore.models import Message
 from webmail import access, drafting, sending
 from webmail.drafting import Kept, Letter
+from webmail.i18n import t
 from webmail.page import own_addresses, page
 
 FIELDS = ("author", "to", "cc", "bcc", "subject", "text")
@@ -108,7 +109,7 @@ def _send(request: HttpRequest, letter: Letter, uploads: list[UploadedFile]) -> 
     except SubmissionRefused as refusal:
         text = refusal.reply.text[:1].upper() + refusal.reply.text[1:]
         return _again(request, letter, uploads, {"to" if refusal.reply.enhanced.startswith("5.1") else "form": text + "."})
-    messages.success(request, "Sent.")
+    messages.success(request, t("Sent."))
     if letter.reply and sent.message is not None:
         return HttpResponseRedirect(reverse("conversation", args=[sent.message.thread_id]) + f"#m{sent.message.pk}")
     return HttpResponseRedirect(reverse("inbox"))
@@ -134,13 +135,13 @@ def _keep(request: HttpRequest, letter: Letter, uploads: list[UploadedFile]) -> 
     """Save as a draft and go on writing."""
     faults = sending.file_faults(uploads)
     if letter.author not in {one.address for one in drafting.identities(request.user.pk)}:
-        faults["author"] = "Choose one of your addresses."
+        faults["author"] = t("Choose one of your addresses.")
     if faults:
         return _form(request, letter, faults, status=400)
     kept = sending.keep(request.user, letter, uploads)
     if not isinstance(kept, Message):
-        return _form(request, letter, {"form": "Your mailbox is full. Delete something, then save again."}, status=507)
-    messages.success(request, "Draft saved.")
+        return _form(request, letter, {"form": t("Your mailbox is full. Delete something, then save again.")}, status=507)
+    messages.success(request, t("Draft saved."))
     return HttpResponseRedirect(f"{reverse('compose')}?draft={kept.pk}")
 
 
@@ -148,14 +149,14 @@ def _discard(request: HttpRequest, letter: Letter) -> HttpResponse:
     """Away with it; a saved draft goes to Trash, from where it can be had back."""
     if letter.draft:
         action = actions.trash(request.user.pk, message_ids=[letter.draft])
-        messages.success(request, "Draft discarded.", extra_tags=f"undo-{action.pk}" if action.pk else "")
+        messages.success(request, t("Draft discarded."), extra_tags=f"undo-{action.pk}" if action.pk else "")
     return HttpResponseRedirect(reverse("inbox"))
 
 
 def _form(request: HttpRequest, letter: Letter, faults=None, guards=(), asked=(), status: int = 200) -> HttpResponse:
     identities = drafting.identities(request.user.pk)
     context = {
-        "title": letter.subject or "New message",
+        "title": letter.subject or t("New message"),
         "letter": letter,
         "identities": identities,
         "faults": faults or {},

@@ -13,6 +13,7 @@ from mailsuite.mailstore import messages as store
 from mailsuite.mailstore.models import Mailbox, Message, Thread, ThreadRow
 from webmail import access, conversation, display, drafting
 from webmail.boot import boot, wanted
+from webmail.i18n import t
 from webmail.page import labels, mailboxes, own_addresses, page
 from webmail.places import BY_SLUG
 from webmail.reading import mark_read
@@ -51,13 +52,13 @@ def _origin(request: HttpRequest) -> tuple[Mailbox | None, str, str]:
     origin = request.GET.get("in", "inbox")
     if place := BY_SLUG.get(origin):
         box = next((box for box in mailboxes(request) if box.role == place.role), None)
-        return box, place.href, place.name
+        return box, place.href, place.title
     for box in mailboxes(request):
         if origin == f"label-{box.pk}":
             return box, reverse("label", args=[box.pk]), display.clean(box.name)
     if query := request.GET.get("q"):
-        return None, f"{reverse('search')}?{urlencode({'q': query})}", "Search"
-    return None, reverse("inbox"), "Inbox"
+        return None, f"{reverse('search')}?{urlencode({'q': query})}", t("Search")
+    return None, reverse("inbox"), t("Inbox")
 
 
 def _context(

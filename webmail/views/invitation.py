@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpR
 from django.views.decorators.http import require_POST
 
 from webmail import access, invitations
+from webmail.i18n import t
 from webmail.invitations import ANSWERS, CannotAnswer
 
 
@@ -20,7 +21,7 @@ def answer(request: HttpRequest, message_id: int) -> HttpResponse:
         return HttpResponseBadRequest("An answer is yes, maybe or no.")
     try:
         sent = invitations.answer(request.user, message, given, request.POST.get("note", ""))
-        messages.success(request, "Answer sent." if sent else "You have answered so already.")
+        messages.success(request, t("Answer sent.") if sent else t("You have answered so already."))
     except CannotAnswer as reason:
         messages.error(request, str(reason))
     return HttpResponseRedirect(access.safe_next(request, f"/t/{message.thread_id}"))

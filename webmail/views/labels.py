@@ -11,7 +11,9 @@ from mailsuite.mailstore import labels
 from mailsuite.mailstore import mailboxes as store
 from mailsuite.mailstore.models import Action, Mailbox
 from webmail import access, display
+from webmail.i18n import t
 from webmail.page import mailboxes, page
+from webmail.sentences import said
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +27,7 @@ def manage(request: HttpRequest) -> HttpResponse:
         store.create(request.user.pk, name, color=_color(request))
     except store.MailboxError as error:
         return _page(request, name, str(error))
-    messages.success(request, f"Label {display.clean(name)} made.")
+    messages.success(request, t("Label {label} made.", label=display.clean(name)))
     return HttpResponseRedirect(reverse("labels"))
 
 
@@ -42,7 +44,7 @@ def change(request: HttpRequest, mailbox_id: int) -> HttpResponse:
             _say(request, labels.merge_labels(request.user.pk, label.pk, into.pk))
         else:
             _save(request, label)
-            messages.success(request, f"Label {display.clean(label.name)} saved.")
+            messages.success(request, t("Label {label} saved.", label=display.clean(label.name)))
     except store.MailboxError as error:
         return _page(request, error_at=label.pk, error=str(error))
     return HttpResponseRedirect(reverse("labels"))
@@ -50,7 +52,7 @@ def change(request: HttpRequest, mailbox_id: int) -> HttpResponse:
 
 def _say(request: HttpRequest, done: Action) -> None:
     undo = f"undo-{done.pk}" if done.pk else ""  # none where there was too much to remember
-    messages.success(request, f"{display.clean(done.sentence)}. Its mail stays.", extra_tags=undo)
+    messages.success(request, t("{what} Its mail stays.", what=said(done)), extra_tags=undo)
 
 
 def _save(request: HttpRequest, label: Mailbox) -> None:
@@ -76,5 +78,5 @@ def _page(request: HttpRequest, name: str = "", error: str = "", error_at: int |
         for box in mailboxes(request)
         if not box.role
     ]
-    context = {"title": "Labels", "labels": rows, "hues": display.HUES, "name": name, "error": "" if error_at else error}
+    context = {"title": t("Labels"), "labels": rows, "hues": display.HUES, "name": name, "error": "" if error_at else error}
     return page(request, "webmail/labels.html", context, at=reverse("labels"), status=400 if error else 200)

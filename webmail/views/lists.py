@@ -10,6 +10,7 @@ from mailsuite.mailstore import purge, rows
 from mailsuite.mailstore.models import Mailbox
 from webmail import access, display, listing
 from webmail.boot import boot, wanted
+from webmail.i18n import t
 from webmail.page import labels, mailboxes, own_addresses, page
 from webmail.places import BY_SLUG, Place
 
@@ -30,7 +31,7 @@ def place(request: HttpRequest, place: str) -> HttpResponse:
 
 def _place(request: HttpRequest, place: Place) -> HttpResponse:
     box = next(box for box in mailboxes(request) if box.role == place.role)
-    return _list(request, box, place.name, place.href, place)
+    return _list(request, box, place.title, place.href, place)
 
 
 @require_safe
@@ -77,7 +78,7 @@ def paging(href: str, number: int, shown: int, total: int) -> dict[str, object]:
     """What stands at the list's corner: "51–100 of 812", and the links to either side."""
     first, joint = (number - 1) * listing.PER_PAGE, "&" if "?" in href else "?"
     return {
-        "range": f"{first + 1:,}–{first + shown:,} of {total:,}" if shown else "",
+        "range": t("{first}–{last} of {total}", first=first + 1, last=first + shown, total=total) if shown else "",
         "newer": "" if number == 1 else href if number == 2 else f"{href}{joint}page={number - 1}",
         "older": f"{href}{joint}page={number + 1}" if first + shown < total else "",
     }

@@ -20,17 +20,18 @@ from mailsuite.mailstore.search.chips import better, chips
 from mailsuite.mailstore.search.hints import Hint
 from webmail import access, display, listing
 from webmail.boot import Found, boot, wanted
+from webmail.i18n import mark, t
 from webmail.jmap.standard import mail_state
 from webmail.page import labels, own_addresses, page
 
 EXAMPLES = (
-    ("from:ana invoice", "from Ana, with this word"),
-    ('"roof repair"', "these words in this order"),
-    ("has:attachment larger:5M", "with large files"),
-    ("is:unread label:garden", "unread, under a label"),
-    ("after:2026-01 before:2026-04", "between two dates"),
-    ("from:(ana OR bob) -newsletter", "one of two people, without a word"),
-    ("in:trash receipt", "also what was thrown away"),
+    ("from:ana invoice", mark("from Ana, with this word")),
+    ('"roof repair"', mark("these words in this order")),
+    ("has:attachment larger:5M", mark("with large files")),
+    ("is:unread label:garden", mark("unread, under a label")),
+    ("after:2026-01 before:2026-04", mark("between two dates")),
+    ("from:(ana OR bob) -newsletter", mark("one of two people, without a word")),
+    ("in:trash receipt", mark("also what was thrown away")),
 )
 
 
@@ -40,30 +41,34 @@ def show(request: HttpRequest) -> HttpResponse:
     """The results of `q`; without it, what can be asked."""
     query = request.GET.get("q", "").strip()
     if not query:
-        return page(request, "webmail/search.html", {"title": "Search", "query": "", "examples": EXAMPLES})
+        return page(request, "webmail/search.html", {"title": t("Search"), "query": "", "examples": EXAMPLES})
     parsed, zone = grammar.parse(query), timezone.get_current_timezone()
     before, state = _cursor(request.GET.get("before", "")), mail_state(request.user.pk)
     found = store.find(request.user.pk, parsed, zone=zone, limit=listing.PER_PAGE, before=before)
     offers = store.relax(request.user.pk, parsed, zone=zone) if not found.thread_ids and not before else []
     there = rows.by_thread(request.user.pk, found.thread_ids)
     context = {
-        "title": "Search",
+        "title": t("Search"),
         "query": query,
         "place": "search",
         "rows": listing.rows_of(there, own_addresses(request.user.pk), labels(request)),
         "chips": _chips(parsed),
         "hints": [_sentence(hint, query) for hint in found.hints],
         "count": _count(found),
-        "offers": [{"without": one.without, "href": _href(one.query), "count": one.count} for one in offers],
+        "offers": [_offer(one) for one in offers],
         "aside": _aside(found, query),
         "older": _href(query, found.cursor) if found.cursor else "",
         "origin": f"search&{urlencode({'q': query})}",
-        "empty": "No mail found.",
+        "empty": t("No mail found."),
         "boot": boot(request, query=query, found=None if before else Found(state, parsed, found, offers))
         if wanted(request)
         else "",
     }
     return page(request, "webmail/search.html", context)
+
+
+def _offer(one: store.Relaxed) -> dict[str, object]:
+    return {"shown": format_html("<b>{}</b>", one.without), "href": _href(one.query), "count": one.count}
 
 
 def _cursor(text: str) -> tuple[datetime, int] | None:
@@ -83,7 +88,9 @@ def _href(query: str, cursor: tuple[datetime, int] | None = None) -> str:
 def _count(found: store.Page) -> str:
     if found.count is None:
         return ""
-    return ("" if found.exact else "about ") + display.plural(found.count, "conversation")
+    if not found.exact:
+        return t("about {count} conversations", count=found.count)
+    return t("{count, plural, one {# conversation} other {# conversations}}", count=found.count)
 
 
 def _aside(found: store.Page, query: str) -> dict[str, str] | None:
@@ -91,8 +98,11 @@ def _aside(found: store.Page, query: str) -> dict[str, str] | None:
     n = found.in_spam_and_trash
     if not n:
         return None
-    shown = f"{n}" if n <= store.COUNTED else f"over {store.COUNTED}"
-    return {"text": f"{shown} more in Spam and Trash", "href": _href(f"in:anywhere {query}")}
+    if n <= store.COUNTED:
+        text = t("{count, plural, one {# more in Spam and Trash} other {# more in Spam and Trash}}", count=n)
+    else:
+        text = t("over {count} more in Spam and Trash", count=store.COUNTED)
+    return {"text": text, "href": _href(f"in:anywhere {query}")}
 
 
 def _chips(parsed: grammar.Parsed) -> list[dict[str, str]]:

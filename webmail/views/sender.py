@@ -15,6 +15,7 @@ from mailsuite.people import choices
 from mailsuite.people.models import Choice
 from webmail import access, display
 from webmail.cautions.warning import SENTENCES
+from webmail.i18n import t
 from webmail.page import page
 
 Kind = Choice.Kind
@@ -31,25 +32,27 @@ def decide(request: HttpRequest, message_id: int) -> HttpResponse:
     try:
         return act(request, message) or HttpResponseRedirect(access.safe_next(request))
     except choices.TooManyChoices:
-        messages.error(request, "You have decided about so many senders that some must be taken back first, in Settings.")
+        messages.error(request, t("You have decided about so many senders that some must be taken back first, in Settings."))
         return HttpResponseRedirect(access.safe_next(request))
 
 
 def _images(request: HttpRequest, message: Message) -> None:
     choices.choose(request.user.pk, message.author_address, Kind.IMAGES)
-    messages.success(request, f"Images from {display.clean(message.author_address)} are shown from now on.")
+    messages.success(request, t("Images from {address} are shown from now on.", address=display.clean(message.author_address)))
 
 
 def _block(request: HttpRequest, message: Message) -> None:
     choices.choose(request.user.pk, message.author_address, Kind.BLOCKED)
-    messages.success(request, f"Blocked. What {display.clean(message.author_address)} sends from now on goes to Trash.")
+    messages.success(
+        request, t("Blocked. What {address} sends from now on goes to Trash.", address=display.clean(message.author_address))
+    )
 
 
 def _fine(request: HttpRequest, message: Message) -> None:
     signal = request.POST.get("signal", "")
     if signal in SENTENCES:
         choices.choose(request.user.pk, message.author_address, Kind.FINE, signal=signal)
-        messages.success(request, "You will not be warned of this again.")
+        messages.success(request, t("You will not be warned of this again."))
 
 
 def _light(request: HttpRequest, message: Message) -> None:
@@ -61,19 +64,21 @@ def _leave(request: HttpRequest, message: Message) -> HttpResponse | None:
     try:
         how, address = unsubscribe.leave(request.user, message)
     except unsubscribe.NothingToLeave:
-        messages.info(request, "This message offers no way to unsubscribe.")
+        messages.info(request, t("This message offers no way to unsubscribe."))
     except unsubscribe.Busy:
-        messages.error(request, "That did not work just now. Try again in a moment.")
+        messages.error(request, t("That did not work just now. Try again in a moment."))
     except SubmissionRefused as refused:
-        messages.error(request, f"The mail that unsubscribes could not be sent: {refused.reply.text}.")
+        messages.error(request, t("The mail that unsubscribes could not be sent: {reason}.", reason=refused.reply.text))
     else:
         if how == "page":
             return page(
                 request,
                 "webmail/unsubscribe.html",
-                {"title": "Unsubscribe", "address": address, "next": access.safe_next(request)},
+                {"title": t("Unsubscribe"), "address": address, "next": access.safe_next(request)},
             )
-        messages.success(request, "Unsubscribed. It may take them a few days." if how == "post" else "Unsubscribed by mail.")
+        messages.success(
+            request, t("Unsubscribed. It may take them a few days.") if how == "post" else t("Unsubscribed by mail.")
+        )
     return None
 
 

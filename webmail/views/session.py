@@ -15,9 +15,10 @@ from mailsuite import maillog
 from mailsuite.accounts.authenticate import Refused, authenticate
 from mailsuite.accounts.models import Account
 from webmail import access, boot, display
+from webmail.i18n import mark, t
 
-WRONG = "That address and password do not fit together."
-TOO_MANY = "Too many wrong passwords from here. Wait a quarter of an hour, then try again."
+WRONG = mark("That address and password do not fit together.")
+TOO_MANY = mark("Too many wrong passwords from here. Wait a quarter of an hour, then try again.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,7 +34,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         account = authenticate(login, request.POST.get("password", ""), door="web", client=client)
     except Refused as refusal:
         maillog.event("login-refused", door="web", login=login, client=client, reason=refusal.reason)
-        return _form(request, wanted, login, TOO_MANY if refusal.temporary else WRONG, 429 if refusal.temporary else 403)
+        return _form(request, wanted, login, t(TOO_MANY if refusal.temporary else WRONG), 429 if refusal.temporary else 403)
     maillog.event("logged-in", door="web", login=account.login, client=client)
     auth.login(request, account, backend="django.contrib.auth.backends.ModelBackend")
     return HttpResponseRedirect(wanted)

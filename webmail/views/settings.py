@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import translation
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -17,12 +18,13 @@ from mailsuite.accounts.authenticate import Refused, authenticate
 from mailsuite.accounts.models import AppPassword
 from mailsuite.people import choices
 from webmail import access, dates, display
+from webmail.i18n import LANGUAGES, mark, negotiate, t
 from webmail.page import page
 
-THEMES = {"system": "As the device", "light": "Light", "dark": "Dark"}
-DENSITIES = {"comfortable": "Comfortable", "default": "Default", "compact": "Compact"}
-PURGES = {7: "After 7 days", 30: "After 30 days", 90: "After 90 days", 0: "Never"}
-EXPUNGES = {"archive": "Archives it", "trash": "Moves it to Trash"}
+THEMES = {"system": mark("As the device"), "light": mark("Light"), "dark": mark("Dark")}
+DENSITIES = {"comfortable": mark("Comfortable"), "default": mark("Default"), "compact": mark("Compact")}
+PURGES = {7: mark("After 7 days"), 30: mark("After 30 days"), 90: mark("After 90 days"), 0: mark("Never")}
+EXPUNGES = {"archive": mark("Archives it"), "trash": mark("Moves it to Trash")}
 
 MOST_SENDERS = 500  # on the page; the application lists all
 DECIDED = {
@@ -61,14 +63,18 @@ def show(request: HttpRequest) -> HttpResponse:
 def _profile(request: HttpRequest) -> None:
     account, zone = request.user, request.POST.get("time_zone", "")
     if zone not in dates.zone_names() and zone != "UTC":
-        raise Refusal("time_zone", "Choose a time zone from the list.")
+        raise Refusal("time_zone", t("Choose a time zone from the list."))
     account.display_name = display.clean(request.POST.get("display_name", ""))[:200]
     account.time_zone = zone
     account.save(update_fields=["display_name", "time_zone"])
-    messages.success(request, "Saved.")
+    messages.success(request, t("Saved."))
 
 
 def _look(request: HttpRequest) -> None:
+    language = request.POST.get("language")
+    if language is not None and (language in LANGUAGES or not language):
+        preferences.change(request.user, {"language": language or None})
+        translation.activate(negotiate(language, request.headers.get("Accept-Language", "")))  # for what is said of it
     _choose(request, {"theme": THEMES, "density": DENSITIES})
 
 
@@ -81,7 +87,7 @@ def _choose(request: HttpRequest, asked: Mapping[str, Mapping[Any, str]]) -> Non
     by_text = {name: {str(value): value for value in choices} for name, choices in asked.items()}
     values = {name: known[request.POST[name]] for name, known in by_text.items() if request.POST.get(name) in known}
     preferences.change(request.user, values)
-    messages.success(request, "Saved.")
+    messages.success(request, t("Saved."))
 
 
 def _password(request: HttpRequest) -> None:
@@ -89,20 +95,22 @@ def _password(request: HttpRequest) -> None:
     _confirmed(request, "old")
     new = request.POST.get("new", "")
     if new != request.POST.get("again", ""):
-        raise Refusal("again", "The two new passwords differ.")
+        raise Refusal("again", t("The two new passwords differ."))
     try:
         provision.set_password(request.user, new)
     except provision.ProvisionError as error:
         raise Refusal("new", str(error)) from error
     auth.update_session_auth_hash(request, request.user)
-    messages.success(request, "Password changed. Other browsers are signed out.")
+    messages.success(request, t("Password changed. Other browsers are signed out."))
 
 
 def _confirmed(request: HttpRequest, field: str) -> None:
     try:
         authenticate(request.user.login, request.POST.get(field, ""), door="web", client=request.META["REMOTE_ADDR"])
     except Refused as refused:
-        wrong = "Too many wrong passwords. Wait a quarter of an hour." if refused.temporary else "That is not your password."
+        wrong = (
+            t("Too many wrong passwords. Wait a quarter of an hour.") if refused.temporary else t("That is not your password.")
+        )
         raise Refusal(field, wrong) from refused
 
 
@@ -110,7 +118,7 @@ def _add_device(request: HttpRequest) -> HttpResponse:
     """A new app password. It is shown in this answer and never again."""
     label = display.clean(request.POST.get("label", ""))[:100]
     if not label:
-        raise Refusal("label", "Give it the name of the device.")
+        raise Refusal("label", t("Give it the name of the device."))
     _confirmed(request, "password")
     return _page(request, secret=provision.add_app_password(request.user, label), secret_for=label)
 
@@ -118,13 +126,13 @@ def _add_device(request: HttpRequest) -> HttpResponse:
 def _revoke(request: HttpRequest) -> None:
     pk = request.POST.get("device", "")
     if pk.isdecimal() and len(pk) < 19 and provision.revoke_app_password(request.user, int(pk)):
-        messages.success(request, "Revoked. That device is refused from now on.")
+        messages.success(request, t("Revoked. That device is refused from now on."))
 
 
 def _take_back(request: HttpRequest) -> None:
     pk = request.POST.get("choice", "")
     if pk.isdecimal() and len(pk) < 19 and choices.revoke(request.user.pk, int(pk)):
-        messages.success(request, "Taken back.")
+        messages.success(request, t("Taken back."))
 
 
 FORMS: dict[str, Callable[[HttpRequest], HttpResponse | None]] = {
@@ -143,7 +151,7 @@ def _page(
 ) -> HttpResponse:
     devices = AppPassword.objects.filter(account=request.user, revoked_at=None).order_by("-created_at")
     context = {
-        "title": "Settings",
+        "title": t("Settings"),
         "errors": errors or {},
         "zones": ["UTC", *dates.zone_names()],
         "themes": THEMES,
@@ -151,6 +159,7 @@ def _page(
         "purges": PURGES,
         "expunges": EXPUNGES,
         "chosen": preferences.of(request.user),
+        "languages": LANGUAGES,
         "devices": [
             {
                 "pk": one.pk,

@@ -33,6 +33,7 @@ export class App {
   readonly jmap: Jmap;
   readonly icons: string;
   readonly maxUpload: number;
+  readonly catalogues: Record<string, string>;
   readonly operations: Operations;
   readonly mailboxes: Mailboxes;
   readonly lists: Lists;
@@ -60,6 +61,7 @@ export class App {
     this.me = boot.me;
     this.icons = boot.icons;
     this.maxUpload = boot.maxUpload;
+    this.catalogues = boot.catalogues;
     this.csrf = boot.csrf;
     this.jmap = new Jmap(boot.accountId, boot.csrf, boot.capabilities);
     const listener = {

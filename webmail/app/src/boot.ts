@@ -20,6 +20,9 @@ export interface Boot {
   timeZone: string;
   /** Bytes that an upload, and a message, may have. */
   maxUpload: number;
+  /** What the page is written in, and where the words of each language are. */
+  language: string;
+  catalogues: Record<string, string>;
   preferences: Preferences;
   state: string;
   mailboxes: Mailbox[];

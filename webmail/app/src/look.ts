@@ -1,6 +1,7 @@
-/** Brings what the member chose about the look to the page: density, theme, and whether there is a reading pane. */
+/** Brings what the member chose about the look to the page: density, theme, language, and whether there is a reading pane. */
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import { app } from "./app";
+import { chosen as spoken, speak } from "./i18n";
 
 const WIDE = 1440;
 const LEAST = 1024; // narrower than this a pane leaves neither side enough room
@@ -20,6 +21,14 @@ export function follow(): void {
   addEventListener("resize", () => (width.value = innerWidth));
   effect(() => void (document.documentElement.dataset["density"] = app.preferences.get("density")));
   effect(() => paint(app.preferences.get("theme")));
+  effect(() => converse(app.preferences.get("language")));
+}
+
+/** Where nothing is chosen, the browser's first language that there are words of. */
+function converse(chosen: string | null): void {
+  const known = ["en", ...Object.keys(app.catalogues)];
+  const wanted = chosen ?? navigator.languages.map((one) => one.split("-")[0]!).find((one) => known.includes(one)) ?? "en";
+  if (wanted !== spoken()) void speak(wanted, app.catalogues);
 }
 
 /** The dark sheet is there always, by the device's wish, or never. */

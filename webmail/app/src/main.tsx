@@ -10,6 +10,7 @@ import { defineDeleting } from "./commands/deleting";
 import { defineReading } from "./commands/reading";
 import { defineSearch } from "./commands/search";
 import { setZone } from "./dates";
+import { speak } from "./i18n";
 import { attach, Dispatcher } from "./keys/dispatcher";
 import { follow } from "./look";
 import { ownKeys } from "./keys/shown";
@@ -18,10 +19,11 @@ import { read, take, where } from "./navigation";
 import { isComing } from "./ui/on_demand";
 import { Shell } from "./ui/shell";
 
-function start(): void {
+async function start(): Promise<void> {
   const boot = readBoot(document);
   const there = read(location.href);
   if (!boot || !there) return; // a page of another kind: the server's own is all there is
+  await speak(boot.language, boot.catalogues);
   setZone(boot.timeZone);
   where.value = there;
   const app = open(boot);
@@ -46,4 +48,4 @@ function start(): void {
   startComposing();
 }
 
-start();
+void start();

@@ -4,6 +4,17 @@ export type Values = Record<string, string | number>;
 type Part = string | { name: string; kind: "" | "plural" | "select"; cases: Record<string, Part[]> } | { hash: true };
 
 const read = new Map<string, Part[]>();
+const rules = new Map<string, Intl.PluralRules>();
+const numbers = new Map<string, Intl.NumberFormat>();
+
+function made<T>(kept: Map<string, T>, language: string, make: () => T): T {
+  let found = kept.get(language);
+  if (!found) kept.set(language, (found = make()));
+  return found;
+}
+
+const number = (value: number, language: string): string => made(numbers, language, () => new Intl.NumberFormat(language)).format(value);
+const category = (value: number, language: string): string => made(rules, language, () => new Intl.PluralRules(language)).select(value);
 
 /** The message with its values, in the language's own plural forms. A message that is badly written is shown as it is. */
 export function fill(message: string, values: Values, language: string): string {
@@ -19,12 +30,12 @@ function say(parts: Part[], values: Values, language: string, count: number): st
 
 function sayOne(part: Part, values: Values, language: string, count: number): string {
   if (typeof part === "string") return part;
-  if ("hash" in part) return count.toLocaleString(language);
+  if ("hash" in part) return number(count, language);
   const value = values[part.name] ?? "";
-  if (!part.kind) return typeof value === "number" ? value.toLocaleString(language) : value;
+  if (!part.kind) return typeof value === "number" ? number(value, language) : value;
   if (part.kind === "select") return say(part.cases[String(value)] ?? part.cases["other"] ?? [], values, language, count);
   const exact = part.cases[`=${value}`];
-  const form = exact ?? part.cases[new Intl.PluralRules(language).select(Number(value))] ?? part.cases["other"] ?? [];
+  const form = exact ?? part.cases[category(Number(value), language)] ?? part.cases["other"] ?? [];
   return say(form, values, language, Number(value));
 }
 

@@ -14,9 +14,26 @@ export function Look() {
       <Choice name="pane" title={t("Reading pane")} values={[["none", t("None")], ["right", t("On the right")], ["bottom", t("Below")], ["auto", t("By width")]]} />
       <Choice name="conversations" title={t("List")} values={[[true, t("Conversations")], [false, t("Single messages")]]} />
       <Choice name="chronology" title={t("Messages of a conversation")} values={[["oldest", t("Oldest on top")], ["newest", t("Newest on top")]]} />
+      <Language />
       <p><a href="/settings">{t("All settings")}</a></p>
       <button type="button" class="button primary" onClick={close}>{t("Done")}</button>
     </Dialog>
+  );
+}
+
+const LANGUAGES = { en: "English", de: "Deutsch", fr: "Français", es: "Español", ar: "العربية" }; // as they call themselves
+type Language = keyof typeof LANGUAGES;
+
+function Language() {
+  const set = (value: string): void => void app.preferences.set("language", (value || null) as Language | null);
+  return (
+    <label class="field">
+      <span class="label-text">{t("Language")}</span>
+      <select value={app.preferences.get("language") ?? ""} onChange={(event) => set(event.currentTarget.value)}>
+        <option value="">{t("As the browser")}</option>
+        {Object.entries(LANGUAGES).map(([code, name]) => <option key={code} value={code} lang={code}>{name}</option>)}
+      </select>
+    </label>
   );
 }
 

@@ -26,6 +26,6 @@ export const PLACES: readonly Place[] = [
 export function titleOf(source: Source, box: Mailbox | null): string {
   if ("query" in source) return t("Search: {query}", { query: source.query });
   if (!box) return "";
-  if (box.role === "archive") return t("Archive");
+  if (box.role === "archive") return t("Archive||place");
   return PLACES.find((place) => app.place(place.slug) === box)?.title() ?? app.mailboxes.label(box.id)?.path ?? box.name;
 }
