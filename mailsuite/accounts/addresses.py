@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch
 
-from mailsuite.accounts.models import Account, Address, AliasTarget, Domain
+from mailsuite.accounts.models import Account, Address, AliasTarget, Domain, OutsideAddress
 from mailsuite.protocol.address import domain_ascii
 
 FOR_A_STEWARD = ("postmaster", "abuse")  # RFC 5321 §4.5.1, RFC 2142 §4: somebody reads these in every domain
@@ -147,9 +147,17 @@ def _fallback(domain: Domain, local: str) -> int | None:
 
 
 def identities(account_id: int) -> list[Identity]:
-    """Every author address of an account, its login first: its own addresses, and aliases that reach it alone."""
+    """Every author address of an account, its login first: its own, aliases that reach it alone, then those elsewhere."""
     account = Account.objects.get(pk=account_id)
-    return [Identity(account.display_name, address) for address in dict.fromkeys(str(row) for row in authors(account))]
+    found = [Identity(account.display_name, address) for address in dict.fromkeys(str(row) for row in authors(account))]
+    return found + [Identity(row.name or account.display_name, row.address) for row in outside(account_id)]
+
+
+def outside(account_id: int) -> list[OutsideAddress]:
+    """Addresses elsewhere that the account proved to read. A domain that became ours since gives its addresses out itself."""
+    found = OutsideAddress.objects.filter(account_id=account_id).order_by("pk")
+    ours = set(Domain.objects.filter(name__in={split(row.folded)[1] for row in found}).values_list("name", flat=True))
+    return [row for row in found if split(row.folded)[1] not in ours]
 
 
 def authors(account: Account) -> list[Address]:
@@ -166,9 +174,9 @@ def _sole_aliases(own: Iterable[str]) -> list[Address]:
 
 
 def may_author(account_id: int, address: str) -> bool:
-    """May this account write as this address? Plus tags of its own addresses included."""
+    """May this account write as this address? Plus tags of its own addresses here included."""
     local, domain = split(address)
     if not local:
         return False
     allowed = {split(identity.address) for identity in identities(account_id)}
-    return (local, domain) in allowed or (untagged(local), domain) in allowed
+    return (local, domain) in allowed or ((untagged(local), domain) in allowed and is_local_domain(domain))

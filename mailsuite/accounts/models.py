@@ -93,11 +93,9 @@ class AliasTarget(models.Model):
         return self.target
 
 
-class Signature(models.Model):
-    """What an account wants with the mail that it writes as one of its addresses; without a row, nothing."""
+class Persona(models.Model):
+    """What is kept of one author that an account may be."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="signatures", db_index=False)
-    address = models.ForeignKey(Address, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=200, blank=True, help_text="of the author; empty is the account's own")
     reply_to = models.JSONField(null=True, help_text="[[name, address], …]")
     bcc = models.JSONField(null=True, help_text="as reply_to")
@@ -105,10 +103,51 @@ class Signature(models.Model):
     html = models.TextField(blank=True, help_text="as its author wrote it: sanitised by whoever shows it")
 
     class Meta:
+        abstract = True
+
+
+class Signature(Persona):
+    """What an account wants with the mail that it writes as one of its addresses; without a row, nothing."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="signatures", db_index=False)
+    address = models.ForeignKey(Address, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "address"], name="one_signature_an_identity")]
 
     def __str__(self) -> str:
         return f"{self.account} as {self.address}"
+
+
+class OutsideAddress(Persona):
+    """An address of another domain that an account may write as, for it told a code that was sent there: see `outside`."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    address = models.CharField(max_length=254, help_text="local part as written, domain normalised")
+    folded = models.CharField(max_length=254, help_text="as addresses are compared")
+    policy = models.CharField(max_length=10, blank=True, help_text="what its domain asked for by DMARC then; empty is nothing")
+    proven_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "folded"], name="one_outside_address_once")]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class AddressProof(models.Model):
+    """A code that was sent to an address elsewhere. It is kept for a day, used or not, for that many are counted."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    address = models.CharField(max_length=254)
+    folded = models.CharField(max_length=254, db_index=True)
+    policy = models.CharField(max_length=10, blank=True)
+    digest = models.CharField(max_length=64, help_text="keyed, of account, address and code")
+    tries = models.IntegerField(default=0)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class Vacation(models.Model):

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from mailsuite import maillog
-from mailsuite.accounts import addresses, preferences
+from mailsuite.accounts import addresses, identities, preferences
 from mailsuite.accounts.models import Account
 from mailsuite.blobs import store
 from mailsuite.bridge import writing
@@ -86,7 +86,7 @@ def objection(row: Submission) -> str:
         return "The account is paused."
     reverse_path = row.envelope.reverse_path
     lost = reverse_path and not addresses.may_author(row.account_id, reverse_path)
-    if lost or row.identity not in {address.pk for address in addresses.authors(row.account)}:
+    if lost or row.identity not in {one.key for one in identities.of(row.account)}:
         return f"You cannot write as {reverse_path or 'that address'} any more."
     used, limit = quota.usage(row.account_id)
     if limit and used > limit:

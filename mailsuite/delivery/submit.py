@@ -104,18 +104,30 @@ def submit(
     _within_rate(account, len(resolved))
     _complete(outgoing)
     # Signed last, over exactly what leaves (RFC 6376 §5): the signature is the only thing that is new.
-    signed = sign(outgoing.content, outgoing.author_domain)
+    signed = sign(outgoing.content, _signing_domain(account, outgoing))
     prefix = options.trace + signed[: len(signed) - len(outgoing.content)]
     drafts = [(store.draft(outgoing.content), 1)]
     drafts += [(store.draft(outgoing.original), 0)] if options.keep_copy else []
     with transaction.atomic():
         changes.begin([account.pk])  # the account first, then the blob: so do APPEND and delivery, and none waits in a circle
         wire, *kept = store.save(drafts)
-        new = NewEnvelope(wire, reverse_path, resolved, origin=origin, trace=prefix, account_id=account.pk)
+        new = NewEnvelope(wire, _returned_to(account, reverse_path), resolved, origin=origin, trace=prefix, account_id=account.pk)
         [envelope] = intake.enqueue([_as_wished(new, outgoing, options)], now())
         message = _into_sent(account, kept[0], outgoing, envelope.accepted_at) if kept else None
         transaction.on_commit(lambda: _log(account, envelope, resolved, outgoing), robust=True)
     return Submitted(envelope, message, outgoing.message_id)
+
+
+def _returned_to(account: Account, reverse_path: str) -> str:
+    """Of an author elsewhere our own address: what another domain says of its senders (SPF) must not speak against us."""
+    is_ours = not reverse_path or addresses.is_local_domain(reverse_path.rpartition("@")[2])
+    return reverse_path if is_ours else account.login
+
+
+def _signing_domain(account: Account, outgoing: _Outgoing) -> str:
+    """The author's; for an author elsewhere, in whose name we cannot sign, the account's own."""
+    is_ours = addresses.is_local_domain(outgoing.author_domain)
+    return outgoing.author_domain if is_ours else account.login.rpartition("@")[2]
 
 
 def _as_wished(new: NewEnvelope, outgoing: _Outgoing, options: Options) -> NewEnvelope:

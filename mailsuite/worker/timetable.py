@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.utils.timezone import now
 
 from mailsuite import maillog, wakeup
-from mailsuite.accounts import vacation
+from mailsuite.accounts import outside, vacation
 from mailsuite.blobs import store
 from mailsuite.delivery import scheduled
 from mailsuite.images import cache as images
@@ -59,6 +59,7 @@ def upkeep() -> None:
     unused = uploads.sweep(now())
     drafts.forget_gone(now())
     vacation.forget(now())
+    outside.forget(now())
     call_command("clearsessions")
     blobs, pictures = store.sweep(BLOB_GRACE), images.sweep()
     if envelopes or unused or blobs or pictures or any(astuple(mail)):
