@@ -67,7 +67,7 @@ def enter(browser: Browser, address: str) -> Iterator[Enter]:
         page.goto("/sign-in")
         page.fill("#login", "alice@example.org")
         page.fill("#password", PASSWORD)
-        page.click("text=Sign in >> nth=-1")
+        page.press("#password", "Enter")
         expect(page.locator("#app .row").first).to_be_visible()
         return page
 
