@@ -38,10 +38,18 @@ class Found:
     offers: Sequence[Relaxed]
 
 
-def boot(request: HttpRequest, *, mailbox_id: int | None = None, query: str | None = None, found: Found | None = None) -> str:
+def boot(
+    request: HttpRequest,
+    *,
+    mailbox_id: int | None = None,
+    query: str | None = None,
+    found: Found | None = None,
+    unread: Sequence[int] = (),
+) -> str:
     """JSON for the page's `#boot`: who, where, every mailbox, and the first page of the list that the page shows.
 
-    found: of `query`, where it was searched for already.
+    found: of `query`, where it was searched for already. unread: messages that were so until this page of a conversation was
+    asked for, which marks them as read.
     """
     request.is_application = True  # for the page's security policy
     account, account_id = request.user, ids.name("A", request.user.pk)
@@ -61,6 +69,8 @@ def boot(request: HttpRequest, *, mailbox_id: int | None = None, query: str | No
         "state": boxes["state"],
         "mailboxes": boxes["list"],
     }
+    if unread:
+        said["unread"] = [str(pk) for pk in unread]
     source = _source(mailbox_id, query)
     if found and query:
         rows = thread_row.found_rows(context, found.parsed, found.page, found.offers)

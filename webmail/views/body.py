@@ -49,8 +49,8 @@ def body(request: HttpRequest, message_id: int) -> HttpResponse:
     showing = trust.showing(message, load=_loads(request, message), links=request.GET.get("links") != "0")
     notes = request.GET.get("notes") != "0"
     tag = _tag(message, before, f"{dark}{folded}{bool(showing.image)}{showing.links}{notes}")
-    if request.headers.get("If-None-Match") == tag:
-        return HttpResponseNotModified(headers={"ETag": tag, "Cache-Control": FRESH})
+    if request.headers.get("If-None-Match", "").removeprefix("W/") == tag:  # compressed on the way, it comes back as a weak one
+        return HttpResponseNotModified(headers={**rendering.HEADERS, "ETag": tag, "Cache-Control": FRESH})
     view = rendering.View(
         dark=dark,
         folded=folded,

@@ -84,7 +84,7 @@ def _context(
         "in_spam": aside.get(Place.SPAM, 0),
         "answer": _answer(request, answer),
         "starred": any(one.starred for one in shown),
-        "boot": boot(request) if wanted(request) else "",
+        "boot": boot(request, unread=[one.pk for one in shown if one.unread]) if wanted(request) else "",
     }
 
 

@@ -34,6 +34,8 @@ export class App {
   readonly icons: string;
   readonly maxUpload: number;
   readonly catalogues: Record<string, string>;
+  /** Numbers of messages that were unread when the page was asked for, and are not since. */
+  readonly unreadAtStart: ReadonlySet<string>;
   readonly operations: Operations;
   readonly mailboxes: Mailboxes;
   readonly lists: Lists;
@@ -62,6 +64,7 @@ export class App {
     this.icons = boot.icons;
     this.maxUpload = boot.maxUpload;
     this.catalogues = boot.catalogues;
+    this.unreadAtStart = new Set(boot.unread);
     this.csrf = boot.csrf;
     this.jmap = new Jmap(boot.accountId, boot.csrf, boot.capabilities);
     const listener = {

@@ -10,7 +10,7 @@ export interface Me {
   addresses: string[];
 }
 
-/** The JSON in the page's `#boot`. `list` is the page of rows that the server drew, of mailbox `mailboxId` or of `query`. */
+/** The JSON in the page's `#boot`. `unread`: numbers of messages that the page itself marked as read. `list` is the page of rows that the server drew, of mailbox `mailboxId` or of `query`. */
 export interface Boot {
   accountId: Id;
   capabilities: string[];
@@ -26,6 +26,7 @@ export interface Boot {
   preferences: Preferences;
   state: string;
   mailboxes: Mailbox[];
+  unread?: string[];
   list?: { mailboxId?: Id; query?: string; rows: ThreadRowQueryResponse };
 }
 

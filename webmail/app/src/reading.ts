@@ -129,11 +129,11 @@ export class Reading {
   }
 
   private begin(shown: readonly Placed[]): void {
-    const opened = openAtFirst(shown);
+    const opened = openAtFirst(shown, app.unreadAtStart);
     batch(() => {
       this.opened.value = opened;
       this.folded.value = hidden(shown, opened);
-      this.current.value = keyOf((firstUnread(shown) ?? shown.at(-1))?.email.id ?? "0");
+      this.current.value = keyOf((firstUnread(shown, app.unreadAtStart) ?? shown.at(-1))?.email.id ?? "0");
     });
   }
 

@@ -33,10 +33,10 @@ export function bubbles(emails: readonly Email[]): Bubble[] {
 const isDraft = (email: Email): boolean => email.keywords["$draft"] ?? false;
 const isUnread = (one: Bubble): boolean => !one.email.keywords["$seen"] || one.copies.some((copy) => !copy.keywords["$seen"]);
 
-/** What is unread, and the last that is no draft; keys, not ids: a message that changes its conversation stays open. */
-export function openAtFirst(list: readonly Bubble[]): Set<string> {
+/** What is unread, or was until now (`also`), and the last that is no draft; keys: a message that changes its conversation stays open. */
+export function openAtFirst(list: readonly Bubble[], also: ReadonlySet<string> = new Set()): Set<string> {
   const last = list.findLast((one) => !isDraft(one.email)) ?? list.at(-1);
-  return new Set(list.filter((one) => one === last || isUnread(one)).map((one) => keyOf(one.email.id)));
+  return new Set(list.filter((one) => one === last || isUnread(one) || also.has(keyOf(one.email.id))).map((one) => keyOf(one.email.id)));
 }
 
 /** Runs of folded messages that one line stands for: all but the first of each. */
@@ -51,7 +51,8 @@ export function hidden(list: readonly Bubble[], open: ReadonlySet<string>): stri
 }
 
 /** The first that is unread, else none: where a conversation is scrolled to. */
-export const firstUnread = (list: readonly Bubble[]): Bubble | undefined => list.find(isUnread);
+export const firstUnread = <B extends Bubble>(list: readonly B[], also: ReadonlySet<string> = new Set()): B | undefined =>
+  list.find((one) => isUnread(one) || also.has(keyOf(one.email.id)));
 
 const named = (email: Email): EmailAddress[] => [...(email.from ?? []), ...(email.to ?? []), ...(email.cc ?? [])];
 const address = (one: EmailAddress): string => one.email.toLowerCase();

@@ -23,6 +23,7 @@ interface Kept extends Conversation {
   base: Signal<readonly Email[] | null>;
   state: number;
   loading: Promise<void> | null;
+  wanted: Set<Id>;
 }
 
 const KEPT = 60;
@@ -78,7 +79,12 @@ export class Conversations {
   /** The texts of these messages, which were left out of a long conversation. */
   async read(id: Id, emailIds: readonly Id[]): Promise<void> {
     const one = this.kept.get(id);
-    if (one) await this.guarded(one, () => this.fill(one, emailIds));
+    if (!one) return;
+    for (const name of emailIds) one.wanted.add(name);
+    await Promise.resolve(); // what is asked for in one turn is asked together
+    const ids = [...one.wanted];
+    one.wanted.clear();
+    await this.guarded(one, () => this.fill(one, ids));
   }
 
   /** Have these messages looked into: warnings, trackers, images on the web, events. `again`: also where that is known. */
@@ -121,9 +127,11 @@ export class Conversations {
     const fresh = ids.filter((id) => wanted.properties === CHANGING && !known.has(id) && byId.has(id));
     one.links.value = threads.value.list[0]?.links ?? [];
     const list = ids.flatMap((id) => byId.get(id) ?? []);
-    if (!fresh.length) one.base.value = list;
-    one.state = Number(emails.status === "fulfilled" ? emails.value.state : threads.value.state);
-    await this.fill(one, fresh.length ? fresh : missing(list), list);
+    const state = Number(emails.status === "fulfilled" ? emails.value.state : threads.value.state);
+    const whole = fresh.length ? await this.whole(fresh) : null; // what is new comes with its text, or not yet
+    one.base.value = list.map((email) => later(email, whole?.get(email.id) ?? one.base.peek()?.find((known) => known.id === email.id)));
+    one.state = state;
+    await this.fill(one, missing(list));
   }
 
   /** More messages than one call may name. */
@@ -135,12 +143,16 @@ export class Conversations {
   }
 
   /** Put texts where they are missing. */
-  private async fill(one: Kept, ids: readonly Id[], list = one.base.peek() ?? []): Promise<void> {
+  private async fill(one: Kept, ids: readonly Id[]): Promise<void> {
     if (!ids.length) return;
+    const found = await this.whole(ids);
+    one.base.value = (one.base.peek() ?? []).map((email) => (found.has(email.id) ? { ...email, ...found.get(email.id)! } : email));
+  }
+
+  private async whole(ids: readonly Id[]): Promise<Map<Id, Email>> {
     const steps = Array.from({ length: Math.ceil(ids.length / AT_ONCE) }, (_, n) => ids.slice(n * AT_ONCE, (n + 1) * AT_ONCE));
     const answers = await Promise.all(steps.map((some) => this.jmap.call("Email/get", { ids: some, ...WHOLE })));
-    const found = new Map(answers.flatMap((answer) => answer.list).map((email) => [email.id, email]));
-    one.base.value = list.map((email) => (found.has(email.id) ? { ...email, ...found.get(email.id)! } : email));
+    return new Map(answers.flatMap((answer) => answer.list).map((email) => [email.id, email]));
   }
 
   private get(id: Id): Kept {
@@ -154,7 +166,7 @@ export class Conversations {
   private make(id: Id): Kept {
     const base = signal<readonly Email[] | null>(null);
     const emails = computed(() => base.value && overlaid(base.value, this.operations.log.value, id, one.state, this.roles));
-    const one: Kept = { id, base, emails, links: signal([]), trouble: signal(""), state: 0, loading: null };
+    const one: Kept = { id, base, emails, links: signal([]), trouble: signal(""), state: 0, loading: null, wanted: new Set() };
     return one;
   }
 }
@@ -164,6 +176,11 @@ function joined(known: Email | undefined, news: Email): Email {
   if (!known) return news;
   const same = names(known.keywords) === names(news.keywords) && names(known.mailboxIds) === names(news.mailboxIds);
   return same ? known : { ...known, ...news };
+}
+
+/** What came in meanwhile is kept: `email` says what can change, `known` the rest. */
+function later(email: Email, known: Email | undefined): Email {
+  return known && hasBody(known) && (!hasBody(email) || known.warnings !== undefined) ? joined(known, email) : email;
 }
 
 const names = (of: Record<string, true>): string => Object.keys(of).sort().join(" ");

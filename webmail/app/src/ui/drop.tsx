@@ -25,7 +25,9 @@ export function Drop({ label, icon = "more", face, class: classes = "", children
       document.removeEventListener("focusin", elsewhere);
     };
   }, []);
-  const close = (): void => void (details.current!.open = false);
+  const close = (): void => {
+    if (details.current) details.current.open = false; // what was chosen may have taken the menu away
+  };
   return (
     <details ref={details} class={`menu ${classes}`} onKeyDown={(event) => walk(event, details.current!)}>
       <summary class={face ? "" : "tool"} aria-label={face ? undefined : label} title={face ? undefined : label}>{face ?? <Icon name={icon} />}</summary>

@@ -35,11 +35,6 @@ export const Bubble = memo(function Bubble({ email, copies, reading, isCrowded }
   const chosen = useSignal(email.id);
   const shown = [email, ...copies].find((one) => one.id === chosen.value) ?? email;
   const article = useRef<HTMLElement>(null);
-  useEffect(() => {
-    const wanted = isOpen && !hasBody(shown);
-    if (wanted) void app.conversations.read(reading.id, [shown.id]);
-    if (isOpen && hasBody(shown)) void app.conversations.inspect(reading.id, [shown.id]);
-  }, [isOpen, hasBody(shown), shown.id]);
   const unread = [email, ...copies].some((one) => !one.keywords["$seen"]);
   const classes = ["message", isOpen && "is-open", unread && "unread", isFresh && "fresh"].filter(Boolean).join(" ");
   return (
@@ -100,6 +95,10 @@ function Inside({ email, copies, choose, reading, isCrowded }: InsideProps) {
 }
 
 function Content({ email, copies, choose, reading }: Omit<InsideProps, "isCrowded">) {
+  useEffect(() => {
+    if (hasBody(email)) void app.conversations.inspect(reading.id, [email.id]);
+    else void app.conversations.read(reading.id, [email.id]);
+  }, [hasBody(email), email.id]);
   const trust = reading.looks.value.get(keyOf(email.id))?.trust;
   const isVeiled = isDangerous(email) && trust !== "links";
   const title = t("Message from {name}, {date}", { name: authorOf(email), date: middle(new Date(email.receivedAt)) });

@@ -21,7 +21,7 @@ export function divide(address: string): { before: string; host: string; after: 
 }
 
 /** As people read it, whatever was encoded wrongly. */
-export function decoded(text: string): string {
+function decoded(text: string): string {
   try {
     return clean(decodeURIComponent(text));
   } catch {
@@ -34,7 +34,8 @@ function addressOf(target: EventTarget | null): string {
   const link = (target as Element | null)?.closest?.("a[href], area[href]");
   if (!link) return "";
   const [href, title] = [link.getAttribute("href")!, link.getAttribute("title") ?? ""];
-  return clean(/^https?:\/\//i.test(title) ? title : href).slice(0, 300);
+  const isWrapped = /^https?:\/\//i.test(title) && divide(title)?.host !== divide(href)?.host;
+  return clean(isWrapped ? title : href).slice(0, 300);
 }
 
 /** Watch the links in a document or element; gives back how to stop. */

@@ -6,9 +6,10 @@ import { dark } from "../theme";
 import type { Email } from "../../jmap";
 import { keyOf } from "../../model/letters";
 import { type Look } from "../../reading";
-import { decoded, watchLinks } from "./destination";
+import { watchLinks } from "./destination";
 
 const RIGHTS = "allow-same-origin allow-popups allow-popups-to-escape-sandbox";
+const LOOK = 20; // milliseconds between looks whether a document is there
 const FIRST = 160; // pixels of a frame that nothing is known of
 const heights = new Map<string, number>(); // of frames that were shown: they open as tall as they were
 
@@ -24,40 +25,68 @@ export function frameAddress(email: Email, look: Look): string {
 
 export function Frame({ email, look, title, onQuotes }: { email: Email; look: Look; title: string; onQuotes: () => void }) {
   const frame = useRef<HTMLIFrameElement>(null);
-  const stop = useRef(() => {});
   const src = frameAddress(email, look);
+  const first = useRef(src); // later ones replace it in the frame: the browser's Back is not to go through them
+  const height = useRef(heights.get(src) ?? FIRST);
   const isThere = useSignal(false);
-  useEffect(() => () => stop.current(), []);
-  const fit = (): void => {
-    const inside = frame.current?.contentDocument?.documentElement;
-    if (!inside) return;
-    const height = Math.ceil(inside.getBoundingClientRect().height) + (inside.scrollWidth > inside.clientWidth ? 16 : 0);
-    if (height) heights.set(src, height);
-    frame.current!.style.blockSize = `${height}px`;
-  };
-  const loaded = (): void => {
-    stop.current();
-    const inside = frame.current?.contentDocument;
-    if (!inside?.body) return;
-    fit();
-    isThere.value = true;
-    const watch = new ResizeObserver(fit);
-    watch.observe(inside.documentElement);
-    const links = watchLinks(inside);
-    listen(inside, onQuotes);
-    takeMailto(inside);
-    stop.current = () => {
-      watch.disconnect();
-      links();
-    };
-  };
+  useEffect(() => {
+    const element = frame.current!;
+    if (src !== first.current || isThere.peek()) replace(element, src);
+    return whenReady(element, src, () => {
+      isThere.value = true;
+      return take(element, src, onQuotes);
+    });
+  }, [src]);
   const isDark = (look.theme ?? (dark.value ? "dark" : "light")) === "dark";
-  return (
-    <iframe
-      ref={frame} class={`frame${isThere.value ? "" : " coming"}${dark.value && !isDark ? " on-white" : ""}`} src={src} sandbox={RIGHTS} title={title} referrerpolicy="no-referrer"
-      style={{ blockSize: `${heights.get(src) ?? FIRST}px` }} onLoad={loaded}
-    />
-  );
+  const classes = ["frame", !isThere.value && "coming", dark.value && !isDark && "on-white"].filter(Boolean).join(" ");
+  return <iframe ref={frame} class={classes} src={first.current} sandbox={RIGHTS} title={title} referrerpolicy="no-referrer" style={{ blockSize: `${height.current}px` }} />;
+}
+
+/** Another document in the same frame; keys that went into the old one would go nowhere. */
+function replace(frame: HTMLIFrameElement, src: string): void {
+  if (document.activeElement === frame) frame.closest(".message")?.querySelector<HTMLElement>(".fold")?.focus({ preventScroll: true });
+  frame.contentWindow?.location.replace(src);
+}
+
+/** As soon as its text is there, however long its images take: no script inside could say so. Gives back how to stop. */
+function whenReady(frame: HTMLIFrameElement, src: string, ready: () => () => void): () => void {
+  let stop = (): void => {};
+  const look = (): void => {
+    const inside = frame.contentDocument;
+    if (!inside?.body || inside.readyState === "loading" || !inside.URL.endsWith(src)) return;
+    clearInterval(timer);
+    frame.removeEventListener("load", look);
+    stop = ready();
+  };
+  const timer = setInterval(look, LOOK);
+  frame.addEventListener("load", look);
+  return () => {
+    clearInterval(timer);
+    frame.removeEventListener("load", look);
+    stop();
+  };
+}
+
+/** Make the frame as tall as its document, whatever comes in late, and do for it what it cannot. */
+function take(frame: HTMLIFrameElement, src: string, onQuotes: () => void): () => void {
+  const inside = frame.contentDocument!;
+  const fit = (): void => {
+    const root = inside.documentElement;
+    const height = Math.ceil(root.getBoundingClientRect().height) + (root.scrollWidth > root.clientWidth ? 16 : 0);
+    if (!height) return;
+    heights.set(src, height);
+    frame.style.blockSize = `${height}px`;
+  };
+  fit();
+  const watch = new ResizeObserver(fit);
+  watch.observe(inside.documentElement);
+  const links = watchLinks(inside);
+  listen(inside, onQuotes);
+  takeMailto(inside);
+  return () => {
+    watch.disconnect();
+    links();
+  };
 }
 
 /** What the page does for the document, which can do nothing by itself. */
@@ -71,17 +100,7 @@ function listen(inside: Document, onQuotes: () => void): void {
   inside.addEventListener("click", (event) => {
     const link = (event.target as Element | null)?.closest?.("a");
     if (link?.classList.contains("mailsuite-more")) onQuotes();
-    else if (link?.protocol === "mailto:") write(link.getAttribute("href")!);
     else return;
     event.preventDefault();
   });
-}
-
-/** A mail address in a mail: write there, by ourselves. */
-function write(href: string): void {
-  const link = document.createElement("a");
-  link.href = `/compose?to=${encodeURIComponent(decoded(href.slice("mailto:".length).split("?")[0]!))}`;
-  document.body.append(link);
-  link.click();
-  link.remove();
 }

@@ -65,7 +65,8 @@ function Rows({ list }: { list: List }) {
   const first = Math.max(0, Math.floor(top.value / height.value) - OVERSCAN);
   const last = Math.min(rows.length, Math.ceil((top.value + room.value) / height.value) + OVERSCAN);
   const onScroll = (): void => {
-    top.value = scroller.current!.scrollTop;
+    if (!scroller.current) return; // it scrolled just before it went
+    top.value = scroller.current.scrollTop;
     scrolled.set(list.key, top.peek());
     if (last > list.rows.peek().length - 40) void app.lists.more(list);
   };
