@@ -31,7 +31,7 @@ def show(request: HttpRequest, thread_id: int) -> HttpResponse:
     here, aside = _visible(found, request.GET.get("in", ""))
     if not here:
         raise Http404
-    if len(found) == 1 and found[0].flags & Message.DRAFT and found[0].place == Place.MAIL:
+    if not wanted(request) and len(found) == 1 and found[0].flags & Message.DRAFT and found[0].place == Place.MAIL:
         return HttpResponseRedirect(f"{reverse('compose')}?draft={found[0].pk}")
     prefetch_related_objects(here, "blob__packed")
     shown = conversation.show(here, own_addresses(request.user.pk), everything="all" in request.GET)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from playwright.sync_api import Page, expect
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, expect
 
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore import messages as store
 from mailsuite.mailstore.models import Message
-from mailsuite.queue.models import Envelope
-from tests.webmail.browser import CHROMIUM
+from mailsuite.queue.models import Envelope, Submission
+from tests.webmail.app.conftest import ANA, BOB, Enter
+from tests.webmail.browser import CHROMIUM, PHONE
+from tests.webmail.store import Letter, conversation
 
 pytestmark = [
     pytest.mark.browser,
@@ -22,8 +27,36 @@ PIXEL = bytes.fromhex(
 )
 
 
-def _saved(page: Page) -> None:
-    expect(page.locator(".letter-state").last).to_contain_text("saved", timeout=10_000)
+ME = "Alice Example <alice@example.org>"
+IMAGE = {"name": "roof.png", "mimeType": "image/png", "buffer": PIXEL}
+REPLY = "Roof repair"
+
+
+def _saved(letter: Locator | Page) -> None:
+    expect(letter.locator(".letter-state").last).to_have_text("saved", timeout=15_000)
+
+
+def _open(page: Page, subject: str) -> None:
+    page.locator(".row", has_text=subject).locator(".open").click()
+    expect(page.locator("h1#subject")).to_have_text(subject)
+
+
+def _drop(target: Locator, name: str, kind: str) -> None:
+    """Let go of a file over it."""
+    target.evaluate(
+        """(element, [name, kind, bytes]) => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(bytes)], name, { type: kind }));
+            element.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+        }""",
+        [name, kind, list(PIXEL)],
+    )
+
+
+def _sent(account: Account, subject: str) -> Message:
+    [found] = [one for one in Message.objects.filter(account=account, subject=subject) if one.author_address == account.login]
+    assert not found.flags & Message.DRAFT
+    return found
 
 
 def _drafts(account: Account) -> list[Message]:
@@ -59,9 +92,199 @@ def test_written_with_keys_alone_sent_undone_as_it_was_and_sent_once(page: Page,
     page.get_by_role("button", name="Send now").click()
     expect(page.locator(".toast.sending")).to_contain_text("Sent.")
 
-    [sent] = [one for one in Message.objects.filter(account=alice) if one.subject == "Roof"]
-    assert not sent.flags & Message.DRAFT
-    text = _content(sent)
+    text = _content(_sent(alice, "Roof"))
     assert "<b>offer</b>" in text
     assert "the offer comes on Monday. Bye." in text
     assert "class=" not in text
+
+
+def test_the_right_person_is_first_and_a_dropped_picture_goes_inside_the_text(enter: Enter, alice: Account) -> None:
+    for n in range(3):
+        conversation(alice, f"To Ana {n}", Letter(ME, "Hello.", to="Ana Roth <ana.roth@elsewhere.example>"))
+    conversation(alice, "To Andrea", Letter(ME, "Hello.", to="Andrea Kim <andrea@elsewhere.example>"))
+    page = enter()
+    page.keyboard.press("c")
+    page.keyboard.type("an")
+    expect(page.get_by_role("option")).to_have_count(2)
+    expect(page.get_by_role("option").first).to_contain_text("Ana Roth")
+    page.keyboard.press("Enter")
+    expect(page.locator(".person")).to_have_text("Ana Roth")
+    page.get_by_label("Subject").fill("Photo")
+    page.locator(".rich").click()
+    page.keyboard.type("Look: ")
+    _drop(page.locator(".rich"), "roof.png", "image/png")
+    expect(page.locator(".rich img")).to_be_visible()
+    page.locator(".letter input[type=file]").first.set_input_files(
+        {"name": "offer.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1"}
+    )
+    expect(page.locator(".letter-files li")).to_have_text("offer.pdf6 B")
+    _saved(page)
+    page.keyboard.type("!")
+    _saved(page)  # under the names that the files have since the saving before
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast.sending")).to_contain_text("Sending in")
+    text = _content(_sent(alice, "Photo"))
+    assert "multipart/related" in text
+    assert "Content-Disposition: inline" in text
+    assert 'src="cid:' in text.replace("=\r\n", "").replace("=3D", "=")
+    assert "offer.pdf" in text
+
+
+def test_plain_mail_is_answered_in_plain_text_under_the_message_with_its_quotation_folded(page: Page, alice: Account) -> None:
+    _open(page, REPLY)
+    page.keyboard.press("r")
+    letter = page.locator(".conversation .letter")
+    expect(letter.locator("textarea.text-area")).to_be_focused()
+    expect(letter.locator(".person")).to_have_text("Ana Silva")
+    expect(letter.locator(".quote-toggle")).to_be_visible()
+    page.keyboard.type("I call the roofer.")
+    page.keyboard.press("Escape")
+    expect(letter.locator("textarea.text-area")).to_have_value("I call the roofer.")
+    letter.locator("textarea.text-area").focus()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast.sending")).to_contain_text("Sending in")
+    expect(page.locator(".conversation .letter")).to_have_count(0)
+    sent = _sent(alice, "Re: Roof repair")
+    text = _content(sent)
+    assert "text/html" not in text
+    assert "I call the roofer." in text
+    assert "Ana Silva wrote:\r\n> Much." in text
+    assert Message.objects.filter(thread_id=sent.thread_id).count() == 3
+    assert Message.objects.get(account=alice, message_id=sent.in_reply_to).flags & Message.ANSWERED
+
+
+def test_html_mail_is_answered_in_html_and_what_is_quoted_is_fetched_from_nowhere_and_runs_nothing(
+    enter: Enter, alice: Account
+) -> None:
+    html = (
+        '<p style="color:#336699;position:fixed">Hello <b>you</b></p>'
+        '<img src="https://tracker.example/x.png" onerror="window.hacked=1">'
+        "<script>window.hacked=1</script><style>body{display:none}</style>"
+    )
+    conversation(alice, "News", Letter(ANA, "Hello you", html=html, cc=f"{ME}, {BOB}"))
+    page = enter()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    _open(page, "News")
+    page.keyboard.press("a")
+    letter = page.locator(".letter")
+    expect(letter.locator(".rich")).to_be_focused()
+    expect(letter.locator(".person")).to_have_text(["Ana Silva", "Bob Roe"])
+    page.keyboard.type("Thanks.")
+    letter.locator(".quote-toggle").click()
+    expect(letter.locator("blockquote")).to_contain_text("Hello you")
+    expect(letter.locator("blockquote p")).to_have_css("color", "rgb(51, 102, 153)")
+    expect(letter.locator("blockquote p")).to_have_css("position", "static")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+y")
+    expect(letter.locator("blockquote p")).to_have_css("color", "rgb(51, 102, 153)")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast.sending")).to_contain_text("Sending in")
+    assert page.evaluate("window.hacked") is None
+    assert not [url for url in asked if "tracker.example" in url]
+    text = _content(_sent(alice, "Re: News")).replace("=\r\n", "").replace("=3D", "=")
+    assert "Thanks." in text
+    assert 'src="https://tracker.example/x.png"' in text
+    assert "script" not in text
+    page.complaints.clear()  # whom one has answered is trusted: the image is loaded through the server, which can't reach it
+
+
+def test_a_letter_survives_a_page_that_is_killed_before_it_was_saved(page: Page, alice: Account) -> None:
+    page.route(
+        "**/jmap/api", lambda route: route.abort() if "Draft/save" in (route.request.post_data or "") else route.continue_()
+    )
+    page.keyboard.press("c")
+    page.get_by_label("Subject").fill("Nearly lost")
+    page.locator(".rich").click()
+    page.keyboard.type("Here it is.")
+    expect(page.locator(".letter-state")).to_have_text("not saved: no connection", timeout=15_000)
+    tab = page.context.new_page()
+    page.close()
+    tab.goto("/")
+    expect(tab.locator(".letter.folded")).to_contain_text("Nearly lost", timeout=15_000)
+    tab.locator(".letter-title").click()
+    expect(tab.locator(".rich")).to_have_text("Here it is.")
+    _saved(tab)
+    assert [one.subject for one in _drafts(alice)] == ["Nearly lost"]
+    page.complaints.clear()
+
+
+def test_two_pages_write_one_draft_and_both_versions_are_kept(page: Page, alice: Account) -> None:
+    page.keyboard.press("c")
+    page.get_by_label("Subject").fill("Ours")
+    page.locator(".rich").click()
+    page.keyboard.type("One.")
+    _saved(page)
+    [draft] = _drafts(alice)
+    tab = page.context.new_page()
+    tab.goto(f"/t/{draft.thread_id}?in=drafts")
+    expect(tab.locator(".letter .rich")).to_have_text("One.")
+    tab.locator(".letter .rich").click()
+    tab.keyboard.press("End")
+    tab.keyboard.type(" Two, on the phone.")
+    _saved(tab)
+    page.locator(".rich").click()
+    page.keyboard.press("End")
+    page.keyboard.type(" Two, at the desk.")
+    expect(page.locator(".conflict")).to_contain_text("Changed elsewhere", timeout=15_000)
+    page.get_by_role("button", name="Both").click()
+    _saved(page)
+    assert sorted(store.content(one).decode().partition("\r\n\r\n")[2].strip() for one in _drafts(alice)) == [
+        "One. Two, at the desk.",
+        "One. Two, on the phone.",
+    ]
+
+
+def test_what_may_be_a_slip_is_asked_once_and_what_cannot_be_sent_is_said(page: Page, alice: Account) -> None:
+    page.keyboard.press("c")
+    page.get_by_label("Subject").fill("Offer")
+    page.locator(".rich").click()
+    page.keyboard.type("The offer is attached.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".letter-notices")).to_have_text("To whom?")
+    page.get_by_label("To: add people").fill("bob@gmial.com")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".letter-notices")).to_contain_text("You wrote “attached”.")
+    page.get_by_role("button", name="Send anyway").click()
+    expect(page.locator(".letter-notices")).to_contain_text("Did you mean bob@gmail.com?")
+    page.get_by_role("button", name="Yes, change it").click()
+    expect(page.locator(".person")).to_have_text("bob@gmail.com")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator(".toast.sending")).to_contain_text("Sending in")
+    assert Envelope.objects.get(account=alice).recipients.get().address == "bob@gmail.com"
+
+
+def test_drafts_are_one_for_each_answer_are_closed_kept_and_discarded_with_undo(page: Page, alice: Account) -> None:
+    _open(page, REPLY)
+    page.keyboard.press("r")
+    page.keyboard.type("Half a thought")
+    _saved(page)
+    page.get_by_role("button", name="Close, and keep the draft").click()
+    expect(page.locator(".toast")).to_contain_text("Draft kept.")
+    page.keyboard.press("r")
+    expect(page.locator(".letter textarea")).to_have_value("Half a thought")
+    expect(page.locator(".letter .quote-toggle")).to_be_visible()
+    page.locator(".letter textarea").click()
+    page.keyboard.press("Control+Shift+D")
+    expect(page.locator(".letter")).to_have_count(0)
+    expect(page.locator(".toast")).to_contain_text("Draft discarded.")
+    page.locator(".toast button").click()
+    expect(page.locator(".letter textarea")).to_have_value("Half a thought", timeout=10_000)
+    assert len(_drafts(alice)) == 1
+
+
+def test_on_a_phone_a_letter_fills_the_screen_and_is_sent_later_by_the_wall_clock(enter: Enter, alice: Account) -> None:
+    page = enter(viewport=PHONE, has_touch=True, is_mobile=True)
+    page.locator(".fab").tap()
+    letter = page.locator(".letter")
+    expect(letter).to_be_visible()
+    assert letter.bounding_box() == {"x": 0, "y": 0, **PHONE}
+    expect(page.get_by_label("To: add people")).to_be_focused()
+    page.keyboard.type("bob@elsewhere.example,")
+    page.get_by_label("Subject").fill("Later")
+    page.get_by_label("Send later").tap()
+    page.get_by_role("button", name="Tomorrow").tap()
+    expect(page.locator(".toast.sending")).to_contain_text("Will be sent")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert Submission.objects.get(account=alice).send_at > timezone.now() + timedelta(minutes=29)

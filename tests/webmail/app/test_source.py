@@ -53,6 +53,14 @@ def test_what_is_loaded_on_the_way_to_inbox_is_small() -> None:
     )
 
 
+def test_what_opening_a_letter_loads_is_small() -> None:
+    first = {"main.js", *_imported("main.js")}
+    parts = [file.name for kind in ("desk", "rich_editor") for file in BUILT.glob(f"{kind}-*.js")]
+    later = {name for part in parts for name in (part, *_imported(part))} - first
+    assert len(parts) == 2
+    assert sum(_compressed(*(str(BUILT / name) for name in later))) <= MOST_BYTES["compose"]
+
+
 def _imported(name: str, seen: frozenset[str] = frozenset()) -> set[str]:
     """The files that a built file needs at once, not those it fetches later."""
     found = set(re.findall(r'(?:from|import)"\./([\w.-]+)"', (BUILT / name).read_text())) - seen

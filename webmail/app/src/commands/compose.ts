@@ -1,6 +1,6 @@
 /** Writing: begin a letter, answer and pass on; and what is done to the letter that one is writing. */
 import { app } from "../app";
-import { compose, desk, prefetch, type Answer } from "../compose/desk";
+import { catchKeys, caught, compose, desk, prefetch, type Answer } from "../compose/desk";
 import { watchOutbox } from "../compose/outbox";
 import { parseMailto } from "../compose/mailto";
 import { t } from "../i18n";
@@ -47,10 +47,13 @@ function selected(email: Email): string {
 }
 
 async function answer(kind: Answer, inWindow: boolean): Promise<void> {
-  const email = await target();
-  if (!email) return;
+  const wanted = target();
+  const quoted = getSelection()?.toString() ? await wanted.then((email) => (email ? selected(email) : "")) : null;
+  if (!inWindow) catchKeys();
+  const email = await wanted;
+  if (!email) return void caught();
   if (inWindow) popUp({ [kind]: email.id });
-  else await compose({ kind, email, selection: selected(email) });
+  else await compose({ kind, email, selection: quoted ?? selected(email) });
 }
 
 /** A browser window of its own with a letter in it. */

@@ -44,11 +44,33 @@ export function load(): Promise<Desk> {
   ));
 }
 
+/** Keys that are pressed before the letter is there: they are meant for it, and never for the list below. */
+let catcher: HTMLInputElement | null = null;
+
+export function catchKeys(): void {
+  if (catcher) return catcher.focus();
+  catcher = document.createElement("input");
+  catcher.className = "vh";
+  catcher.setAttribute("aria-label", t("Compose"));
+  document.body.append(catcher);
+  catcher.focus();
+}
+
+/** What was typed meanwhile. */
+export function caught(): string {
+  const text = catcher?.value ?? "";
+  catcher?.remove();
+  catcher = null;
+  return text;
+}
+
 export async function compose(wish: Wish, alone = false): Promise<void> {
+  if (wish.kind !== "draft") catchKeys();
   try {
     await (await load()).begin(wish, alone);
   } catch (error) {
     console.warn(error);
+    caught();
     app.say({ text: t("Writing could not be started. Is the server reached?"), verb: t("Try again"), act: () => void compose(wish, alone) });
   }
 }

@@ -7,16 +7,3 @@ house 🏠 car 🚗 bike 🚲 train 🚆 bus 🚌 plane ✈️ ship 🚢 rocket 
 check ✅ cross ❌ question ❓ warning ⚠️ info ℹ️ stop 🛑 recycle ♻️ hundred 💯 music 🎵 camera 📷 ball ⚽ medal 🏅 crossed 🤞 shrug 🤷 facepalm 🤦 up ⬆️ down ⬇️ left ⬅️ right ➡️`;
 const words = NAMES.split(/\s+/);
 export const EMOJI: readonly [string, string][] = words.flatMap((name, n) => (n % 2 ? [] : [[name, words[n + 1]!] as [string, string]]));
-
-/** Those whose name begins so, then those that have it inside. */
-export function named(typed: string, most = 6): [string, string][] {
-  const asked = typed.toLowerCase();
-  const first = EMOJI.filter(([name]) => name.startsWith(asked));
-  return [...first, ...EMOJI.filter(([name]) => name.includes(asked) && !name.startsWith(asked))].slice(0, most);
-}
-
-/** What follows a colon before the cursor: ":thu" asks for "thu", ":thumbsup:" is the sign itself. */
-export function asked(line: string): { typed: string; isWhole: boolean } | null {
-  const found = /(?:^|\s):([a-z]{2,20})(:?)$/i.exec(line.slice(-30));
-  return found && { typed: found[1]!, isWhole: found[2] === ":" };
-}

@@ -38,11 +38,6 @@ export async function forget(key: string): Promise<void> {
   await attempt((db) => db.delete("letters", key));
 }
 
-/** This page writes it, for as long as the page lives. */
-export function claim(key: string): void {
-  void navigator.locks.request(`letter:${key}`, { ifAvailable: true }, () => new Promise(() => {}));
-}
-
 /** Letters of pages that live no more, oldest first. */
 export async function orphans(accountId: Id, now = Date.now()): Promise<KeptLetter[]> {
   const all = (await attempt((db) => db.getAll("letters") as Promise<KeptLetter[]>)) ?? [];

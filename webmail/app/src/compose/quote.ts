@@ -5,6 +5,7 @@ import { clean, nameOf } from "../people";
 import { formatted } from "./address_list";
 import { languageOf } from "./language";
 import type { Quote } from "./letter";
+import { escaped, paragraphs } from "./paragraphs";
 
 const SENTENCES = attributions.sentences as unknown as Record<string, [string, string]>;
 
@@ -71,16 +72,6 @@ export function forwardQuote({ email, text, html }: Source, at: string): Quote {
 
 const list = (people: readonly EmailAddress[] | null): string => (people ?? []).map((one) => formatted({ name: clean(one.name ?? ""), email: clean(one.email) })).join(", ");
 
-/** Text as HTML: each line a block, which is how the editor has them too. */
-export function paragraphs(text: string): string {
-  const lines = text.replace(/\r\n?/g, "\n").split("\n");
-  return lines.map((line) => `<div>${line.trim() ? escaped(line).replace(/ {2}/g, " &nbsp;") : "<br>"}</div>`).join("");
-}
-
-export function escaped(text: string): string {
-  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
-}
-
 /** A plain draft's own words, and the quotation below them, which is folded again. */
 export function splitText(text: string): { own: string; quote: string } {
   const lines = text.replace(/\r\n?/g, "\n").split("\n");
@@ -95,5 +86,5 @@ export function splitText(text: string): { own: string; quote: string } {
 export function ownWords(text: string): string {
   const forwarded = text.search(/^-{5,} .{3,60} -{5,}$/m);
   const kept = forwarded >= 0 ? text.slice(0, forwarded) : text;
-  return kept.split("\n").filter((line) => !line.startsWith(">")).join("\n");
+  return kept.split("\n").filter((line) => !line.startsWith(">")).join("\n").trimEnd();
 }

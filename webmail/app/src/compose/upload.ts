@@ -15,7 +15,9 @@ export interface Progress {
 }
 
 /** What the server will not take, whatever is tried again. `reason` is its sentence. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  override readonly name = "Refused";
+}
 
 /** The blob's id. `hear` is told of each step; aborting `signal` ends it with an AbortError. */
 export async function upload(jmap: Jmap, csrf: string, file: Blob, hear: (now: Progress) => void, signal: AbortSignal): Promise<Id> {

@@ -1,15 +1,16 @@
 /** What a letter begins with: nothing, an answer, what is passed on, or a draft that was put aside. */
 import { app } from "../../app";
-import { parseList } from "../../compose/address_list";
 import { forwardSubject, identityFor, ids, recipients, replySubject, wasBcc, type Answerable } from "../../compose/answer";
 import type { Answer } from "../../compose/desk";
 import { languageOf } from "../../compose/language";
 import { blank, type Attached, type Letter, type Quote } from "../../compose/letter";
-import type { Fill } from "../../compose/mailto";
-import { forwardQuote, paragraphs, replyQuote, splitText } from "../../compose/quote";
+import { paragraphs } from "../../compose/paragraphs";
+import { forwardQuote, replyQuote, splitText } from "../../compose/quote";
 import { long, zoneName } from "../../dates";
 import type { Draft, Email, EmailBodyPart, Id, Identity } from "../../jmap";
-import { cleaned, fragment, serialised } from "./clean";
+import { cleaned, fragment } from "./sanitiser";
+import { serialised } from "./serial";
+import { newLetter, spaced } from "./fresh";
 import { signatureHtml, signatureText } from "./signature";
 
 const HTML_BYTES = 1_000_000; // of a quotation: what is longer is quoted as text
@@ -31,8 +32,8 @@ export async function fetchParent(id: Id, messageId: string): Promise<{ email: A
   return { email: await email, draft: (await drafts)?.list[0] ?? null };
 }
 
-export const textOfEmail = (email: Email): string => email.textBody.flatMap((part) => (part.partId ? (email.bodyValues[part.partId]?.value ?? []) : [])).join("\n");
-export const isHtml = (email: Email): boolean => email.htmlBody.some((part) => part.type === "text/html");
+export const textOfEmail = (email: Email): string => email.textBody.flatMap((part) => (part.partId ? (email.bodyValues[part.partId]?.value ?? []) : [])).join("\n").replace(/\n$/, "");
+export const isHtml = (email: Email): boolean => (email.htmlBody ?? []).some((part) => part.type === "text/html");
 
 /** Sanitised; "" where there is none, or it is too long to be quoted whole. */
 function htmlOfEmail(email: Email): string {
@@ -41,24 +42,6 @@ function htmlOfEmail(email: Email): string {
   if (values.some((one) => !one || one.isTruncated)) return "";
   return values.map((one) => cleaned(one!.value)).join("");
 }
-
-export function newLetter(fill: Fill | undefined, identities: readonly Identity[]): Letter {
-  const letter = blank(crypto.randomUUID());
-  const first = identities[0];
-  const text = fill?.body ?? "";
-  return {
-    ...letter,
-    identityId: first?.id ?? "",
-    to: parseList(fill?.to ?? ""),
-    cc: parseList(fill?.cc ?? ""),
-    bcc: parseList(fill?.bcc ?? ""),
-    subject: fill?.subject ?? "",
-    body: (text ? paragraphs(text) : "<div><br></div>") + spaced(signatureHtml(first)),
-    language: text ? languageOf(text) : "",
-  };
-}
-
-const spaced = (html: string): string => html && `<div><br></div>${html}`;
 
 /** What can be said at once; the quotation comes when the message is fetched with its HTML. */
 export function answerLetter(kind: Answer, email: Answerable, identities: readonly Identity[]): Letter {
@@ -160,3 +143,5 @@ function splitHtml(html: string, text: string): { body: string; quote: Quote | n
 }
 
 export const cameByBcc = (email: Answerable): boolean => wasBcc(email, app.me.addresses);
+
+export const isRedirected = (email: Answerable): boolean => recipients(email, app.me.addresses, false).redirected;

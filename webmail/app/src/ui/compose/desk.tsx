@@ -1,18 +1,14 @@
 /** The desk: every letter that is being written, where each is shown, and what the keys do to the one in focus. */
 import { computed, signal } from "@preact/signals";
 import { app } from "../../app";
-import { same } from "../../compose/address_list";
-import { recipients } from "../../compose/answer";
-import { answeredIn, written, type Desk, type Wish } from "../../compose/desk";
-import * as device from "../../compose/keep";
+import { answeredIn, caught, written, type Desk, type Wish } from "../../compose/desk";
 import type { Letter } from "../../compose/letter";
 import { t } from "../../i18n";
-import type { Draft, Email, Id, Identity } from "../../jmap";
-import { hasBody } from "../../model/letters";
+import type { Draft, Id, Identity } from "../../jmap";
 import { go, where } from "../../navigation";
-import { answerLetter, attachedLetter, cameByBcc, draftLetter, fetchEmail, fetchParent, filesOf, isBelow, newLetter, quoteOf } from "./begin";
+import { newLetter } from "./fresh";
 import { refreshPeople } from "./people";
-import { onSendAgain, send, type How } from "./sender";
+import type { How } from "./sender";
 import { LetterWindow } from "./window";
 import { Writing, type Place, type RichMaker } from "./writing";
 
@@ -32,7 +28,7 @@ async function tools(): Promise<{ own: readonly Identity[]; rich: RichMaker | nu
 }
 
 /** Where letters to this conversation are shown. */
-const placeOf = (letter: Letter, alone: boolean): Place => {
+export const placeOf = (letter: Letter, alone: boolean): Place => {
   const there = where.peek();
   if (alone) return "alone";
   return letter.parent?.kind === "reply" && there.at === "conversation" && there.id === letter.parent.threadId ? "thread" : there.at === "conversation" && there.id === letter.threadId && letter.parent ? "thread" : "dock";
@@ -41,78 +37,14 @@ const placeOf = (letter: Letter, alone: boolean): Place => {
 async function begin(wish: Wish, alone = false): Promise<void> {
   const { own, rich } = await tools();
   void refreshPeople();
-  if (wish.kind === "new") return void show(new Writing(newLetter(wish.fill, own), alone ? "alone" : "dock", own, rich, false));
-  if (wish.kind === "attach") return void show(new Writing(attachedLetter(wish.emails, own), alone ? "alone" : "dock", own, rich, false));
-  if (wish.kind === "draft") return openDraft(wish.emailId, own, rich, alone);
-  const email = typeof wish.email === "string" ? await fetchEmail(wish.email) : hasBody(wish.email) ? wish.email : await fetchEmail(wish.email.id);
-  if (email) await answer({ ...wish, email }, own, rich, alone);
+  const isPlain = wish.kind === "new" && !wish.fill?.body && !own[0]?.htmlSignature && !own[0]?.textSignature;
+  if (!isPlain) await import("./later"); // what is not empty goes through the sanitiser
+  if (wish.kind === "new") return show(new Writing(newLetter(wish.fill, own), alone ? "alone" : "dock", own, rich));
+  const { answer } = await import("./later");
+  await answer(wish, { own, rich, alone });
 }
 
-/** At once with what is known; the message's HTML, and a draft that answers it already, come a moment later. */
-async function answer(wish: Wish & { email: Email }, own: readonly Identity[], rich: RichMaker | null, alone: boolean): Promise<void> {
-  if (wish.kind !== "reply" && wish.kind !== "replyAll" && wish.kind !== "forward") return;
-  const kind = wish.kind;
-  const open = writings.peek().find((one) => kind !== "forward" && one.letter.peek().parent?.emailId === wish.email.id && one.letter.peek().parent?.kind === "reply");
-  if (open) return (kind === "replyAll" && widen(open, wish.email, own), reveal(open));
-  const letter = answerLetter(kind, wish.email, own);
-  const writing = new Writing(letter, placeOf(letter, alone), own, rich, false);
-  show(writing);
-  writing.ready = complete(writing, kind, wish.email, wish.selection ?? "", own, rich, alone);
-  await writing.ready;
-}
-
-async function complete(writing: Writing, kind: "reply" | "replyAll" | "forward", known: Email, selection: string, own: readonly Identity[], rich: RichMaker | null, alone: boolean): Promise<void> {
-  const { email, draft } = await fetchParent(known.id, kind === "forward" ? "" : (known.messageId?.[0] ?? "")).catch(() => ({ email: null, draft: null }));
-  const isOpen = draft && writings.peek().some((one) => one.letter.peek().draftId === draft.id);
-  if (draft && !isOpen && writing.isBlank) {
-    drop(writing);
-    return openDraft(draft.emailId, own, rich, alone);
-  }
-  const source = email ?? known;
-  const quote = quoteOf(kind, source, selection);
-  const fresh = answerLetter(kind, source, own);
-  const files = filesOf(kind, source);
-  const wasBlank = writing.isBlank;
-  writing.change({ quote, files: [...files, ...writing.letter.peek().files], ...(wasBlank && { to: fresh.to, cc: fresh.cc }) }, false);
-  if (selection || (quote && isBelow() && kind !== "forward")) writing.unfold();
-  if (selection || isBelow()) writing.editor.peek().focus(true);
-  if (recipients(source, app.me.addresses, false).redirected && kind !== "forward") writing.say({ kind: "info", text: t("Goes to {address}, as its author asks.", { address: fresh.to[0]?.email ?? "" }), choices: [] });
-  if (kind === "replyAll" && cameByBcc(source)) writing.say({ kind: "info", text: t("The others do not know you have this mail."), choices: [] });
-}
-
-/** "Reply to all" where an answer is open: those who are missing are added. */
-function widen(writing: Writing, email: Email, own: readonly Identity[]): void {
-  const { to, cc } = answerLetter("replyAll", email, own);
-  const letter = writing.letter.peek();
-  const there = new Set([...letter.to, ...letter.cc, ...letter.bcc].map((one) => same(one.email)));
-  const missing = [...to, ...cc].filter((one) => !there.has(same(one.email)));
-  if (missing.length) writing.change({ cc: [...letter.cc, ...missing] });
-  writing.show("cc");
-}
-
-async function openDraft(emailId: Id, own: readonly Identity[], rich: RichMaker | null, alone: boolean): Promise<void> {
-  const open = writings.peek().find((one) => one.letter.peek().emailId === emailId);
-  if (open) return reveal(open);
-  const [email, drafts] = await Promise.all([fetchEmail(emailId), app.jmap.call("Draft/get", { emailIds: [emailId] })]);
-  if (!email) return app.say({ text: t("This draft is gone: it was sent, or deleted.") });
-  if (writings.peek().some((one) => one.letter.peek().emailId === emailId)) return;
-  const letter = draftLetter(email, drafts.list[0] ?? null, own, await parentOf(email));
-  show(new Writing(letter, placeOf(letter, alone), own, rich, true));
-}
-
-/** The message of the same conversation that a draft answers. */
-async function parentOf(draft: Email): Promise<Email | null> {
-  const wanted = draft.inReplyTo?.[0];
-  if (!wanted) return null;
-  const known = app.conversations.open(draft.threadId).emails.peek();
-  const found = known?.find((one) => one.messageId?.includes(wanted));
-  if (found) return found;
-  const thread = await app.jmap.call("Thread/get", { ids: [draft.threadId] });
-  const emails = await app.jmap.call("Email/get", { ids: thread.list[0]?.emailIds ?? [], properties: ["id", "threadId", "messageId", "subject", "htmlBody", "from", "to", "cc"] });
-  return emails.list.find((one) => one.messageId?.includes(wanted)) ?? null;
-}
-
-function show(writing: Writing): void {
+export function show(writing: Writing): void {
   const room = Math.max(1, Math.min(3, Math.floor((innerWidth - 40) / 576)));
   const docked = writings.peek().filter((one) => one.place.peek() === "dock" && !one.isFolded.peek());
   if (writing.place.peek() === "dock") for (const one of docked.slice(0, Math.max(0, docked.length - room + 1))) one.fold();
@@ -133,8 +65,14 @@ export function reveal(writing: Writing): void {
 /** To the text of an answer, to the first field of anything else. */
 export function focus(writing: Writing): void {
   const letter = writing.letter.peek();
+  const input = document.querySelector<HTMLInputElement>(`[data-letter="${letter.key}"] [data-field="to"] input`);
+  const text = caught();
   if (letter.to.length) writing.editor.peek().focus();
-  else document.querySelector<HTMLElement>(`[data-letter="${letter.key}"] [data-field="to"] input`)?.focus();
+  else input?.focus();
+  if (!text) return;
+  if (letter.to.length || !input) return writing.editor.peek().insertText(text);
+  input.value += text;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 /** Tell conversations which of their messages are shown here. */
@@ -143,7 +81,7 @@ function note(): void {
   answeredIn.value = new Set(writings.peek().flatMap((one) => (one.place.peek() === "thread" ? one.letter.peek().threadId : [])));
 }
 
-function drop(writing: Writing): void {
+export function drop(writing: Writing): void {
   writing.editor.peek().root.blur(); // what has left the page does not hear that it lost the focus
   writings.value = writings.peek().filter((one) => one !== writing);
   if (latest.peek() === writing) latest.value = writings.peek().at(-1) ?? null;
@@ -158,9 +96,12 @@ export async function close(writing: Writing): Promise<void> {
   await writing.close();
   if (isUnsaved && writing.saver.isDirty) return app.say({ text: t("Couldn’t reach the server. Your draft is safe on this device.") });
   if (isKept) app.say({ text: t("Draft kept."), verb: t("Discard"), act: () => void trash(writing.letter.peek()) });
-  else void device.forget(writing.letter.peek().key);
+  else void forget(writing.letter.peek().key);
   leaveAlone();
 }
+
+/** The device need not keep it any more. */
+const forget = (key: string): Promise<void> => import("./later").then(({ device }) => device.forget(key));
 
 /** Away with it; what the server has of it goes to Trash, from where undoing brings it back. */
 export async function discard(writing: Writing): Promise<void> {
@@ -168,7 +109,7 @@ export async function discard(writing: Writing): Promise<void> {
   drop(writing);
   await writing.saver.save();
   await writing.saver.pause();
-  void device.forget(content.key);
+  void forget(content.key);
   if (writing.letter.peek().draftId) trash(writing.letter.peek());
   else app.say({ text: t("Draft discarded.") });
   writing.files.stop();
@@ -186,15 +127,21 @@ function leaveAlone(): void {
 }
 
 export async function sendIt(writing: Writing, how: How = {}): Promise<void> {
-  if (!(await send(writing, how))) return;
+  const { send } = await import("./later").catch(unreached);
+  if (!(await send(writing, how, sendIt))) return;
   drop(writing);
   const { draftId, key } = writing.letter.peek();
-  void device.forget(key);
+  void forget(key);
   left.set(draftId, writing);
   if (left.size > MOST_LEFT) left.delete(left.keys().next().value!);
   setTimeout(leaveAlone, 300);
 }
-onSendAgain(sendIt);
+
+/** A part of the composer could not be fetched: said where it is missed. */
+function unreached(error: Error): never {
+  app.say({ text: t("Couldn’t reach the server. Your draft is safe on this device.") });
+  throw error;
+}
 
 /** As it was, with its cursor and its steps; under a new name, for the old one is spent. */
 function reopen(draftId: Id): boolean {
@@ -216,17 +163,16 @@ function refreshed(writing: Writing, draft: Draft): void {
 
 /** Letters of a page that was lost, put back where they can be seen. */
 async function restore(): Promise<void> {
+  const { device } = await import("./later");
   const kept = await device.orphans(app.jmap.accountId);
   if (!kept.length) return;
   const { own, rich } = await tools();
   for (const one of kept) {
-    const key = crypto.randomUUID();
-    const writing = new Writing({ ...one.letter, key }, "dock", own, rich, false);
+    const writing = new Writing(one.letter, "dock", own, rich, "resumed");
     writing.isFolded.value = true;
     writing.change({}, true);
     writing.files.resume(one.files);
     writings.value = [...writings.peek(), writing];
-    void device.forget(one.key);
   }
   note();
   app.say({ text: t("{count, plural, one {A letter that was not saved is open again.} other {# letters that were not saved are open again.}}", { count: kept.length }) });
@@ -292,7 +238,7 @@ function InPlace({ threadId }: { threadId: Id }) {
 }
 
 export function open(): Desk {
-  void restore();
+  void restore().catch(() => {});
   void tools().catch(() => {});
   void refreshPeople();
   addEventListener("visibilitychange", () => document.hidden && writings.peek().forEach((one) => (one.saver.keep(), void one.saver.save())));

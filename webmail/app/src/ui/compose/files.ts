@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { app } from "../../app";
 import type { Attached } from "../../compose/letter";
-import { Refused, upload, type Progress } from "../../compose/upload";
+import type { Progress } from "../../compose/upload";
 import { t } from "../../i18n";
 import type { Writing } from "./writing";
 
@@ -144,11 +144,12 @@ export class Files {
     this.running++;
     this.stops.set(key, stop);
     try {
+      const { upload } = await import("./later");
       const blobId = await upload(app.jmap, app.csrf, file, (now) => this.set(key, { ...now, failed: "" }), stop.signal);
       this.set(key, null);
       this.writing.change({ files: this.writing.letter.peek().files.map((one) => (one.key === key ? { ...one, blobId } : one)) });
     } catch (error) {
-      if (!stop.signal.aborted) this.set(key, { sent: 0, isStalled: false, failed: error instanceof Refused && error.message ? error.message : t("It could not be uploaded.") });
+      if (!stop.signal.aborted) this.set(key, { sent: 0, isStalled: false, failed: (error as Error).name === "Refused" && (error as Error).message ? (error as Error).message : t("It could not be uploaded.") });
     }
     this.running--;
     this.stops.delete(key);

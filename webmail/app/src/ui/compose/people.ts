@@ -5,10 +5,15 @@ import { People } from "../../compose/rank";
 export const people = new People();
 const STALE = 60_000; // milliseconds
 let asked = 0;
+let running: Promise<void> | null = null;
 
 /** Have it at hand; what is known already goes on being used meanwhile. */
-export async function refreshPeople(): Promise<void> {
-  if (Date.now() - asked < STALE) return;
+export function refreshPeople(): Promise<void> {
+  if (Date.now() - asked >= STALE) running = fetchPeople();
+  return running ?? Promise.resolve();
+}
+
+async function fetchPeople(): Promise<void> {
   asked = Date.now();
   try {
     people.take(await app.jmap.call("Suggestion/get", people.state ? { sinceState: people.state } : {}));

@@ -36,7 +36,7 @@ export function RecipientField({ writing, field }: { writing: Writing; field: Fi
           id={id} ref={input} type="text" role="combobox" autocomplete="off" autocapitalize="off" spellcheck={false} dir="auto" enterkeyhint="next"
           aria-expanded={found.value.length > 0} aria-controls={`${id}-list`} aria-autocomplete="list" aria-activedescendant={found.value.length ? `${id}-${at.value}` : undefined}
           aria-label={t("{field}: add people", { field: NAMES[field]() })}
-          onFocus={() => void refreshPeople()}
+          onFocus={() => void refreshPeople().then(() => input.current?.value && typed(state))}
           onInput={() => typed(state)} onKeyDown={(event) => pressed(event, state)} onPaste={(event) => pasted(event, state)} onBlur={() => left(state)}
         />
       </div>

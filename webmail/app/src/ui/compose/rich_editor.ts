@@ -1,13 +1,12 @@
 /** A letter in rich text: Squire, with our sanitiser, our formats as classes, and Markdown while one types. */
 import Squire from "squire-rte";
-import { asked, EMOJI } from "../../compose/emoji";
+import { asked } from "../../compose/emoji_asked";
 import type { Bodies } from "../../compose/letter";
-import { converted, type Conversion } from "../../compose/markdown";
 import { isOnlyText, textOf } from "../../compose/plain";
-import { fragment, serialised } from "./clean";
+import { convert, fragment, plainer } from "./sanitiser";
+import { serialised } from "./serial";
 import { dress, type Editor, type Listener, type Look } from "./editor";
 import { COMMANDS } from "./formats";
-import { plainer } from "./paste";
 
 /** Squire writes undo steps back as HTML: they go through the sanitiser as all HTML does. */
 class Ground extends Squire {
@@ -19,7 +18,6 @@ class Ground extends Squire {
   }
 }
 
-const TAGS = { bold: "b", italic: "i", strike: "s", code: "code" } as const;
 const OURS = ["Ctrl-Shift-5", "Ctrl-Shift-6", "Ctrl-Shift-7", "Ctrl-Shift-8", "Ctrl-Shift-9", "Ctrl-[", "Ctrl-]", "Ctrl-d", "PageUp", "PageDown"];
 
 export class RichEditor implements Editor {
@@ -49,7 +47,11 @@ export class RichEditor implements Editor {
     document.addEventListener("selectionchange", this.noteCursor);
     this.root.addEventListener("keydown", (event) => this.pressed(event), true);
     this.root.addEventListener("drop", (event) => {
-      if (event.dataTransfer?.files.length) event.stopImmediatePropagation(); // the window takes files
+      const files = [...(event.dataTransfer?.files ?? [])];
+      if (!files.length) return;
+      event.preventDefault();
+      event.stopImmediatePropagation(); // the editor's own way with them is another
+      this.listener.files(files, true);
     }, true);
   }
 
@@ -69,9 +71,8 @@ export class RichEditor implements Editor {
     if (!range.collapsed || !(range.startContainer instanceof Text)) return;
     const line = this.lineBefore(range);
     const emoji = asked(line);
-    if (emoji?.isWhole) return this.replaceEmoji(range, emoji.typed);
-    const found = this.listener.isMarkdown() ? converted(line) : null;
-    if (found) this.convert(found, range);
+    if (emoji?.isWhole) return void this.replaceEmoji(range, emoji.typed);
+    if (this.listener.isMarkdown()) this.undoable = convert(this, line, range);
   }
 
   /** From the start of the block to the cursor. */
@@ -83,65 +84,24 @@ export class RichEditor implements Editor {
     return before.toString().replace(/\u200b/g, "");
   }
 
-  private blockOf(node: Node): Element {
+  blockOf(node: Node): Element {
     const element = node instanceof Element ? node : node.parentElement!;
     return element.closest("div, p, li, blockquote, td, pre, h1, h2, h3, h4, h5, h6") ?? this.root;
   }
 
-  private replaceEmoji(range: Range, name: string): void {
-    const sign = EMOJI.find(([one]) => one === name.toLowerCase())?.[1];
+  private async replaceEmoji(range: Range, name: string): Promise<void> {
     const node = range.startContainer as Text;
     const from = range.startOffset - name.length - 2;
-    if (!sign || from < 0) return;
+    const { EMOJI } = await import("./later");
+    const sign = EMOJI.find(([one]) => one === name.toLowerCase())?.[1];
+    if (!sign || from < 0 || node.data.slice(from, from + name.length + 2) !== `:${name}:`) return; // one typed on meanwhile
     this.squire.saveUndoState(range);
     node.replaceData(from, name.length + 2, sign);
     this.placeCursor(node, from + sign.length);
     this.undoable = 1;
   }
 
-  private convert(what: Conversion, range: Range): void {
-    const node = range.startContainer as Text;
-    const from = range.startOffset - what.length;
-    if (from < 0 || node.parentElement?.closest("code, pre, a")) return;
-    this.squire.saveUndoState(range);
-    if (what.kind === "inline") this.convertInline(node, from, what);
-    else this.convertBlock(node, from, what);
-  }
-
-  private convertInline(node: Text, from: number, what: Conversion & { kind: "inline" }): void {
-    const inner = node.substringData(from + what.marks, what.length - 2 * what.marks);
-    const rest = node.splitText(from);
-    rest.deleteData(0, what.length);
-    const element = document.createElement(TAGS[what.format]);
-    element.textContent = inner;
-    const after = document.createTextNode("\u200b");
-    rest.before(element, after);
-    if (!rest.length) rest.remove();
-    (this.squire as unknown as { _mayHaveZWS: boolean })._mayHaveZWS = true;
-    this.placeCursor(after, 1);
-    this.undoable = 1;
-  }
-
-  private convertBlock(node: Text, from: number, what: Conversion & { kind: "block" | "rule" }): void {
-    node.deleteData(from, what.length);
-    const block = this.blockOf(node);
-    if (!node.length) {
-      node.remove();
-      if (!block.textContent) block.replaceChildren(document.createElement("br"));
-    }
-    this.placeCursor(block, 0);
-    if (what.kind === "rule") {
-      block.before(document.createElement("hr"));
-      this.undoable = 1;
-      return;
-    }
-    this.undoable = 2;
-    if (what.format === "bullets") this.squire.makeUnorderedList();
-    else if (what.format === "numbers") this.squire.makeOrderedList();
-    else this.squire.increaseQuoteLevel();
-  }
-
-  private placeCursor(node: Node, offset: number): void {
+  placeCursor(node: Node, offset: number): void {
     const range = document.createRange();
     range.setStart(node, offset);
     this.squire.setSelection(range);

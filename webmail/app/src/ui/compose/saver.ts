@@ -33,13 +33,16 @@ export class Saver {
   private saveTimer = 0;
   private since = 0; // the first key that is not saved
   private running: Promise<void> | null = null;
-  private creation: string = crypto.randomUUID();
+  /** The name under which the draft is made, once: a page that goes on with a lost one's letter has the same. */
+  private creation: string;
   /** What was asked and not answered: it is asked again as it was, so that it is done once. */
   private unsure: { asked: Asked; fingerprint: string } | null = null;
   private clean: string;
   private over = false;
 
-  constructor(private jmap: Jmap, private source: Source, isSaved: boolean) {
+  /** `isResumed`: it may have been saved by a page that is gone, as it was some time before. */
+  constructor(private jmap: Jmap, private source: Source, key: string, isSaved: boolean, private isResumed = false) {
+    this.creation = key;
     this.clean = isSaved ? source.fingerprint() : "";
   }
 
@@ -111,10 +114,11 @@ export class Saver {
   }
 
   private took(answer: DraftSaveResponse, draft: Draft, fingerprint: string): void {
-    this.clean = fingerprint;
+    this.clean = this.isResumed ? "" : fingerprint;
+    this.isResumed = false;
     this.source.took(answer, draft);
     this.since = 0;
-    if (this.source.fingerprint() !== fingerprint) return this.touch(); // one typed on meanwhile
+    if (this.source.fingerprint() !== this.clean) return this.touch(); // one typed on meanwhile
     this.state.value = { kind: "saved", at: Date.now() };
     this.source.keep(false);
   }

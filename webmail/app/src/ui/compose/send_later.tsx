@@ -1,11 +1,9 @@
-/** The menu beside Send: times of day to send at, in words and with their zone. */
+/** What the menu beside Send holds: times of day to send at, in words and with their zone. */
 import { useRef } from "preact/hooks";
 import { choices, instant, readWall, wall, written, type Choice } from "../../compose/schedule";
 import { middle, zoneName } from "../../dates";
 import { t } from "../../i18n";
-import { Icon } from "../icon";
 import { sendIt } from "./desk";
-import { Menu } from "./menu";
 import type { Writing } from "./writing";
 
 const LONGEST = 365 * 86_400_000; // milliseconds that the server keeps a letter for
@@ -23,7 +21,7 @@ export function SendLater({ writing }: { writing: Writing }) {
     else writing.say({ kind: "error", text: t("Choose a time that is still to come, within a year."), choices: [] });
   };
   return (
-    <Menu name={<Icon name="down" small />} label={t("Send later")} class="later-menu">
+    <>
       <p>{t("Send later ({zone})", { zone })}</p>
       {choices(now, zone).map((one) => <button key={one.name} type="button" onClick={() => later(one.at)}><span>{NAMES[one.name]()}</span> <span class="muted">{middle(one.at, now)}</span></button>)}
       <hr />
@@ -32,6 +30,6 @@ export function SendLater({ writing }: { writing: Writing }) {
         <input id={`${writing.letter.value.key}-at`} ref={input} type="datetime-local" min={written(wall(now, zone))} defaultValue={written({ ...wall(new Date(now.getTime() + 86_400_000), zone), hour: 8, minute: 0 })} />
         <button type="button" class="button small" onClick={pick}>{t("Send then")}</button>
       </div>
-    </Menu>
+    </>
   );
 }

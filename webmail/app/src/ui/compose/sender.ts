@@ -1,7 +1,8 @@
 /** Sending: what is wrong is said before anything is handed over, what may be a slip is asked once, and it is sent exactly once. */
 import { app } from "../../app";
-import { isAddress, same } from "../../compose/address_list";
-import { everyone, fingerprint, type Letter } from "../../compose/letter";
+import * as guards from "../../compose/guards";
+import { isAddress } from "../../compose/address_list";
+import { everyone, fingerprint } from "../../compose/letter";
 import { sent } from "../../compose/outbox";
 import { ownWords } from "../../compose/quote";
 import { t } from "../../i18n";
@@ -18,15 +19,18 @@ export interface How {
   archive?: boolean;
 }
 
+/** What "Send anyway" does: the same as the button, with what follows from it. */
+type Again = (writing: Writing, how: How) => Promise<void>;
+
 /** True where it is on its way. What is asked or wrong stands beside the letter. */
-export async function send(writing: Writing, how: How = {}): Promise<boolean> {
+export async function send(writing: Writing, how: How, again: Again): Promise<boolean> {
   if (writing.isSending.peek()) return false;
   const wrong = fault(writing);
   if (wrong) return writing.say(wrong), false;
   writing.isSending.value = true;
   try {
     await writing.ready;
-    if (await questioned(writing, how)) return false;
+    if (await questioned(writing, how, again)) return false;
     if (writing.files.isBusy) writing.say({ kind: "info", text: t("It is sent as soon as the files are uploaded."), choices: [] });
     await writing.files.settled();
     if (writing.files.hasFailed) return writing.say({ kind: "error", text: t("A file could not be uploaded. Try it again, or take it out."), choices: [] }), false;
@@ -45,14 +49,13 @@ function fault(writing: Writing): Notice | null {
 }
 
 /** What may be a slip, asked once: the guards come with their tables when they are needed. */
-async function questioned(writing: Writing, how: How): Promise<boolean> {
-  const guards = await import("../../compose/guards");
+async function questioned(writing: Writing, how: How, again: Again): Promise<boolean> {
   const letter = writing.letter.peek();
   const text = ownWords(writing.editor.peek().text());
   const ask = (name: string, notice: Omit<Notice, "kind">): boolean => {
     if (writing.asked.has(name)) return false;
     writing.asked.add(name);
-    const anyway = { label: t("Send anyway"), act: () => void sendAgain(writing, how) };
+    const anyway = { label: t("Send anyway"), act: () => void again(writing, how) };
     writing.say({ kind: "question", text: notice.text, choices: [...notice.choices, anyway] });
     return true;
   };
@@ -63,30 +66,16 @@ async function questioned(writing: Writing, how: How): Promise<boolean> {
     const known = people.known().map((other) => other.email.slice(other.email.lastIndexOf("@") + 1).toLowerCase());
     const meant = guards.meant(domain, known);
     const fixed = one.email.slice(0, -domain.length) + meant;
-    if (meant && ask(`typo ${one.email}`, { text: t("Did you mean {address}?", { address: fixed }), choices: [{ label: t("Yes, change it"), act: () => corrected(writing, one.email, fixed) }] })) return true;
+    if (meant && ask(`typo ${one.email}`, { text: t("Did you mean {address}?", { address: fixed }), choices: [{ label: t("Yes, change it"), act: () => writing.correct(one.email, fixed) }] })) return true;
     if (guards.nobodyReads(one.email) && ask(`deaf ${one.email}`, { text: t("Nobody reads {address}.", { address: one.email }), choices: [] })) return true;
   }
   if (!letter.subject.trim() && !text.trim() && !letter.files.length && ask("empty", { text: t("There is no subject and no text."), choices: [] })) return true;
   return false;
 }
 
-let again: (writing: Writing, how: How) => Promise<unknown> = send;
-/** What "Send anyway" does: the same as the button, with what follows from it. */
-export function onSendAgain(what: typeof again): void {
-  again = what;
-}
-const sendAgain = (writing: Writing, how: How): Promise<unknown> => again(writing, how);
-
 export function pick(writing: Writing): void {
   writing.say(null);
   document.querySelector<HTMLInputElement>(`[data-letter="${writing.letter.peek().key}"] input[type=file]`)?.click();
-}
-
-export function corrected(writing: Writing, wrong: string, right: string): void {
-  const letter = writing.letter.peek();
-  const fix = (list: Letter["to"]) => list.map((one) => (same(one.email) === same(wrong) ? { ...one, email: right } : one));
-  writing.change({ to: fix(letter.to), cc: fix(letter.cc), bcc: fix(letter.bcc) });
-  writing.say(null);
 }
 
 /** Saved, submitted, moved to Sent and its parent marked, in one request. The same names again do nothing twice. */

@@ -1,7 +1,8 @@
 /** Signatures: put under a new letter, and swapped with the address, which changes nothing that was typed. */
-import { paragraphs } from "../../compose/quote";
+import { paragraphs } from "../../compose/paragraphs";
 import type { Identity } from "../../jmap";
-import { cleaned, fragment, serialised } from "./clean";
+import { cleaned, fragment } from "./sanitiser";
+import { serialised } from "./serial";
 
 /** As a block of HTML; "" where the address has none. */
 export function signatureHtml(identity: Identity | undefined): string {

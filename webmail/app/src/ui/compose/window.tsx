@@ -7,11 +7,15 @@ import { t } from "../../i18n";
 import { clean } from "../../people";
 import { Icon } from "../icon";
 import { close, focus, latest, reveal } from "./desk";
-import { FileList } from "./file_list";
 import { Foot } from "./foot";
-import { Conflict, LinkForm, Notices } from "./notices";
+import { lazy } from "./lazy";
+import { Notices } from "./notices";
 import { RecipientField } from "./recipients";
 import type { Writing } from "./writing";
+
+const FileList = lazy<{ writing: Writing }>(() => import("./later").then((found) => found.FileList));
+const Conflict = lazy<{ writing: Writing }>(() => import("./later").then((found) => found.Conflict));
+const LinkForm = lazy<{ writing: Writing }>(() => import("./later").then((found) => found.LinkForm));
 
 /** `isTab`: it belongs under a conversation that is not shown, and waits as a tab. */
 export function LetterWindow({ writing, isTab }: { writing: Writing; isTab: boolean }) {
@@ -31,7 +35,7 @@ export function LetterWindow({ writing, isTab }: { writing: Writing; isTab: bool
       ref={section} class={`letter ${place}${folded ? " folded" : ""}${writing.isLarge.value ? " large" : ""}${over.value ? " over" : ""}`} data-letter={letter.key}
       role={place === "thread" ? "region" : "dialog"} aria-label={title(writing)}
       onFocusIn={() => (latest.value = writing)} onKeyDown={(event) => escaped(event, writing)}
-      onDragOver={(event) => dragged(event) && (over.value = true)} onDragLeave={() => (over.value = false)} onDrop={(event) => (over.value = false, dropped(event, writing))}
+      onDragOver={(event) => dragged(event) && (over.value = true)} onDragLeave={() => (over.value = false)} onDropCapture={() => (over.value = false)} onDrop={(event) => dropped(event, writing)}
     >
       <Bar writing={writing} isTab={isTab} />
       {!folded && <Inside writing={writing} />}
@@ -63,13 +67,12 @@ const dragged = (event: DragEvent): boolean => {
   return true;
 };
 
-/** Pictures that are dropped on the text go into it. */
+/** What is dropped on the text, its editor takes. */
 function dropped(event: DragEvent, writing: Writing): void {
   const files = [...(event.dataTransfer?.files ?? [])];
   if (!files.length) return;
   event.preventDefault();
-  const inside = event.target instanceof Element && event.target.closest(".letter-text") !== null;
-  writing.files.add(files, inside);
+  writing.files.add(files, false);
 }
 
 function Bar({ writing, isTab }: { writing: Writing; isTab: boolean }) {

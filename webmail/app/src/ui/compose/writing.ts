@@ -1,10 +1,10 @@
 /** A letter that is being written: its fields, its text, its files, and where it is shown. */
 import { batch, signal, type Signal } from "@preact/signals";
 import { app } from "../../app";
+import { same } from "../../compose/address_list";
 import { emailOf, fingerprint, FIELDS, renamed, whole, type Field, type Letter, type Person } from "../../compose/letter";
-import * as device from "../../compose/keep";
 import { t } from "../../i18n";
-import { paragraphs } from "../../compose/quote";
+import { paragraphs } from "../../compose/paragraphs";
 import type { Identity } from "../../jmap";
 import type { Editor, Listener } from "./editor";
 import { Files } from "./files";
@@ -50,7 +50,7 @@ export class Writing {
   /** The name under which it is sent, once; another one after it was taken back. */
   operationId: string = crypto.randomUUID();
 
-  constructor(letter: Letter, place: Place, readonly identities: readonly Identity[], makeRich: RichMaker | null, isSaved: boolean) {
+  constructor(letter: Letter, place: Place, readonly identities: readonly Identity[], makeRich: RichMaker | null, kept: "new" | "saved" | "resumed" = "new") {
     this.letter = signal(letter);
     this.presetId = letter.identityId;
     this.place = signal(place);
@@ -58,8 +58,8 @@ export class Writing {
     this.editor = signal(this.edit(letter, makeRich));
     this.editor.peek().setContent(letter.body);
     this.shown.value = new Set(FIELDS.filter((field) => field !== "to" && letter[field].length));
-    this.saver = new Saver(app.jmap, this.source(), isSaved);
-    device.claim(letter.key);
+    this.saver = new Saver(app.jmap, this.source(), letter.key, kept === "saved", kept === "resumed");
+    void navigator.locks.request(`letter:${letter.key}`, { ifAvailable: true }, () => new Promise(() => {})); // this page writes it
   }
 
   private edit(letter: Letter, makeRich: RichMaker | null): Editor {
@@ -134,6 +134,7 @@ export class Writing {
 
   private async keep(isDirty: boolean): Promise<void> {
     const letter = this.current();
+    const { device } = await import("./later");
     if (!isDirty) return device.forget(letter.key);
     await device.keep({ key: letter.key, accountId: app.jmap.accountId, letter: { ...letter, at: Date.now() }, files: this.files.waiting(), isDirty, at: Date.now() });
   }
@@ -146,6 +147,14 @@ export class Writing {
 
   setPeople(field: Field, people: readonly Person[]): void {
     this.change({ [field]: [...people] });
+  }
+
+  /** Another address for somebody, wherever they are named. */
+  correct(wrong: string, right: string): void {
+    const letter = this.letter.peek();
+    const fix = (list: readonly Person[]): Person[] => list.map((one) => (same(one.email) === same(wrong) ? { ...one, email: right } : one));
+    this.change({ to: fix(letter.to), cc: fix(letter.cc), bcc: fix(letter.bcc) });
+    this.say(null);
   }
 
   /** Another address of mine: only the signature changes with it. */
