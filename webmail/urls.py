@@ -17,8 +17,8 @@ from webmail.views import (
     search,
     sender,
     session,
-    settings,
 )
+from webmail.views.settings import show as settings
 
 urlpatterns = [
     path("", lists.inbox, name="inbox"),
@@ -51,6 +51,7 @@ urlpatterns = [
     path("jmap/download/<str:account_id>/<str:blob_id>/<path:name>", jmap.download, name="jmap-download"),
     path("jmap/upload/<str:account_id>/", jmap.upload, name="jmap-upload"),
     path("settings", settings.show, name="settings"),
+    path("settings/<slug:section>", settings.show, name="settings-page"),
     path("view", session.choose_view, name="choose-view"),
     path("sign-in", session.sign_in, name="sign-in"),
     path("sign-out", session.sign_out, name="sign-out"),

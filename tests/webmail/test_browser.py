@@ -16,6 +16,8 @@ from mailsuite.queue.models import Envelope
 from tests.webmail.browser import CHROMIUM, DESKTOP, PHONE, chromium, door
 from tests.webmail.store import PASSWORD, Letter, conversation, member
 
+SETTINGS = ("/settings", *(f"/settings/{one}" for one in ("writing", "addresses", "away", "senders", "devices")))
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
@@ -187,7 +189,7 @@ def test_a_quotation_unfolds_in_its_frame_without_scripts(browser: Browser, addr
 def test_no_page_makes_the_browser_complain(browser: Browser, address: str, alice: Account) -> None:
     page = signed_in(browser, address)
     threads = [f"/t/{pk}" for pk in alice.threads.values_list("pk", flat=True)]
-    for path in ("/", "/in/trash", "/labels", "/settings", "/search", "/search?q=roof", "/compose", *threads):
+    for path in ("/", "/in/trash", "/labels", *SETTINGS, "/search", "/search?q=roof", "/compose", *threads):
         page.goto(path)
         page.wait_for_load_state("load")
         assert page.complaints == [], path

@@ -55,8 +55,8 @@ def test_images_are_shown_once_or_always_and_that_is_taken_back_in_settings(web:
     assert '<a href="?theme=light&amp;images=1">Show images</a>' in body or "images=1" in body
     assert "are shown from now on" in decide(web, message, "images")
     assert "/img/" in web.get(f"/m/{message.pk}/body").content.decode()
-    settings = web.get("/settings").content.decode()
-    assert "images are always shown" in settings
+    settings = web.get("/settings/senders").content.decode()
+    assert "Images are always shown" in settings
     [choice] = choices.everything(alice.pk)
     assert "Taken back." in web.post("/settings", {"form": "take-back", "choice": choice.pk}, follow=True).content.decode()
     assert choices.everything(alice.pk) == []

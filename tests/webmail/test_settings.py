@@ -73,7 +73,7 @@ def test_a_device_gets_a_password_of_its_own_that_can_be_revoked(web: Client, al
     page = web.post("/settings", form).content.decode()
     secret = re.search(r'class="secret">([^<]+)<', page)[1]
     assert authenticate(alice.login, secret, door="imap", client="192.0.2.1").pk == alice.pk
-    page = web.get("/settings").content.decode()
+    page = web.get("/settings/devices").content.decode()
     assert secret not in page
     device = re.search(r'name="device" value="(\d+)"', page)[1]
     web.post("/settings", {"form": "revoke", "device": device})
