@@ -29,10 +29,10 @@ test("given all the same, what was in the way has no key", () => {
 });
 
 test("a command may have no key, and have its usual ones again", () => {
-  const own = taken({}, "trash");
-  assert.deepEqual(own, { "#": "none", Delete: "none" });
-  assert.deepEqual(reset(own, "trash"), {});
-  assert.deepEqual(given(own, "#", "trash"), { Delete: "none" });
+  const own = taken({}, "undo");
+  assert.deepEqual(own, { z: "none", "Mod+z": "none" });
+  assert.deepEqual(reset(own, "undo"), {});
+  assert.deepEqual(given(own, "z", "undo"), { "Mod+z": "none" });
 });
 
 test("a key that does one thing in a conversation and another in a list may lose either", () => {

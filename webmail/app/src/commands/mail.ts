@@ -66,18 +66,19 @@ function leaveTo(next: Where): void {
 }
 
 /** `y`: out of this view, whatever that is. */
-function remove(): void {
+function remove(leave = true): void {
   const source = app.source.value;
-  if (role() === "label" && source && "mailboxId" in source) act("removeLabel", { mailboxId: source.mailboxId });
-  else act(({ inbox: "archive", flagged: "unstar", trash: "restore", junk: "notSpam" } as Record<string, Act>)[role()] ?? "archive");
+  if (role() === "label" && source && "mailboxId" in source) act("removeLabel", { mailboxId: source.mailboxId }, leave);
+  else act(({ inbox: "archive", flagged: "unstar", trash: "restore", junk: "notSpam" } as Record<string, Act>)[role()] ?? "archive", {}, leave);
 }
 
-/** Do it and open the neighbour. */
-function andThen(what: () => void, step: "older" | "newer"): void {
+/** Do it and open the neighbour. `what` is told whether to leave what is open by itself. */
+function andThen(what: (leave: boolean) => void, step: "older" | "newer"): void {
   const [id] = chosen();
   const next = id && where.value.at === "conversation" ? after(id, step) : null;
-  what();
-  if (next?.at === "conversation") go(next, true);
+  const isNeighbour = next ? next.at === "conversation" : false;
+  what(!isNeighbour);
+  if (next && isNeighbour) go(next, true);
 }
 
 const simple = (id: string, title: () => string, icon: string, name: Act, leave: boolean, when: () => boolean = some): Command => ({
@@ -112,11 +113,11 @@ export function defineMail(): void {
     { id: "unlabel", title: () => t("Remove a label …"), icon: "label", context: "row", when: () => some() && chosen().some((id) => labelsOf(id).length > 0), opens: true, run: () => show({ kind: "unlabel" }) },
     { id: "move", title: () => t("Move to …"), icon: "folder", context: "row", when: some, opens: true, run: () => show({ kind: "move" }) },
     { id: "more", title: () => t("More actions"), icon: "more", context: "row", when: some, opens: true, run: () => showMore() },
-    { id: "remove", title: () => t("Remove from this view"), context: "row", when: some, run: remove },
+    { id: "remove", title: () => t("Remove from this view"), context: "row", when: some, run: () => remove() },
     { id: "remove.newer", title: () => t("Remove from this view, then the newer one"), context: "row", when: some, run: () => andThen(remove, "newer") },
     { id: "remove.older", title: () => t("Remove from this view, then the older one"), context: "row", when: some, run: () => andThen(remove, "older") },
-    { id: "archive.newer", title: () => t("Archive, then the newer one"), context: "row", when: some, run: () => andThen(() => act("archive"), "newer") },
-    { id: "archive.older", title: () => t("Archive, then the older one"), context: "row", when: some, run: () => andThen(() => act("archive"), "older") },
+    { id: "archive.newer", title: () => t("Archive, then the newer one"), context: "row", when: some, run: () => andThen((leave) => act("archive", {}, leave), "newer") },
+    { id: "archive.older", title: () => t("Archive, then the older one"), context: "row", when: some, run: () => andThen((leave) => act("archive", {}, leave), "older") },
     { id: "undo", title: () => t("Undo"), context: "everywhere", run: () => void app.undo() },
     { id: "redo", title: () => t("Redo"), context: "everywhere", run: () => app.redo() },
   );

@@ -23,14 +23,8 @@ export function defineSearch(): void {
     { id: "search.form", title: () => t("Search by field"), icon: "settings", context: "everywhere", run: () => (searching.want(), open(undefined, true)) },
     { id: "palette", title: () => t("Command palette"), context: "everywhere", run: () => (palette.value = palette.value ? "" : "everything") },
     { id: "go.label", title: () => t("Go to label"), icon: "label", context: "everywhere", when: () => app.mailboxes.labels.value.length > 0, run: () => (palette.value = "labels") },
-    { id: "toolbar", title: () => t("Focus the toolbar"), context: "everywhere", run: focusToolbar },
   );
   document.addEventListener("submit", (event) => {
     if (event.target instanceof HTMLFormElement && event.target.action.endsWith("/sign-out")) forget(app.jmap.accountId);
   });
-}
-
-function focusToolbar(): void {
-  const bars = [...document.querySelectorAll<HTMLElement>("#app [role=toolbar]")].filter((bar) => bar.offsetParent !== null);
-  bars.at(-1)?.querySelector<HTMLElement>("button:not(:disabled), input:not(:disabled), a[href]")?.focus();
 }

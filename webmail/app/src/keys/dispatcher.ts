@@ -71,6 +71,9 @@ export class Dispatcher {
   }
 }
 
+/** What a key presses by itself, where it has the focus. */
+const PRESSED: Record<string, string> = { Enter: "a[href], button, summary, [role=menuitem]", Space: "button, summary, [role=menuitem]" };
+
 /** Menus, dialogs and text fields keep their keys. `isComing`: what was called by a key is about to take the keys. */
 export function attach(dispatcher: Dispatcher, isComing: () => boolean = () => false): void {
   document.addEventListener("keydown", (event) => {
@@ -81,7 +84,7 @@ export function attach(dispatcher: Dispatcher, isComing: () => boolean = () => f
     if (isTyping(event.target) && !key.startsWith("Mod+")) return;
     if (isTyping(event.target) && /^Mod\+[zZ]$/.test(key)) return;
     if (key === "Mod+k" && event.target instanceof HTMLElement && event.target.isContentEditable) return; // inserts a link there
-    if (["Enter", "Space"].includes(key) && event.target instanceof Element && event.target.closest("a[href], button, summary, [role=menuitem]")) return;
+    if (event.target instanceof Element && event.target.closest(PRESSED[key] ?? "never")) return;
     if (dispatcher.press(key)) event.preventDefault();
   });
 }

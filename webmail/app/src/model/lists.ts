@@ -37,6 +37,7 @@ export interface List {
 }
 
 const KEPT = 12; // lists in memory
+const MOST_PAGES = 6; // that are loaded again at once
 const DEEPEST = 5_000; // rows of a list that are worth patching; a longer one begins anew when it changed
 
 export class Lists {
@@ -97,7 +98,7 @@ export class Lists {
   /** What changed since it was right. */
   async catchUp(list: List): Promise<void> {
     const base = list.base.peek();
-    if (!base || "query" in list.source || this.perMessage() || base.rows.length > DEEPEST) return this.load(list);
+    if (!base || "query" in list.source || this.perMessage() || base.rows.length > DEEPEST) return this.again(list);
     const source = list.source;
     await this.busy(list, async () => {
       try {
@@ -111,8 +112,29 @@ export class Lists {
     });
   }
 
-  private ask(source: Source, before?: string): Promise<ThreadRowQueryResponse> {
-    return this.jmap.call("ThreadRow/query", { ...source, ...(this.perMessage() && { perMessage: true }), ...(before && { before }) });
+  /** The newest that a query finds, without a list being kept of it. */
+  async glance(query: string, limit: number): Promise<{ rows: readonly Row[]; state: number }> {
+    const answer = await this.ask({ query }, undefined, limit);
+    return { rows: rowsOf(answer), state: Number(answer.queryState) };
+  }
+
+  /** From the start, as far as it was loaded: nothing is pulled away from under who looks further down. */
+  private async again(list: List): Promise<void> {
+    const wanted = list.base.peek()?.rows.length ?? 0;
+    await this.busy(list, async () => {
+      const base = baseOf(await this.ask(list.source));
+      for (let page = 1; base.cursor && base.rows.length < wanted && page < MOST_PAGES; page++) {
+        const next = await this.ask(list.source, base.cursor);
+        base.rows = [...base.rows, ...rowsOf(next)];
+        base.cursor = next.cursor;
+      }
+      list.base.value = base;
+    });
+  }
+
+  private ask(source: Source, before?: string, limit?: number): Promise<ThreadRowQueryResponse> {
+    const more = { ...(this.perMessage() && { perMessage: true }), ...(before && { before }), ...(limit && { limit }) };
+    return this.jmap.call("ThreadRow/query", { ...source, ...more });
   }
 
   private async busy(list: List, work: () => Promise<void>): Promise<void> {

@@ -13,19 +13,21 @@ interface DialogProps {
 
 export function Dialog({ label, kind, onClose, children, at }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const isGone = useRef(false); // the browser says "close" later, when another dialog may be open already
   useLayoutEffect(() => {
     const element = dialog.current!;
     const before = document.activeElement as HTMLElement | null;
     element.showModal();
     if (at) place(element, at.x, at.y);
     return () => {
+      isGone.current = true;
       element.close();
       if (before?.isConnected) before.focus({ preventScroll: true });
     };
   }, []);
   const beside = (event: MouseEvent): void => void (event.target === dialog.current && onClose());
   return (
-    <dialog ref={dialog} class={`over ${kind}`} aria-label={label} onClose={onClose} onMouseDown={beside}>
+    <dialog ref={dialog} class={`over ${kind}`} aria-label={label} onClose={() => isGone.current || onClose()} onMouseDown={beside}>
       {children}
     </dialog>
   );

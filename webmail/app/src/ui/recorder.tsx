@@ -1,6 +1,6 @@
 /** Takes a key for a command: what is pressed, one key or two after one another, and a word where it is taken already. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { app } from "../app";
 import { command as commandOf } from "../commands/registry";
 import { t } from "../i18n";
@@ -19,7 +19,7 @@ export function Recorder({ command, onDone }: { command: string; onDone: () => v
   const own = app.preferences.get("customKeys");
   const conflicts = isWhole.value ? inTheWay(own, pressed.value, command) : [];
   const keep = (next: Keyboard): void => (void app.preferences.set("customKeys", { ...next }), onDone());
-  useEffect(() => {
+  useLayoutEffect(() => {
     place.current?.focus();
     return () => clearTimeout(timer.current);
   }, []);

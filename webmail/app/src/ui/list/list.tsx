@@ -54,7 +54,7 @@ function Rows({ list }: { list: List }) {
 
   useEffect(() => reveal.subscribe((id) => {
     const index = id ? list.rows.peek().findIndex((row) => row.id === id) : -1;
-    if (index >= 0) showRow(scroller.current!, index * height.peek(), height.peek(), id!);
+    if (index >= 0 && scroller.current) showRow(scroller.current, index * height.peek(), height.peek(), id!);
   }), []);
 
   useEffect(() => {

@@ -5,7 +5,7 @@ import { t } from "../../i18n";
 import { where } from "../../navigation";
 import { Icon } from "../icon";
 import { searching } from "./part";
-import { active, caret, close, draft, open, opened, search, shown } from "./state";
+import { active, caret, close, draft, open, opened, search, searchHere, shown } from "./state";
 
 export function SearchBox() {
   const root = useRef<HTMLDivElement>(null);
@@ -44,7 +44,7 @@ export function SearchBox() {
           <input
             ref={input} type="text" id="q" name="q" defaultValue={draft.peek()} placeholder={t("Search mail")} autocomplete="off" spellcheck={false} maxLength={1024} enterkeyhint="search"
             role="combobox" list={undefined} aria-autocomplete="list" aria-haspopup="listbox" aria-expanded={opened.value === "found"} aria-controls="found" aria-activedescendant={active.value >= 0 ? `found-${active.value}` : undefined}
-            onFocus={() => (look(), opened.value || (opened.value = "found"))} onInput={typed} onSelect={look} onKeyDown={(event) => part?.pressed(event)}
+            onFocus={() => (look(), opened.value || (opened.value = "found"))} onInput={typed} onSelect={look} onKeyDown={(event) => (part ? part.pressed(event) : early(event))}
             onPointerDown={() => opened.value === "" && (opened.value = "found")}
           />
           <span class="ends">
@@ -57,4 +57,13 @@ export function SearchBox() {
       </div>
     </>
   );
+}
+
+/** Keys that are pressed before the rest is there. */
+function early(event: KeyboardEvent): void {
+  if (event.isComposing || !["Enter", "Escape"].includes(event.key)) return;
+  event.preventDefault();
+  if (event.key === "Escape") close();
+  else if (event.ctrlKey || event.metaKey) searchHere();
+  else search(draft.value);
 }

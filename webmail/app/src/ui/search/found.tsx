@@ -6,7 +6,6 @@ import { t } from "../../i18n";
 import type { ThreadRow } from "../../jmap";
 import { hueOf } from "../../model/mailboxes";
 import { called as names, clean, face, hue, initials, nameOf } from "../../people";
-import { withTerm } from "../../search/chips";
 import { markerOf } from "../../search/marking";
 import { nameOfValue } from "../../search/words";
 import { Icon } from "../icon";
@@ -18,7 +17,7 @@ import { Marked } from "./marked";
 import { options, typed, type Option } from "./options";
 import { chips, everyone, parsed, said } from "./reading";
 import { forget, recent } from "./recent";
-import { active, close, draft, field, here, open, opened, search, shown } from "./state";
+import { active, close, draft, field, here, open, opened, search, searchHere, shown } from "./state";
 
 const GROUPS: Record<Option["kind"], () => string> = {
   person: () => t("People"),
@@ -126,10 +125,6 @@ function Keys() {
       <span><kbd>Tab</kbd> {t("Accept")}</span>
     </p>
   );
-}
-
-function searchHere(): void {
-  search(withTerm(draft.value, here()?.term ?? ""));
 }
 
 /** Keys in the box: arrows go through what is offered, Tab accepts it, Enter takes it. */

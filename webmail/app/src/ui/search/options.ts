@@ -1,7 +1,8 @@
 /** What is offered below the search box, people and labels first (product.md 2.5), and what taking an offer does. */
 import { computed } from "@preact/signals";
 import { app } from "../../app";
-import type { ThreadRow } from "../../jmap";
+import { openedAt } from "../../commands/moving";
+import type { Row } from "../../model/effects";
 import type { Label } from "../../model/mailboxes";
 import { go } from "../../navigation";
 import { asTerm, completed, operatorsOf, typedAt, valuesOf, type Typed } from "../../search/completion";
@@ -18,7 +19,7 @@ export type Option = { accepted: string; take: () => void } & (
   | { kind: "label"; label: Label }
   | { kind: "value"; term: string; value: string }
   | { kind: "recent"; query: string }
-  | { kind: "mail"; row: ThreadRow }
+  | { kind: "mail"; row: Row }
 );
 
 const MOST = { people: 4, labels: 3, values: 8, operators: 2 };
@@ -64,9 +65,9 @@ function values(one: Typed): Option[] {
   });
 }
 
-function mail(row: ThreadRow): Option {
+function mail(row: Row): Option {
   const query = draft.value.trim();
-  const show = (): void => (remember(app.jmap.accountId, query), go({ at: "conversation", id: row.id, origin: resultsHref(query) }));
+  const show = (): void => (remember(app.jmap.accountId, query), go(openedAt(row, resultsHref(query))));
   return { kind: "mail", row, accepted: "", take: () => leave(show) };
 }
 

@@ -50,8 +50,8 @@ async function ask(of: string, filter: object, wanted: ReadonlySet<Id>): Promise
   const threads = new Map(emails.map((email) => [email.id, email.threadId]));
   const added = new Map(snippets.peek());
   for (const { emailId, preview } of found) {
-    const thread = threads.get(emailId);
-    if (thread && preview && wanted.has(thread) && !added.has(thread)) added.set(thread, piecesOf(preview));
+    const row = wanted.has(emailId) ? emailId : threads.get(emailId); // a row is of a message, or of a conversation
+    if (row && preview && wanted.has(row) && !added.has(row)) added.set(row, piecesOf(preview));
   }
   snippets.value = added;
 }

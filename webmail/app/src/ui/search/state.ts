@@ -79,4 +79,9 @@ export function here(): { term: string; boxId: string } | null {
   return box?.role && box.role !== "all" ? { term: terms[box.role] ?? `in:${box.role}`, boxId: box.id } : null;
 }
 
+/** Show what is found in the place that is shown. */
+export function searchHere(): void {
+  search([draft.value.trim(), here()?.term].filter(Boolean).join(" "));
+}
+
 export const resultsHref = (query: string): string => href({ at: "search", query });
