@@ -27,6 +27,33 @@ def lines(message: Message) -> list[Line]:
     return [line for line in _lines(message, decision) if line.text] if decision else []
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The same for programs: results of SPF, DKIM and DMARC ("" where nobody looked), and (text, weight) of each reason."""
+
+    domain: str
+    results: dict[str, str]
+    reasons: list[tuple[str, float]]
+
+
+def found(message: Message) -> Found | None:
+    """What was found out; None for mail that never came in by SMTP (own, imported)."""
+    decision = message.decision or {}
+    if not decision:
+        return None
+    auth = decision.get("auth") or {}
+    results = {name: _result(auth, name) for name in ("spf", "dkim", "dmarc")}
+    reasons = [_reason(one) for one in decision.get("reasons") or ()]
+    return Found(display.clean(message.author_address.rpartition("@")[2]), results, [one for one in reasons if one[0]])
+
+
+def _reason(reason: object) -> tuple[str, float]:
+    if not isinstance(reason, Mapping):
+        return display.clean(str(reason)), 0.0
+    weight = reason.get("weight")
+    return display.clean(str(reason.get("text", ""))), float(weight) if isinstance(weight, int | float) else 0.0
+
+
 def _lines(message: Message, decision: Mapping[str, Any]) -> Iterator[Line]:
     auth = decision.get("auth") or {}
     yield Line(mark("Place"), t(PLACES[message.place]) if message.place in PLACES else "")

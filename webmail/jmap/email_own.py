@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mailsuite.mailstore.models import Message
 from mailsuite.queue import submissions
-from webmail import display
+from webmail import display, why
 from webmail.jmap import ids
 from webmail.jmap.arguments import utc
 from webmail.jmap.email_stored import Stored
@@ -36,9 +36,21 @@ def _scheduled(message: Message) -> Json | None:
     return {"sendAt": utc(message.sends_at), "submissionId": ids.name("S", handed.row.pk) if handed else None}
 
 
+def _why(message: Message) -> Json | None:
+    found = why.found(message)
+    if found is None:
+        return None
+    return {
+        "domain": found.domain,
+        **found.results,
+        "reasons": [{"text": text, "weight": weight} for text, weight in found.reasons],
+    }
+
+
 # Of columns alone: a conversation of a thousand messages is told without reading one of them.
 PROPERTIES: dict[str, Stored] = {
     "isOwn": Stored(("own",), lambda message: message.own),
     "scheduled": Stored(("account_id", "sends_at", "place", "flags"), _scheduled),
     "files": Stored(("attachments",), _files),
+    "why": Stored(("decision", "author_address"), _why),
 }

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mailsuite.accounts.models import Account
-from mailsuite.mailstore import actions, mailboxes
+from mailsuite.blobs import store as blobs
+from mailsuite.mailstore import actions, mailboxes, messages
 from mailsuite.mailstore.models import Message, Thread
 from tests.webmail.app.conftest import ANA, BOB, Enter
 from tests.webmail.browser import CHROMIUM
@@ -283,3 +284,62 @@ def test_on_a_phone_nothing_scrolls_sideways_and_targets_are_large(enter: Enter,
         .map(one => one.outerHTML.slice(0, 80))"""
     )
     assert not small
+
+
+def test_a_danger_hides_the_message_behind_its_reason_and_shows_it_in_steps(page: Page, alice: Account) -> None:
+    html = '<p>Dear customer, <a href="https://mallory.example/pay">sign in</a></p>'
+    author = '"billing@bank.example" <x@mallory.example>'
+    thread = conversation(alice, "Your account", Letter(author, "Dear customer", ago(1), html=html))
+    open_at(page, thread)
+    expect(page.locator(".note.danger")).to_contain_text(
+        "The name says billing@bank.example. The real sender is x@mallory.example."
+    )
+    expect(page.locator("iframe.frame")).to_have_count(0)
+    page.click("text=Show without links")
+    link = page.frame_locator("iframe.frame").locator("a")
+    expect(link).to_have_text("sign in")
+    assert link.get_attribute("href") is None
+    page.click("text=Show and enable links")
+    expect(link).to_have_attribute("href", "https://mallory.example/pay")
+    page.click("text=This is fine")
+    expect(page.locator(".note.danger")).to_have_count(0)
+    page.click(".toast button")
+    expect(page.locator(".note.danger")).to_be_visible()
+
+
+def test_why_a_message_is_here_is_said_on_a_key(page: Page, alice: Account) -> None:
+    reasons = [{"code": "known", "text": "You wrote to them before", "weight": -1.5}]
+    decision = {"auth": {"dmarc": {"result": "pass"}, "spf": {"result": "pass"}}, "reasons": reasons}
+    thread = conversation(alice, "Roof", Letter(ANA, decision=decision))
+    open_at(page, thread)
+    expect(page.locator(".text")).to_be_visible()
+    page.keyboard.press("w")
+    expect(page.locator(".why-panel")).to_contain_text("Confirmed: really from elsewhere.example")
+    expect(page.locator(".why-panel")).to_contain_text("You wrote to them before (−1.5)")
+    page.keyboard.press("w")
+    expect(page.locator(".why-panel")).to_have_count(0)
+    page.click(".people summary")
+    expect(page.locator(".people dl")).to_contain_text("Confirmed: really from elsewhere.example")
+
+
+def test_an_invitation_is_answered_in_place(page: Page, alice: Account) -> None:
+    calendar = "\r\n".join(
+        (
+            *("BEGIN:VCALENDAR", "VERSION:2.0", "METHOD:REQUEST", "BEGIN:VEVENT", "UID:roof@elsewhere.example", "SEQUENCE:0"),
+            *("DTSTAMP:20261001T080000Z", "DTSTART:20991003T140000Z", "DTEND:20991003T150000Z", "SUMMARY:Roof meeting"),
+            *("ORGANIZER:mailto:ana@elsewhere.example", "ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:alice@example.org"),
+            *("END:VEVENT", "END:VCALENDAR", ""),
+        )
+    )
+    content = (
+        f"From: {ANA}\r\nTo: alice@example.org\r\nSubject: Roof meeting\r\nMessage-ID: <roof@elsewhere.example>\r\n"
+        f"MIME-Version: 1.0\r\nContent-Type: text/calendar; method=REQUEST; charset=utf-8\r\n\r\n{calendar}"
+    ).encode()
+    [blob] = blobs.save([(blobs.draft(content), 0)])
+    [kept] = messages.append([messages.NewMessage(alice.pk, blob, content, role="inbox")])
+    page.goto(f"/t/{kept.thread_id}")
+    card = page.locator(".event")
+    expect(card.locator("h4")).to_have_text("Roof meeting")
+    card.get_by_role("button", name="Yes").click()
+    expect(page.locator(".toast")).to_contain_text("Your answer is sent.")
+    expect(card.get_by_role("button", name="Yes")).to_have_attribute("aria-pressed", "true")

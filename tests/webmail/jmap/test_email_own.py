@@ -15,7 +15,7 @@ from tests.webmail.jmap.test_own import ask
 from tests.webmail.store import Letter, conversation, member
 from webmail.jmap import ids
 from webmail.jmap.session import MAIL
-from webmail.jmap.types import mail
+from webmail.jmap.types import mail, trust
 
 __all__ = ["ask"]
 ALICE = "Alice Example <alice@example.org>"
@@ -50,6 +50,24 @@ def test_what_one_wrote_is_ones_own_and_what_only_says_so_is_not(call: Call, me:
     assert [one["isOwn"] for one in told(call, me, emails(thread))] == [True, False]
 
 
+def test_what_was_found_out_about_a_message_when_it_came_is_told(call: Call, me: str, alice: Account) -> None:
+    decision = {
+        "auth": {"dmarc": {"result": "pass"}, "spf": "softfail", "dkim": [{"result": "fail"}, {"result": "pass"}]},
+        "reasons": [{"text": "You wrote to them \u202ebefore", "weight": -1.5}, "Plain words", {"weight": "much"}],
+    }
+    names = emails(conversation(alice, "Roof", Letter(decision=decision, ago=timedelta(hours=2)), Letter(ALICE)))
+    [[_, said]] = call(("Email/get", {"accountId": me, "ids": names, "properties": ["why"]}))
+    assert said["list"][0]["why"] == {
+        "domain": "example.org",
+        "spf": "softfail",
+        "dkim": "pass",
+        "dmarc": "pass",
+        "reasons": [{"text": "You wrote to them before", "weight": -1.5}, {"text": "Plain words", "weight": 0.0}],
+    }
+    assert said["list"][1]["why"] is None
+    assert problems(said["list"][0]["why"], trust.Why) == []
+
+
 def test_a_conversation_tells_what_it_went_on_from_and_as(ask: Any, alice: Account) -> None:
     old, new = conversation(alice, "Spring jobs", Letter()), conversation(alice, "Roof", Letter())
     Thread.objects.filter(pk=new.pk).update(continues=old)
@@ -74,5 +92,5 @@ def test_who_does_not_use_our_capability_hears_of_none_of_it(web: Client, me: st
         return web.post("/jmap/api", request, content_type="application/json").json()["methodResponses"][0]
 
     assert "links" not in call("Thread/get", ids=[ids.name("T", thread.pk)])[1]["list"][0]
-    for name in ("isOwn", "files"):
+    for name in ("isOwn", "files", "why"):
         assert call("Email/get", ids=emails(thread), properties=[name])[1]["type"] == "invalidArguments"

@@ -356,6 +356,21 @@ export interface Unsubscribe {
   leftHow: UnsubscribeHow | null;
 }
 
+/** Something that was found about an email when it came, in English. weight: for (+) or against (-) spam; 0 of no weight. */
+export interface WhyReason {
+  text: string;
+  weight: number;
+}
+
+/** What was found out about an email when it came (product.md 4.9). spf, dkim, dmarc: results, empty where nobody looked. */
+export interface Why {
+  domain: string;
+  spf: string;
+  dkim: string;
+  dmarc: string;
+  reasons: WhyReason[];
+}
+
 /**
  * What the member decided about a sender. sender: an address, case-folded; of a list that was left its List-Id.
  *
@@ -588,6 +603,7 @@ export interface Email {
   warnings?: EmailWarning[];
   remote?: Remote;
   unsubscribe?: Unsubscribe | null;
+  why?: Why | null;
 }
 
 /** RFC 8621 §4.2. */

@@ -17,7 +17,7 @@ from webmail.jmap.types.core import (
     UTCDate,
 )
 from webmail.jmap.types.reading import Event
-from webmail.jmap.types.trust import EmailWarning, Remote, Tracker, Unsubscribe
+from webmail.jmap.types.trust import EmailWarning, Remote, Tracker, Unsubscribe, Why
 
 Role = Literal["inbox", "flagged", "snoozed", "scheduled", "sent", "drafts", "archive", "all", "junk", "trash"]
 
@@ -222,6 +222,7 @@ class Email(_From):
     warnings: NotRequired[list[EmailWarning]]
     remote: NotRequired[Remote]
     unsubscribe: NotRequired[Unsubscribe | None]
+    why: NotRequired[Why | None]
 
 
 class EmailGetArguments(GetArguments):

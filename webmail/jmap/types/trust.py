@@ -51,6 +51,23 @@ class Unsubscribe(TypedDict):
     leftHow: UnsubscribeHow | None
 
 
+class WhyReason(TypedDict):
+    """Something that was found about an email when it came, in English. weight: for (+) or against (-) spam; 0 of no weight."""
+
+    text: str
+    weight: float
+
+
+class Why(TypedDict):
+    """What was found out about an email when it came (product.md 4.9). spf, dkim, dmarc: results, empty where nobody looked."""
+
+    domain: str
+    spf: str
+    dkim: str
+    dmarc: str
+    reasons: list[WhyReason]
+
+
 class SenderChoice(TypedDict):
     """What the member decided about a sender. sender: an address, case-folded; of a list that was left its List-Id.
 

@@ -70,6 +70,13 @@ function showImages(): void {
   for (const email of current ? [current] : blocked) of.show(keyOf(email.id), { images: true });
 }
 
+/** What was found out about the message when it came; asked again, it goes away. */
+function why(_: Email, key: string): void {
+  const of = reading.peek()!;
+  if (!of.opened.peek().has(key)) of.toggle(key, true);
+  of.show(key, { why: !of.look(key).why });
+}
+
 const inConversation = (id: string, title: () => string, run: () => void, more: Partial<Command> = {}): Command => ({ id, title, context: "conversation", when: isOpen, run, ...more });
 
 export function defineReading(): void {
@@ -89,6 +96,7 @@ export function defineReading(): void {
     inConversation("conversation.last", () => t("To the end of the conversation"), () => document.querySelector(".reading-pane")?.scrollTo({ top: 1e9 })),
     inConversation("unread.from", () => t("Mark as unread from here"), unreadFrom, { icon: "unread" }),
     inConversation("images", () => t("Show images"), showImages, { when: () => isOpen() && (meant()?.remote?.images === "blocked" || isAnyBlocked()) }),
+    inConversation("why", () => t("Why is this here?"), withEmail(why), { icon: "info", when: () => isOpen() && meant()?.why != null }),
     inConversation("original", () => t("Show original"), withEmail((_, key) => void window.open(`/m/${key}/original`, "_blank", "noopener")), { icon: "source" }),
     inConversation("print", () => t("Print"), () => void window.open(`/t/${keyOf(reading.peek()!.id)}/print`, "_blank", "noopener"), { icon: "print" }),
   );

@@ -48,7 +48,7 @@ const WHOLE = {
 };
 
 /** What the server must look into a message for: of those that are opened. */
-const TRUST = ["event", "trackers", "warnings", "remote", "unsubscribe"];
+const TRUST = ["event", "trackers", "warnings", "remote", "unsubscribe", "why"];
 const SHORT = 4; // messages of a conversation that is looked into at once
 
 export class Conversations {

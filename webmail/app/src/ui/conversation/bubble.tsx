@@ -19,6 +19,7 @@ import { authorOf, People, toLine } from "./people";
 import { Waiting } from "./waiting";
 import { Tools } from "./tools";
 import { useNear, useSeen } from "./watching";
+import { WhyPanel } from "./why";
 
 export interface BubbleProps {
   email: Email;
@@ -110,6 +111,7 @@ function Content({ email, copies, choose, reading }: Omit<InsideProps, "isCrowde
       <WarningBar email={email} reading={reading} />
       {isVeiled && <Veil email={email} reading={reading} />}
       <Notes email={email} reading={reading} />
+      <WhyPanel email={email} reading={reading} />
       {email.event && <EventCard key={email.id} email={email} event={email.event} />}
       {!isInspected(email) && hasBody(email) && <p class="muted coming" role="status">{t("Loading …")}</p>}
       {(isInspected(email) || !hasBody(email)) && mayShow && <Body key={email.id} email={email} title={title} reading={reading} />}

@@ -6,6 +6,7 @@ import type { Email, EmailAddress } from "../../jmap";
 import { clean, firstName, nameOf } from "../../people";
 import { Icon } from "../icon";
 import { Drop } from "../drop";
+import { proof } from "./why";
 
 const NAMES = 4; // in "to me, Ana, Bob and 12 others"
 
@@ -41,6 +42,7 @@ export function People({ email }: { email: Email }) {
         ))}
         <dt>{t("Date")}</dt>
         <dd>{long(new Date(email.sentAt ?? email.receivedAt))}</dd>
+        {email.why && proof(email.why) && <><dt>{t("Checks")}</dt><dd><bdi>{proof(email.why)}</bdi></dd></>}
         {email.subject && <><dt>{t("Subject")}</dt><dd><bdi>{clean(email.subject)}</bdi></dd></>}
       </dl>
     </Drop>

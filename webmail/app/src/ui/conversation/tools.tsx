@@ -63,10 +63,11 @@ function More({ email, reading }: ToolsProps) {
   return (
     <Drop label={t("More for this message")} class="end">
       <StarItem email={email} reading={reading} />
-      {!isDraft && <><Doing id="replyAll" email={email} words /><Doing id="forward" email={email} words /><Doing id="unread.from" email={email} words /></>}
+      {!isDraft && <><span class="only-phone"><Doing id="reply" email={email} words /></span><Doing id="replyAll" email={email} words /><Doing id="forward" email={email} words /><Doing id="unread.from" email={email} words /></>}
       <Moving email={email} reading={reading} place={place} isDraft={isDraft} />
       <hr />
       <Looks email={email} reading={reading} />
+      {email.why && <Doing id="why" email={email} words />}
       <a href={`/m/${key}/original`} target="_blank" rel="noopener"><Icon name="source" /> {t("Show original")}</a>
       <a href={`/m/${key}/message.eml`} download><Icon name="download" /> {t("Download .eml")}</a>
       <a href={`/m/${key}/print`} target="_blank" rel="noopener"><Icon name="print" /> {t("Print")}</a>
