@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mailsuite.protocol import compose, fields
+from mailsuite.protocol import compose, fields, flowed
 from mailsuite.protocol.compose import Attachment, Entity
 
 
@@ -20,6 +20,7 @@ class Leaf:
     name: str = ""
     content_id: str = ""  # without < >
     fields: Sequence[bytes] = ()  # further ones, as `protocol.fields` writes them
+    flowed: bool = False  # text whose lines are paragraphs, which are broken for the way (RFC 3676)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ def _media_type(node: Leaf | Multi) -> str:
 
 
 def _text(leaf: Leaf, text: str) -> Entity:
-    encoding, body = compose.encoded_text(compose.lines_of(text).encode("utf-8", "replace"))
+    lines = compose.lines_of(text)
+    encoding, body = compose.encoded_text((flowed.broken(lines) if leaf.flowed else lines).encode("utf-8", "replace"))
     header = _type(leaf, "utf-8") + _described(leaf) + f"Content-Transfer-Encoding: {encoding}\r\n".encode()
     return Entity(header, body)
 
@@ -69,6 +71,7 @@ def _bytes(leaf: Leaf, content: bytes) -> Entity:
 
 def _type(leaf: Leaf, charset: str) -> bytes:
     parameters = [("charset", charset)] if charset else []
+    parameters += [("format", "flowed")] if leaf.flowed else []
     if leaf.name and not leaf.disposition:
         parameters.append(("name", leaf.name))
     return fields.parameterised("Content-Type", leaf.media_type, parameters)

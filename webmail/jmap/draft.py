@@ -160,7 +160,7 @@ def _content(context: Context, draft: Draft, wanted: Json) -> bytes:
     if not draft.message_id or draft.message_id.endswith(SYNTHETIC):
         draft.message_id = email_create.new_message_id(fields)
     uploads.renew(context.account.pk, _uploads_in(wanted))
-    return email_create.composed(context, fields | {"messageId": [draft.message_id]}, rest)
+    return email_create.composed(context, fields | {"messageId": [draft.message_id]}, rest, flowed=True)
 
 
 def _uploads_in(value: Any) -> set[int]:

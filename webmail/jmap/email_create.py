@@ -40,11 +40,14 @@ def known(wanted: Json, names: Collection[str]) -> tuple[Json, Json]:
     return fields, rest
 
 
-def composed(context: Context, fields: Json, rest: Json) -> bytes:
-    """The bytes of a message with these header fields, and the body that the other properties describe. Raises SetError."""
+def composed(context: Context, fields: Json, rest: Json, *, flowed: bool = False) -> bytes:
+    """The bytes of a message with these header fields, and the body that the other properties describe. Raises SetError.
+
+    flowed: the lines of its plain text are paragraphs.
+    """
     written = Header()
     written.take(fields)
-    return _built(written, Body(context, rest).read())
+    return _built(written, Body(context, rest, flowed=flowed).read())
 
 
 def _built(written: Header, body: layout.Leaf | layout.Multi) -> bytes:

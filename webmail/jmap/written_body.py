@@ -30,6 +30,7 @@ class Body:
     values: Json = field(default_factory=dict)
     left: int = 0
     parts: int = 0
+    flowed: bool = False  # the lines of plain text are paragraphs
     missing: list[str] = field(default_factory=list)
     reader: blobs.Reader = field(init=False)
 
@@ -103,7 +104,10 @@ class Body:
         if not all(not values[name] or TOKEN.fullmatch(values[name]) for name in ("charset", "disposition")):
             raise _invalid(about, "charset and disposition are words.")
         content = self._content(part, media_type, about)
-        return Leaf(media_type, content, values["charset"], values["disposition"].lower(), values["name"], values["cid"], more)
+        flowed = self.flowed and media_type == "text/plain" and isinstance(content, str)
+        return Leaf(
+            media_type, content, values["charset"], values["disposition"].lower(), values["name"], values["cid"], more, flowed
+        )
 
     def _multi(self, part: Json, subtype: str, more: list[bytes], about: str) -> Multi:
         below = part.get("subParts")

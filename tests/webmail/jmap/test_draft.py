@@ -14,6 +14,7 @@ from mailsuite.blobs.models import Blob
 from mailsuite.mailstore import actions, drafts, mailboxes, messages
 from mailsuite.mailstore.models import Draft, Expunged, IndexedText, Membership, Message, Reference, Thread, Upload
 from mailsuite.mailstore.verify import verify
+from mailsuite.protocol.flowed import joined
 from mailsuite.queue.models import Envelope
 from tests.webmail.jmap.conftest import Call
 from tests.webmail.jmap.mail import one
@@ -317,3 +318,12 @@ def test_what_is_gone_for_a_month_is_forgotten(device: Device) -> None:
     kept = device.save()["draft"]
     assert drafts.forget_gone(now() + timedelta(days=99)) == 0
     assert device.get() == [kept]
+
+
+def test_its_paragraphs_are_broken_for_the_way_and_joined_by_who_reads_them(device: Device) -> None:
+    long = "One paragraph that is much longer than any line of a mail should be, and that goes on for a while yet."
+    content = messages.content(message(device.save(f"{long}\nShort.\n> quoted")["draft"])).decode()
+    assert 'format="flowed"' in content or "format=flowed" in content
+    body = content.partition("\r\n\r\n")[2].replace("\r\n", "\n")
+    assert max(map(len, body.splitlines())) <= 78
+    assert joined(body).strip() == f"{long}\nShort.\n> quoted"

@@ -61,7 +61,7 @@ export class Reading {
     if (!shown) return false;
     const keys = shown.map((one) => keyOf(one.email.id));
     if (!this.known) this.begin(shown);
-    else this.welcome(keys.filter((key) => !this.known!.has(key)));
+    else this.welcome(shown.map((one) => one.email).filter((email) => !this.known!.has(keyOf(email.id)) && !email.keywords["$draft"]));
     this.known = new Set([...(this.known ?? []), ...keys]);
     return true;
   }
@@ -137,11 +137,12 @@ export class Reading {
     });
   }
 
-  private welcome(keys: readonly string[]): void {
-    if (!keys.length) return;
+  /** What is one's own is no news. */
+  private welcome(emails: readonly Email[]): void {
+    if (!emails.length) return;
     batch(() => {
-      this.opened.value = new Set([...this.opened.peek(), ...keys]);
-      this.fresh.value = new Set([...this.fresh.peek(), ...keys]);
+      this.opened.value = new Set([...this.opened.peek(), ...emails.map((email) => keyOf(email.id))]);
+      this.fresh.value = new Set([...this.fresh.peek(), ...emails.filter((email) => !email.isOwn).map((email) => keyOf(email.id))]);
     });
   }
 

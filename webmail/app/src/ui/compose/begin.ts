@@ -10,6 +10,7 @@ import { long, zoneName } from "../../dates";
 import type { Draft, Email, EmailBodyPart, Id, Identity } from "../../jmap";
 import { cleaned, fragment } from "./sanitiser";
 import { serialised } from "./serial";
+import { flowedBy, joined } from "../../text/flowed";
 import { newLetter, spaced } from "./fresh";
 import { signatureHtml, signatureText } from "./signature";
 
@@ -20,8 +21,10 @@ const PROPERTIES = [
   ...["header:List-Post:asURLs", "header:List-Id", "header:Mail-Followup-To:asAddresses"],
 ];
 
+const PARTS = ["partId", "blobId", "size", "name", "type", "charset", "disposition", "cid", "language", "location", "header:Content-Type"];
+
 export async function fetchEmail(id: Id): Promise<Answerable | null> {
-  const answer = await app.jmap.call("Email/get", { ids: [id], properties: PROPERTIES, fetchTextBodyValues: true, fetchHTMLBodyValues: true, maxBodyValueBytes: HTML_BYTES });
+  const answer = await app.jmap.call("Email/get", { ids: [id], properties: PROPERTIES, bodyProperties: PARTS, fetchTextBodyValues: true, fetchHTMLBodyValues: true, maxBodyValueBytes: HTML_BYTES });
   return (answer.list[0] as Answerable | undefined) ?? null;
 }
 
@@ -32,7 +35,16 @@ export async function fetchParent(id: Id, messageId: string): Promise<{ email: A
   return { email: await email, draft: (await drafts)?.list[0] ?? null };
 }
 
-export const textOfEmail = (email: Email): string => email.textBody.flatMap((part) => (part.partId ? (email.bodyValues[part.partId]?.value ?? []) : [])).join("\n").replace(/\n$/, "");
+/** Its text, with lines joined that were broken for the way. */
+export function textOfEmail(email: Email): string {
+  const texts = email.textBody.flatMap((part) => {
+    const value = part.partId ? email.bodyValues[part.partId]?.value : undefined;
+    const { isFlowed, delsp } = flowedBy(String((part as unknown as Record<string, unknown>)["header:Content-Type"] ?? ""));
+    return value === undefined ? [] : [isFlowed ? joined(value.replace(/\r\n?/g, "\n"), delsp) : value];
+  });
+  return texts.join("\n").replace(/\n$/, "");
+}
+
 export const isHtml = (email: Email): boolean => (email.htmlBody ?? []).some((part) => part.type === "text/html");
 
 /** Sanitised; "" where there is none, or it is too long to be quoted whole. */

@@ -1,5 +1,5 @@
 /** The desk: every letter that is being written, where each is shown, and what the keys do to the one in focus. */
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { app } from "../../app";
 import { answeredIn, caught, written, type Desk, type Wish } from "../../compose/desk";
 import type { Letter } from "../../compose/letter";
@@ -50,7 +50,6 @@ export function show(writing: Writing): void {
   if (writing.place.peek() === "dock") for (const one of docked.slice(0, Math.max(0, docked.length - room + 1))) one.fold();
   writings.value = [...writings.peek(), writing];
   latest.value = writing;
-  note();
 }
 
 export function reveal(writing: Writing): void {
@@ -75,17 +74,20 @@ export function focus(writing: Writing): void {
   input.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-/** Tell conversations which of their messages are shown here. */
+/** Tell conversations which of their messages are shown here: each saving makes another message of a draft. */
 function note(): void {
-  written.value = new Set(writings.peek().flatMap((one) => one.letter.peek().emailId || []));
-  answeredIn.value = new Set(writings.peek().flatMap((one) => (one.place.peek() === "thread" ? one.letter.peek().threadId : [])));
+  tell(written, writings.value.flatMap((one) => one.letter.value.emailId || []));
+  tell(answeredIn, writings.value.flatMap((one) => (one.place.value === "thread" ? one.letter.value.threadId : [])));
+}
+
+function tell(heard: typeof written, ids: readonly Id[]): void {
+  if (ids.length !== heard.peek().size || ids.some((id) => !heard.peek().has(id))) heard.value = new Set(ids);
 }
 
 export function drop(writing: Writing): void {
   writing.editor.peek().root.blur(); // what has left the page does not hear that it lost the focus
   writings.value = writings.peek().filter((one) => one !== writing);
   if (latest.peek() === writing) latest.value = writings.peek().at(-1) ?? null;
-  note();
 }
 
 /** Put it away; what was written is a draft. */
@@ -158,7 +160,6 @@ function reopen(draftId: Id): boolean {
 
 function refreshed(writing: Writing, draft: Draft): void {
   writing.change({ emailId: draft.emailId, revision: draft.revision, threadId: draft.threadId }, false);
-  note();
 }
 
 /** Letters of a page that was lost, put back where they can be seen. */
@@ -174,7 +175,6 @@ async function restore(): Promise<void> {
     writing.files.resume(one.files);
     writings.value = [...writings.peek(), writing];
   }
-  note();
   app.say({ text: t("{count, plural, one {A letter that was not saved is open again.} other {# letters that were not saved are open again.}}", { count: kept.length }) });
 }
 
@@ -238,6 +238,7 @@ function InPlace({ threadId }: { threadId: Id }) {
 }
 
 export function open(): Desk {
+  effect(note);
   void restore().catch(() => {});
   void tools().catch(() => {});
   void refreshPeople();

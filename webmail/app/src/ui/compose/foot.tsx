@@ -21,7 +21,7 @@ export function Foot({ writing }: { writing: Writing }) {
   const formats = writing.shown.value.has("formats");
   const label = letter.subject.trim() ? t("Send") : t("Send without subject");
   return (
-    <footer class="letter-foot">
+    <div class="letter-foot">
       {isRich && formats && <Formats writing={writing} />}
       <div class="letter-tools" role="toolbar" aria-label={t("Letter")}>
         <span class="split">
@@ -37,7 +37,7 @@ export function Foot({ writing }: { writing: Writing }) {
         <Menu name={<Icon name="more" />} label={t("More")} class="end"><Others writing={writing} /></Menu>
         <Press icon="trash" label={t("Discard draft")} act={() => void discard(writing)} />
       </div>
-    </footer>
+    </div>
   );
 }
 

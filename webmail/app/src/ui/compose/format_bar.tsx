@@ -27,7 +27,7 @@ export function FormatBar({ writing }: { writing: Writing }) {
     <div class="formats" role="toolbar" aria-label={t("Formats")}>
       {TOOLS.map(([name, sign, label]) => <button key={name} type="button" class={`tool sign ${name}${on.has(name) ? " pressed" : ""}`} aria-pressed={on.has(name)} title={title(name, label())} aria-label={label()} onMouseDown={(event) => event.preventDefault()} onClick={run(name)}>{sign}</button>)}
       <Menu name={<Icon name="color" />} label={t("Colour")} class="colors">
-        <div class="color-grid">{["", ...COLORS].map((name) => <button key={name} type="button" class={name ? `color-${name}` : ""} title={name || t("No colour")} aria-label={name || t("No colour")} onMouseDown={(event) => event.preventDefault()} onClick={run(`color.${name}`)}>{name ? "A" : "×"}</button>)}</div>
+        <div class="color-grid">{["", ...COLORS].map((name) => <button key={name} type="button" class={name && `color-${name} hue-${name}`} title={name || t("No colour")} aria-label={name || t("No colour")} onMouseDown={(event) => event.preventDefault()} onClick={run(`color.${name}`)}>{name ? "A" : "×"}</button>)}</div>
       </Menu>
       <Menu name={<span class="sign">T</span>} label={t("Size")}>
         {SIZE_NAMES.map(([name, label]) => <button key={name} type="button" class={name ? `size-${name}` : ""} onMouseDown={(event) => event.preventDefault()} onClick={run(`size.${name}`)}>{label()}</button>)}

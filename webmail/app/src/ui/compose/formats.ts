@@ -17,8 +17,9 @@ const listed = (tag: "UL" | "OL") => ({ squire }: RichEditor): void => {
 
 /** Colours and sizes are classes while one writes, for the page allows no style attributes; the letter has styles. */
 function classed({ squire }: RichEditor, kind: "color" | "size", names: readonly string[], name: string): void {
-  for (const other of names) if (other) squire.changeFormat(null, { tag: "SPAN", attributes: { class: `${kind}-${other}` } });
-  if (name) squire.changeFormat({ tag: "SPAN", attributes: { class: `${kind}-${name}` } });
+  const named = (one: string): string => (kind === "color" ? `color-${one} hue-${one}` : `size-${one}`);
+  for (const other of names) if (other) squire.changeFormat(null, { tag: "SPAN", attributes: { class: named(other) } });
+  if (name) squire.changeFormat({ tag: "SPAN", attributes: { class: named(name) } });
 }
 
 function resized(editor: RichEditor, by: number): void {

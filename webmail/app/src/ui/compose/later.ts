@@ -6,7 +6,6 @@ import { provide } from "./sanitiser";
 
 export { EMOJI } from "../../compose/emoji";
 export * as device from "../../compose/keep";
-export * as guards from "../../compose/guards";
 export { upload } from "../../compose/upload";
 export { answer } from "./answering";
 export { draftLetter, fetchEmail } from "./begin";
@@ -14,6 +13,7 @@ export { EmojiGrid } from "./emoji_grid";
 export { FormatBar } from "./format_bar";
 export { Conflict, LinkForm } from "./asking";
 export { FileList } from "./file_list";
+export { Hints } from "./hints";
 export { Others } from "./others";
 export { SendLater } from "./send_later";
 export { send } from "./sender";

@@ -65,7 +65,13 @@ export function add(writing: Writing, field: Field, more: readonly Person[]): vo
 
 function typed(state: State): void {
   const text = state.input().value;
-  if (/[,;\n]$/.test(text) || (/[,;]\s/.test(text) && text.includes("@"))) return take(state, text);
+  const cut = Math.max(text.lastIndexOf(","), text.lastIndexOf(";"));
+  const isWhole = cut >= 0 && (cut === text.length - 1 || parseList(text.slice(0, cut)).every((one) => isAddress(one.email)));
+  if (isWhole) {
+    take(state, text.slice(0, cut));
+    state.input().value = text.slice(cut + 1).trimStart();
+    return typed(state);
+  }
   state.found.value = text.trim() ? people.find(text, everyone(state.writing.letter.peek())) : [];
   state.at.value = 0;
 }

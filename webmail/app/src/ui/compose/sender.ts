@@ -6,7 +6,7 @@ import { everyone, fingerprint } from "../../compose/letter";
 import { sent } from "../../compose/outbox";
 import { ownWords } from "../../compose/quote";
 import { t } from "../../i18n";
-import type { DraftSaveResponse, EmailSubmission, EmailSubmissionToCreate, Id, SetResponse } from "../../jmap";
+import type { DraftSaveResponse, EmailSubmission, EmailSubmissionToCreate, SetResponse } from "../../jmap";
 import { MethodFailed, SignedOut } from "../../jmap/client";
 import { people } from "./people";
 import type { Notice, Writing } from "./writing";
@@ -101,7 +101,7 @@ function refusal(error: unknown): Notice {
 
 async function asked(writing: Writing, how: How): Promise<EmailSubmission | null> {
   const print = fingerprint(writing.current());
-  const boxes = { from: app.mailboxes.byRole("drafts")!.id, to: target(how) };
+  const boxes = { from: app.mailboxes.byRole("drafts")!.id, to: app.mailboxes.byRole("sent")!.id }; // the server puts what waits for long into Scheduled
   const moved = { [`mailboxIds/${boxes.from}`]: null, [`mailboxIds/${boxes.to}`]: true, "keywords/$draft": null };
   const parent = writing.letter.peek().parent;
   const save = app.jmap.call("Draft/save", { ...writing.saver.asked(), creationId: "letter" });
@@ -122,11 +122,6 @@ function judged(writing: Writing, kept: DraftSaveResponse, answer: SetResponse<E
   return null;
 }
 
-/** It waits in Scheduled where there is such a place. */
-function target(how: How): Id {
-  return ((how.at && app.place("scheduled")) || app.mailboxes.byRole("sent")!).id;
-}
-
 function submission(writing: Writing, how: How): EmailSubmissionToCreate {
   const hold = how.at ? { HOLDUNTIL: how.at.toISOString().replace(/\.\d+Z$/, "Z") } : app.preferences.get("undoSendSeconds") ? { HOLDFOR: String(app.preferences.get("undoSendSeconds")) } : null;
   const to = [...new Map(everyone(writing.letter.peek()).map((one) => [one.email.toLowerCase(), one.email])).values()];
@@ -143,7 +138,7 @@ function accepted(writing: Writing, made: EmailSubmission, how: How): boolean {
   const wait = app.preferences.get("undoSendSeconds") * 1_000;
   sent({
     id: made.id, emailId: letter.emailId, draftId: letter.draftId, threadId: letter.threadId, at: Date.now(),
-    until: how.at?.getTime() ?? Date.now() + wait, isScheduled: how.at !== undefined, boxId: target(how),
+    until: how.at?.getTime() ?? Date.now() + wait, isScheduled: how.at !== undefined, boxId: app.mailboxes.byRole("sent")!.id,
   });
   const parent = letter.parent;
   if (how.archive && parent) app.act({ act: "archive", threadIds: [parent.threadId], emailIds: [] });

@@ -6,6 +6,7 @@ import { FIELDS } from "../../compose/letter";
 import { t } from "../../i18n";
 import { clean } from "../../people";
 import { Icon } from "../icon";
+import { dark } from "../theme";
 import { close, focus, latest, reveal } from "./desk";
 import { Foot } from "./foot";
 import { lazy } from "./lazy";
@@ -32,7 +33,7 @@ export function LetterWindow({ writing, isTab }: { writing: Writing; isTab: bool
   });
   return (
     <section
-      ref={section} class={`letter ${place}${folded ? " folded" : ""}${writing.isLarge.value ? " large" : ""}${over.value ? " over" : ""}`} data-letter={letter.key}
+      ref={section} class={`letter ${place}${folded ? " folded" : ""}${writing.isLarge.value ? " large" : ""}${over.value ? " over" : ""}${dark.value ? " night" : ""}`} data-letter={letter.key}
       role={place === "thread" ? "region" : "dialog"} aria-label={title(writing)}
       onFocusIn={() => (latest.value = writing)} onKeyDown={(event) => escaped(event, writing)}
       onDragOver={(event) => dragged(event) && (over.value = true)} onDragLeave={() => (over.value = false)} onDropCapture={() => (over.value = false)} onDrop={(event) => dropped(event, writing)}
@@ -56,6 +57,8 @@ function escaped(event: KeyboardEvent, writing: Writing): void {
   event.preventDefault();
   event.stopPropagation();
   writing.saver.keep();
+  const menu = (event.currentTarget as HTMLElement).querySelector<HTMLDetailsElement>("details[open]");
+  if (menu) return void (menu.open = false);
   if (writing.link.peek()) return void (writing.link.value = null);
   if (writing.place.peek() === "dock") writing.fold();
   if (writing.place.peek() !== "alone") document.querySelector<HTMLElement>("#main")?.focus();
@@ -80,14 +83,14 @@ function Bar({ writing, isTab }: { writing: Writing; isTab: boolean }) {
   const place = writing.place.value;
   const toggle = (): void => (folded ? reveal(writing) : void (place === "dock" && writing.fold()));
   return (
-    <header class="letter-bar">
+    <div class="letter-bar">
       <button type="button" class="letter-title" onClick={toggle} aria-expanded={place === "dock" ? !folded : undefined}><b><bdi>{title(writing)}</bdi></b></button>
       {!folded && <Status writing={writing} />}
       {place === "dock" && !isTab && <Small icon={folded ? "up" : "down"} label={folded ? t("Unfold") : t("Fold (Esc)")} act={toggle} />}
       {place === "dock" && !folded && <Small icon="expand" label={writing.isLarge.value ? t("Smaller window") : t("Larger window")} act={() => (writing.isLarge.value = !writing.isLarge.peek())} extra="only-desktop" />}
       {place !== "alone" && !folded && <Small icon="popout" label={t("In a window of its own")} act={() => void popOut(writing)} extra="only-desktop" />}
       <Small icon="close" label={t("Close, and keep the draft")} act={() => void close(writing)} />
-    </header>
+    </div>
   );
 }
 

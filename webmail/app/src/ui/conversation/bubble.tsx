@@ -9,6 +9,8 @@ import type { Placed } from "../../model/arrange";
 import { hasBody, isInspected, keyOf } from "../../model/letters";
 import { clean, hue, initials, nameOf } from "../../people";
 import type { Reading } from "../../reading";
+import { compose } from "../../compose/desk";
+import { SendingNote } from "../compose/sending";
 import { memo } from "../memo";
 import { Icon } from "../icon";
 import { Body } from "./body";
@@ -41,6 +43,7 @@ export const Bubble = memo(function Bubble({ email, copies, reading, isCrowded }
   return (
     <article ref={article} class={classes} data-key={key} data-email={email.id} aria-labelledby={`name-${key}`} onFocusIn={() => (reading.current.value = key)}>
       <Header email={shown} isOpen={isOpen} unread={unread} reading={reading} />
+      <SendingNote emailId={shown.id} />
       {isOpen && <Inside email={shown} copies={[email, ...copies]} choose={(id) => (chosen.value = id)} reading={reading} isCrowded={isCrowded} />}
     </article>
   );
@@ -116,7 +119,7 @@ function Content({ email, copies, choose, reading }: Omit<InsideProps, "isCrowde
       {!isInspected(email) && hasBody(email) && <p class="muted coming" role="status">{t("Loading …")}</p>}
       {(isInspected(email) || !hasBody(email)) && mayShow && <Body key={email.id} email={email} title={title} reading={reading} />}
       <Files email={email} />
-      {email.keywords["$draft"] && <p><a class="button small" href={`/compose?draft=${keyOf(email.id)}`}><Icon name="compose" small /> {t("Go on writing")}</a></p>}
+      {email.keywords["$draft"] && <p><button type="button" class="button small" onClick={() => void compose({ kind: "draft", emailId: email.id })}><Icon name="compose" small /> {t("Go on writing")}</button></p>}
     </>
   );
 }
