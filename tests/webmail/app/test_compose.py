@@ -117,7 +117,7 @@ def test_the_right_person_is_first_and_a_dropped_picture_goes_inside_the_text(en
     page.locator(".letter input[type=file]").first.set_input_files(
         {"name": "offer.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1"}
     )
-    expect(page.locator(".letter-files li")).to_have_text("offer.pdf6 B")
+    expect(page.locator(".letter-files li")).to_have_text(["offer.pdf6 B"])
     _saved(page)
     page.keyboard.type("!")
     _saved(page)  # under the names that the files have since the saving before
