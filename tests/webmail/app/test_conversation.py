@@ -339,7 +339,29 @@ def test_an_invitation_is_answered_in_place(page: Page, alice: Account) -> None:
     [kept] = messages.append([messages.NewMessage(alice.pk, blob, content, role="inbox")])
     page.goto(f"/t/{kept.thread_id}")
     card = page.locator(".event")
-    expect(card.locator("h4")).to_have_text("Roof meeting")
+    expect(card.locator("h3")).to_have_text("Roof meeting")
     card.get_by_role("button", name="Yes").click()
     expect(page.locator(".toast")).to_contain_text("Your answer is sent.")
     expect(card.get_by_role("button", name="Yes")).to_have_attribute("aria-pressed", "true")
+
+
+def test_on_a_dark_page_a_sender_can_keep_its_colours(enter: Enter, alice: Account) -> None:
+    thread = conversation(alice, "News", Letter("Shop <news@shop.example>", "Hello", ago(1), html="<p>Hello <b>you</b></p>"))
+    page = enter(color_scheme="dark")
+    for asked, background in (("Show in its own colours", "rgb(255, 255, 255)"), ("Show in dark colours", "rgb(19, 24, 27)")):
+        open_at(page, thread)
+        page.click("[aria-label='More for this message']")
+        page.click(f"text={asked}")
+        expect(page.frame_locator("iframe.frame").locator("html")).to_have_css("background-color", background)
+    open_at(page, thread)
+    expect(page.frame_locator("iframe.frame").locator("html")).to_have_css("background-color", "rgb(19, 24, 27)")
+
+
+def test_newest_first_is_a_choice(page: Page, alice: Account) -> None:
+    alice.preferences = {"chronology": "newest"}
+    alice.save()
+    thread = conversation(alice, "Roof", *(Letter(ANA, f"Text {n}", ago(9 - n)) for n in range(3)))
+    open_at(page, thread)
+    expect(page.locator(".message .fold")).to_have_count(3)
+    assert state_of(page) == [True, False, False]
+    expect(page.locator(".message").first).to_contain_text("Text 2")

@@ -12,6 +12,8 @@ export interface Look {
   quotes?: boolean;
   theme?: "light" | "dark";
   isFixed?: boolean;
+  /** Goes up where the same address shows something else since. */
+  turn?: number;
   /** Of a message that is dangerous: shown without links, or with. */
   trust?: "text" | "links";
   why?: boolean;

@@ -60,7 +60,7 @@ function Header({ email, isOpen, unread, reading }: { email: Email; isOpen: bool
     <header class="head" onClick={toggle}>
       <span class={`avatar ${hue(author.email)}`} aria-hidden="true">{initials(nameOf(author.name, author.email))}</span>
       <div class="who-when">
-        <h3>
+        <h2>
           <button type="button" class="fold" id={`name-${key}`} aria-expanded={isOpen}>
             {unread && <span class="vh">{t("Unread")}. </span>}
             {email.keywords["$draft"] && <span class="draft">{t("Draft")} </span>}
@@ -68,7 +68,7 @@ function Header({ email, isOpen, unread, reading }: { email: Email; isOpen: bool
             {isOpen && <span class="address"><bdi>{clean(author.email)}</bdi></span>}
             {!isOpen && <span class="fold-preview"><bdi>{clean(email.preview)}</bdi></span>}
           </button>
-        </h3>
+        </h2>
         {isOpen && <People email={email} />}
       </div>
       <div class="when">

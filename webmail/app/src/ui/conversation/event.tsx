@@ -21,7 +21,7 @@ export function EventCard({ email, event }: { email: Email; event: Event }) {
     <section class={`event${over ? " over" : ""}`} aria-label={t("Event")}>
       <p class="leaf" aria-hidden="true"><span>{part({ month: "short" })}</span><b>{part({ day: "numeric" })}</b></p>
       <div>
-        <h4><bdi>{clean(event.title) || t("(no title)")}</bdi></h4>
+        <h3><bdi>{clean(event.title) || t("(no title)")}</bdi></h3>
         <p class={over ? "gone" : ""}>{when(event)}</p>
         {event.replaces && <p class="muted">{t("It was: {when}", { when: when(event.replaces) })}</p>}
         {event.where && <p><bdi>{clean(event.where)}</bdi></p>}

@@ -31,12 +31,13 @@ export function Frame({ email, look, title, onQuotes }: { email: Email; look: Lo
   const isThere = useSignal(false);
   useEffect(() => {
     const element = frame.current!;
-    if (src !== first.current || isThere.peek()) replace(element, src);
-    return whenReady(element, src, () => {
+    const before = isThere.peek() || src !== first.current ? element.contentDocument : null;
+    if (before) replace(element, src);
+    return whenReady(element, src, before, () => {
       isThere.value = true;
       return take(element, src, onQuotes);
     });
-  }, [src]);
+  }, [src, look.turn]);
   const isDark = (look.theme ?? (dark.value ? "dark" : "light")) === "dark";
   const classes = ["frame", !isThere.value && "coming", dark.value && !isDark && "on-white"].filter(Boolean).join(" ");
   return <iframe ref={frame} class={classes} src={first.current} sandbox={RIGHTS} title={title} referrerpolicy="no-referrer" style={{ blockSize: `${height.current}px` }} />;
@@ -49,11 +50,11 @@ function replace(frame: HTMLIFrameElement, src: string): void {
 }
 
 /** As soon as its text is there, however long its images take: no script inside could say so. Gives back how to stop. */
-function whenReady(frame: HTMLIFrameElement, src: string, ready: () => () => void): () => void {
+function whenReady(frame: HTMLIFrameElement, src: string, before: Document | null, ready: () => () => void): () => void {
   let stop = (): void => {};
   const look = (): void => {
     const inside = frame.contentDocument;
-    if (!inside?.body || inside.readyState === "loading" || !inside.URL.endsWith(src)) return;
+    if (!inside?.body || inside === before || inside.readyState === "loading" || !inside.URL.endsWith(src)) return;
     clearInterval(timer);
     frame.removeEventListener("load", look);
     stop = ready();

@@ -12,7 +12,7 @@ import { Drop } from "../drop";
 import { dark } from "../theme";
 import { isHtml } from "./body";
 import { hasBody } from "../../model/letters";
-import { block } from "./trust";
+import { block, isLight, paint } from "./trust";
 
 interface ToolsProps {
   email: Email;
@@ -95,6 +95,6 @@ function Looks({ email, reading }: ToolsProps) {
   if (!hasBody(email)) return null;
   if (!isHtml(email)) return <button type="button" onClick={() => reading.show(key, { isFixed: !look.isFixed })}><Icon name="source" /> {look.isFixed ? t("Letters of their own widths") : t("Letters of one width")}</button>;
   if (!dark.value) return null;
-  const isLight = look.theme === "light";
-  return <button type="button" onClick={() => reading.show(key, { theme: isLight ? "dark" : "light" })}><Icon name="sun" /> {isLight ? t("Show in dark colours") : t("Show in its own colours")}</button>;
+  const isOwn = look.theme ? look.theme === "light" : isLight(email);
+  return <button type="button" onClick={() => void paint(reading, email, !isOwn)}><Icon name="sun" /> {isOwn ? t("Show in dark colours") : t("Show in its own colours")}</button>;
 }

@@ -1,7 +1,9 @@
 /** What the member decides about a sender: images, blocks, warnings that are fine; and lists that are left. */
+import { signal } from "@preact/signals";
 import { app } from "../../app";
 import { t } from "../../i18n";
 import type { ChoiceKind, Email, Signal } from "../../jmap";
+import { keyOf } from "../../model/letters";
 import { clean, nameOf } from "../../people";
 import type { Reading } from "../../reading";
 
@@ -24,6 +26,31 @@ async function revoke(id: string): Promise<void> {
 async function again(reading: Reading, email: Email): Promise<void> {
   const theirs = (reading.here.peek() ?? []).filter((one) => one.warnings !== undefined && senderOf(one) === senderOf(email));
   await app.conversations.inspect(reading.id, theirs.map((one) => one.id), true);
+}
+
+/** Senders whose mail keeps its own colours on a dark page, with the choice of each; null until asked for. */
+const light = signal<ReadonlyMap<string, string> | null>(null);
+
+export function isLight(email: Email): boolean {
+  if (!light.value) void learnLight();
+  return light.value?.has(senderOf(email).toLowerCase()) ?? false;
+}
+
+async function learnLight(): Promise<void> {
+  const answer = await app.jmap.call("SenderChoice/get", { ids: null }).catch(() => null);
+  light.value ??= new Map((answer?.list ?? []).filter((one) => one.kind === "light").map((one) => [one.sender.toLowerCase(), one.id]));
+}
+
+/** In its own colours on a dark page, or in dark ones: now, and whatever comes from this sender. */
+export async function paint(reading: Reading, email: Email, isOwn: boolean): Promise<void> {
+  const sender = senderOf(email).toLowerCase();
+  const known = new Map(light.peek());
+  const id = isOwn ? await choose(email, "light") : known.get(sender);
+  if (!isOwn && id) await revoke(id);
+  if (isOwn && id) known.set(sender, id);
+  else known.delete(sender);
+  light.value = known;
+  reading.show(keyOf(email.id), { theme: isOwn ? "light" : "dark", turn: (reading.look(keyOf(email.id)).turn ?? 0) + 1 });
 }
 
 export async function alwaysImages(reading: Reading, email: Email): Promise<void> {

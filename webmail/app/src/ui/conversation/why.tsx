@@ -22,7 +22,7 @@ export function WhyPanel({ email, reading }: { email: Email; reading: Reading })
   const place = { mail: t("All mail"), spam: t("Spam"), trash: t("Trash") }[reading.place.value];
   return (
     <section class="why-panel" aria-label={t("Why is this here?")}>
-      <h4>{t("Why is this here?")}<button type="button" class="tool" aria-label={t("Close")} title={t("Close")} onClick={() => reading.show(key, { why: false })}><Icon name="close" small /></button></h4>
+      <h3>{t("Why is this here?")}<button type="button" class="tool" aria-label={t("Close")} title={t("Close")} onClick={() => reading.show(key, { why: false })}><Icon name="close" small /></button></h3>
       <dl>
         <dt>{t("Place")}</dt><dd>{place}</dd>
         {proof(why) && <><dt>{t("Sender")}</dt><dd><bdi>{proof(why)}</bdi></dd></>}
