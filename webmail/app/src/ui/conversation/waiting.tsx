@@ -58,7 +58,7 @@ function Times({ email, id }: { email: Email; id: Id }) {
       <p class="muted">{t("Send later ({zone})", { zone })}</p>
       {choices(now, zone).map((one) => <button key={one.name} type="button" onClick={() => void leaveAt(email, id, one.at)}>{NAMES[one.name]()} <span class="muted">{coming(one.at, now)}</span></button>)}
       <hr />
-      <div class="pick" onClick={(event) => event.stopPropagation()} onKeyDown={(event) => event.key !== "Escape" && event.stopPropagation()}>
+      <div class="another-time" onClick={(event) => event.stopPropagation()} onKeyDown={(event) => event.key !== "Escape" && event.stopPropagation()}>
         <label class="vh" for={`at-${id}`}>{t("Date and time")}</label>
         <input id={`at-${id}`} ref={input} type="datetime-local" min={written(wall(now, zone))} defaultValue={written(was)} aria-invalid={wrong.value} />
         <button type="button" class="button small" onClick={pick}>{t("Send then")}</button>

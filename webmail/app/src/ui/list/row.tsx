@@ -69,7 +69,7 @@ export const Row = memo(function Row({ row, index, isFocused, isTabStop, isSelec
 function When({ row, origin }: { row: ThreadRow; origin: string }) {
   if (row.purgedAt) return <span class="until">{daysLeft(row.purgedAt)}</span>;
   const at = new Date(goesOut(row, origin) ?? row.at);
-  return <time dateTime={at.toISOString()} title={long(at)}>{goesOut(row, origin) ? coming(at) : short(at)}</time>;
+  return <time class={goesOut(row, origin) ? "coming" : ""} dateTime={at.toISOString()} title={long(at)}>{goesOut(row, origin) ? coming(at) : short(at)}</time>;
 }
 
 const goesOut = (row: ThreadRow, origin: string): string | undefined => (origin === "/in/scheduled" ? row.sendAt : undefined);
