@@ -130,6 +130,7 @@ def test_what_is_in_trash_is_deleted_for_ever_after_one_question(page: Page, ali
     page.keyboard.press("Delete")
     ask.get_by_role("button", name="Delete for ever").click()
     expect(page.locator(".toast")).to_have_text("1 message deleted for ever.")
+    expect(page.locator(".row")).to_have_count(2)
     assert subjects(page) == ["Compost", "Cake"]
     expect(page.locator(".toast button")).to_have_count(0)
 
