@@ -298,6 +298,8 @@ TIME_ZONE = time_zone("MAILSUITE_TIME_ZONE", "UTC")
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+# Files whose names hold a hash: twelve digits of Django, or the eight letters that the application's build gives its parts.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/.+(?:\.[0-9a-f]{12}|-[A-Z0-9]{8})\.\w+$"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

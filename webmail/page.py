@@ -16,7 +16,7 @@ from mailsuite.accounts import addresses, preferences
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore import mailboxes as store
 from mailsuite.mailstore.models import AccountState, Mailbox
-from webmail import display, i18n
+from webmail import built, display, i18n
 from webmail.places import PLACES, Place
 
 DEEPEST = 2  # levels of labels that the sidebar indents
@@ -89,6 +89,7 @@ def page(
         "theme": chosen["theme"],
         "density": chosen["density"],
         "words": static(f"app/{i18n.current()}.json") if i18n.current() != "en" else "",
+        "preloads": built.preloads(),
         "here": request.get_full_path(),
         "shortcuts": SHORTCUTS,
     }

@@ -1,7 +1,7 @@
 /** Builds the application into ../static/app, or its tests into a folder and runs them (--tests). */
 import { build, context } from "esbuild";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { writeFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,6 +28,19 @@ const options = {
   logLevel: "info",
 };
 
+/** What main.js needs before it can run: the page asks for all of it at once, not file after file. */
+function imported(outputs) {
+  const found = new Set();
+  const visit = (path) => {
+    for (const one of outputs[path].imports.filter((each) => each.kind === "import-statement" && !found.has(each.path))) {
+      found.add(one.path);
+      visit(one.path);
+    }
+  };
+  visit(Object.keys(outputs).find((path) => path.endsWith("/main.js")));
+  return [...found].map((path) => path.split("/").at(-1)).sort();
+}
+
 function tests() {
   const folder = mkdtempSync(join(tmpdir(), "mailsuite-app-"));
   const entryPoints = readdirSync(join(here, "tests")).filter((name) => name.endsWith(".test.ts")).map((name) => join("tests", name));
@@ -46,6 +59,7 @@ if (process.argv.includes("--tests")) {
   await (await context({ ...options, minify: false, sourcemap: "inline" })).watch();
 } else {
   rmSync(out, { recursive: true, force: true });
-  await build(options);
+  const { metafile } = await build({ ...options, metafile: true });
+  writeFileSync(join(out, "preload.json"), `${JSON.stringify(imported(metafile.outputs))}\n`);
   catalogues(out);
 }
