@@ -35,7 +35,7 @@ def test_files_that_are_named_by_their_content_are_kept_and_no_others(transactio
         for name, is_kept in ((preloads()[0], True), ("/static/app/main.js", False), ("/static/app.css", False)):
             line.request("GET", name, headers={"Accept-Encoding": "br"})
             answer = line.getresponse()
-            answer.read()
+            body = answer.read()
             assert answer.status == 200
             assert (answer.headers["Cache-Control"] == HOLDS) is is_kept, name
-            assert answer.headers["Content-Encoding"] == "br"
+            assert answer.headers["Content-Encoding"] == ("br" if len(body) > 500 else None), name  # no gain for a line

@@ -1,4 +1,5 @@
 /** The list of keys: what each command is called and how it is reached, to be searched; and the member's choice of keyboard. */
+import "../core";
 import { useSignal } from "@preact/signals";
 import { app } from "../app";
 import { all } from "../commands/registry";

@@ -1,4 +1,5 @@
 /** The command palette: everything that can be done and every place, by a few letters of its name; it shows each one's key. */
+import "../core";
 import { useSignal, type Signal } from "@preact/signals";
 import { app } from "../app";
 import { all, run } from "../commands/registry";

@@ -1,4 +1,5 @@
 /** The desk: every letter that is being written, where each is shown, and what the keys do to the one in focus. */
+import "../../core";
 import { computed, effect, signal } from "@preact/signals";
 import { app } from "../../app";
 import { answeredIn, caught, written, type Desk, type Wish } from "../../compose/desk";

@@ -1,4 +1,5 @@
 /** All of the composer that a new letter can be begun without: one file, fetched while its window opens. */
+import "../../core";
 import { fragment } from "./clean";
 import { convert } from "./conversions";
 import { plainer } from "./paste";

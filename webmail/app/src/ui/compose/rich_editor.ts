@@ -1,4 +1,5 @@
 /** A letter in rich text: Squire, with our sanitiser, our formats as classes, and Markdown while one types. */
+import "../../core";
 import Squire from "squire-rte";
 import { asked } from "../../compose/emoji_asked";
 import type { Bodies } from "../../compose/letter";

@@ -1,4 +1,5 @@
 /** A file on the whole screen: arrows go to the next one of the message, Escape goes back. Loaded when it is first asked for. */
+import "../../core";
 import { signal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect, useRef } from "preact/hooks";

@@ -1,4 +1,5 @@
 /** All of search that is fetched when it is first used. */
+import "../../core";
 import { follow } from "./hits";
 
 export { Panel, pressed } from "./found";

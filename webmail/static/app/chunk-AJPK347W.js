@@ -1,1 +1,0 @@
-var o=new Map;function t(...e){for(let n of e)o.set(n.id,n)}var r=e=>o.get(e),i=()=>[...o.values()];function a(e){let n=o.get(e);return!n||n.when&&!n.when()?!1:(n.run(),!0)}export{t as a,r as b,i as c,a as d};

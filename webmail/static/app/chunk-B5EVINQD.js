@@ -1,1 +1,0 @@
-import{J as a,j as r,k as s}from"./chunk-MMTV2LPC.js";var e=matchMedia("(prefers-color-scheme: dark)"),c=r(e.matches);e.addEventListener("change",()=>c.value=e.matches);var n=s(()=>{let t=a.preferences.get("theme");return t==="system"?c.value:t==="dark"});export{n as a};
