@@ -259,6 +259,11 @@ def test_labels_of_the_conversation_are_shown_wherever_it_is_opened_from(page: P
     expect(page.locator(".conversation .chip")).to_have_count(0)
 
 
+def test_the_toolbar_says_what_goes_to_trash_with_a_conversation(page: Page, alice: Account) -> None:
+    open_at(page, conversation(alice, "Roof", Letter(ANA, ago=ago(3)), Letter(ALICE, ago=ago(2)), Letter(ANA, ago=ago(1))))
+    expect(page.locator("[data-command=trash]")).to_have_attribute("title", "Move to Trash: 3 messages, 1 of them yours (#)")
+
+
 def test_a_conversation_that_goes_on_says_from_what(page: Page, alice: Account) -> None:
     old, new = conversation(alice, "Spring jobs", Letter(ANA)), conversation(alice, "Roof", Letter(ANA))
     Thread.objects.filter(pk=new.pk).update(continues=old)

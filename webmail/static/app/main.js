@@ -1,1 +1,1 @@
-import{Da as o}from"./chunk-TUWKPT6E.js";o();
+import{Da as o}from"./chunk-F4A2TOEB.js";o();

@@ -6,7 +6,7 @@ import type { Id } from "../../jmap";
 import { hueOf } from "../../model/mailboxes";
 import { href, read, where } from "../../navigation";
 import { clean } from "../../people";
-import type { Reading } from "../../reading";
+import { reading as current, type Reading } from "../../reading";
 import { Tool } from "../button";
 import { Icon } from "../icon";
 
@@ -21,12 +21,19 @@ export function Bar({ id }: { id: Id }) {
   return (
     <div class="bar" role="toolbar" aria-label={t("Actions")}>
       <a class="tool" href={to ? href(to) : "/"} data-command="back" title={`${t("Back to the list")} (u)`} aria-label={t("Back to the list")} onClick={goBack}><Icon name="back" /></a>
-      {TOOLS.map((one) => (one === "|" ? <span class="divider" /> : <Tool key={one} id={one} />))}
+      {TOOLS.map((one) => (one === "|" ? <span class="divider" /> : <Tool key={one} id={one} more={one === "trash" ? whole() : undefined} />))}
       <span class="space" />
       {at >= 0 && base && <span class="range only-wide">{base.isTotalExact ? t("{at} of {total}", { at: at + 1, total: base.total }) : t("{at} of about {total}", { at: at + 1, total: base.total })}</span>}
       {at >= 0 && <span class="only-wide steps"><Tool id="newer" icon="newer" /><Tool id="older" icon="older" /></span>}
     </div>
   );
+}
+
+/** What goes with a whole conversation: one's own messages too. */
+function whole(): string | undefined {
+  const emails = current.value?.here.value ?? [];
+  const own = emails.filter((email) => email.isOwn).length;
+  return own ? t("Move to Trash: {count, plural, one {# message} other {# messages}}, {own} of them yours", { count: emails.length, own }) : undefined;
 }
 
 /** The browser's Back, so that the list is as it was left. */
