@@ -16,7 +16,7 @@ from webmail import i18n
 from webmail.jmap import ids, limits, mailbox, preferences, thread_row
 from webmail.jmap.context import Context
 from webmail.jmap.errors import Json
-from webmail.jmap.session import session
+from webmail.jmap.session import OWN, session
 from webmail.page import own_addresses, person
 
 VIEW = "view"  # the cookie of a device that keeps to the simple view
@@ -53,7 +53,7 @@ def boot(
     """
     request.is_application = True  # for the page's security policy
     account, account_id = request.user, ids.name("A", request.user.pk)
-    context = Context(account)
+    context = Context(account, using=frozenset({OWN}))  # labels with their colours
     boxes = mailbox.get(context, {"accountId": account_id, "ids": None})
     said: Json = {
         "accountId": account_id,
@@ -72,11 +72,12 @@ def boot(
     if unread:
         said["unread"] = [str(pk) for pk in unread]
     source = _source(mailbox_id, query)
-    if found and query:
+    mode = {} if said["preferences"]["conversations"] else {"perMessage": True}
+    if found and query and not mode:
         rows = thread_row.found_rows(context, found.parsed, found.page, found.offers)
         said["list"] = source | {"rows": {"accountId": account_id, "queryState": found.state} | rows}
     elif source:
-        said["list"] = source | {"rows": thread_row.query(context, {"accountId": account_id} | source)}
+        said["list"] = source | {"rows": thread_row.query(context, {"accountId": account_id} | source | mode)}
     return _for_page(said)
 
 

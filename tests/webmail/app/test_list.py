@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mailsuite.accounts.models import Account
+from mailsuite.mailstore import mailboxes
 from mailsuite.mailstore.models import Mailbox, ThreadRow
 from tests.webmail.app.conftest import ANA, Enter, subjects
 from tests.webmail.browser import CHROMIUM
@@ -123,5 +124,14 @@ def test_who_wants_no_conversations_sees_acts_on_and_opens_single_messages(page:
     page.keyboard.press("u")
     page.reload()
     expect(page.locator("#app .row")).to_have_count(5)
+    assert subjects(page) == ["Re: Roof repair", *ALL[1:]]
     page.keyboard.press("z")
     expect(page.locator("#app .row")).to_have_count(6)
+
+
+def test_labels_have_their_colours_from_the_first_picture_on(page: Page, alice: Account) -> None:
+    mailboxes.create(alice.pk, "Garden", color="green")
+    page.route("**/jmap/api", lambda route: route.abort())
+    page.reload()
+    expect(page.locator("#places .dot.hue-green")).to_be_visible()
+    page.complaints.clear()  # the browser says of every request that it failed
