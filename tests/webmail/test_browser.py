@@ -75,7 +75,7 @@ def test_without_scripts_one_reads_answers_searches_archives_and_takes_it_back(b
     expect(page.locator("text=It leaks again.").last).to_be_visible()
 
     page.fill("#answer", "I call the roofer.")
-    page.click("button:has-text('Send')")
+    page.click("button:text-is('Send')")
     expect(page.locator(".message").last).to_contain_text("I call the roofer.")
     expect(page.locator("[role=status]")).to_contain_text("Sent.")
     assert Envelope.objects.get().recipients.get().address == "ana@elsewhere.example"
@@ -197,6 +197,6 @@ def test_no_page_makes_the_browser_complain(browser: Browser, address: str, alic
 
 def test_no_page_scrolls_sideways_on_a_narrow_screen(browser: Browser, address: str, alice: Account) -> None:
     page = signed_in(browser, address, size={"width": 320, "height": 640})
-    for path in ("/", "/compose", "/settings", "/search?q=roof", "/labels", f"/t/{alice.threads.first().pk}"):
+    for path in ("/", "/compose", *SETTINGS, "/search?q=roof", "/labels", f"/t/{alice.threads.first().pk}"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
