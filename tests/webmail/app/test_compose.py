@@ -288,3 +288,55 @@ def test_on_a_phone_a_letter_fills_the_screen_and_is_sent_later_by_the_wall_cloc
     expect(page.locator(".toast.sending")).to_contain_text("Will be sent")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert Submission.objects.get(account=alice).send_at > timezone.now() + timedelta(minutes=29)
+
+
+def test_three_letters_are_open_while_one_reads_and_escape_only_folds_them(page: Page, alice: Account) -> None:
+    for name in ("One", "Two", "Three"):
+        page.keyboard.press("c")
+        expect(page.get_by_label("To: add people").last).to_be_focused()
+        page.get_by_label("Subject").last.fill(name)
+        page.get_by_label("Subject").last.press("Escape")
+        expect(page.locator(".letter:not(.folded)")).to_have_count(0)
+    _open(page, REPLY)
+    expect(page.locator(".letter.folded")).to_have_text(["One", "Two", "Three"])
+    page.get_by_role("button", name="Two").click()
+    expect(page.locator(".letter:not(.folded) .subject input")).to_have_value("Two")
+    page.keyboard.press("Control+.")
+    expect(page.get_by_label("Subject").last).to_have_value("Three")
+
+
+def test_a_letter_has_a_window_of_its_own_and_its_sending_is_undone_from_the_other(page: Page, alice: Account) -> None:
+    with page.expect_popup() as opened:
+        page.keyboard.press("d")
+    window = opened.value
+    expect(window.get_by_label("To: add people")).to_be_focused()
+    expect(window.locator(".top")).to_be_hidden()
+    window.keyboard.type("bob@elsewhere.example,")
+    window.get_by_label("Subject").fill("Apart")
+    window.keyboard.press("Control+Enter")
+    expect(page.locator(".toast.sending")).to_contain_text("Sending in")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".letter .person")).to_have_text("bob@elsewhere.example")
+    expect(page.get_by_label("Subject")).to_have_value("Apart")
+    assert [one.subject for one in _drafts(alice)] == ["Apart"]
+
+
+def test_markdown_is_undone_by_backspace_and_addresses_move_between_fields_by_keys(page: Page, alice: Account) -> None:
+    page.keyboard.press("c")
+    expect(page.get_by_label("To: add people")).to_be_focused()
+    page.keyboard.type("bob@elsewhere.example,")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator("[data-field=cc] .person")).to_be_focused()
+    expect(page.locator("[data-field=to] .person")).to_have_count(0)
+    page.locator(".rich").click()
+    page.keyboard.type("a **b**")
+    expect(page.locator(".rich b")).to_have_text("b")
+    page.keyboard.press("Backspace")
+    expect(page.locator(".rich")).to_have_text("a **b**")
+    expect(page.locator(".rich b")).to_have_count(0)
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Control+Shift+8")
+    expect(page.locator(".rich li")).to_have_text(["a **b**"])
+    page.keyboard.press("Control+b")
+    expect(page.locator(".rich li b")).to_have_text("a **b**")

@@ -61,7 +61,7 @@ export class Reading {
   settle(): boolean {
     const shown = this.shown.peek();
     if (!shown) return false;
-    const keys = shown.map((one) => keyOf(one.email.id));
+    const keys = shown.filter((one) => !one.email.keywords["$draft"]).map((one) => keyOf(one.email.id)); // one that is sent is new then
     if (!this.known) this.begin(shown);
     else this.welcome(shown.map((one) => one.email).filter((email) => !this.known!.has(keyOf(email.id)) && !email.keywords["$draft"]));
     this.known = new Set([...(this.known ?? []), ...keys]);

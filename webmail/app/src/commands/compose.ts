@@ -58,7 +58,7 @@ async function answer(kind: Answer, inWindow: boolean): Promise<void> {
 
 /** A browser window of its own with a letter in it. */
 function popUp(asked: Record<string, string>, features = POPUP): void {
-  open(`/?${new URLSearchParams({ compose: "1", ...asked })}`, "_blank", features);
+  window.open(`/?${new URLSearchParams({ compose: "1", ...asked })}`, "_blank", features);
 }
 
 async function attach(): Promise<void> {

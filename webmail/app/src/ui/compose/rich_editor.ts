@@ -11,6 +11,23 @@ import { COMMANDS } from "./formats";
 
 /** Squire writes undo steps back as HTML: they go through the sanitiser as all HTML does. */
 class Ground extends Squire {
+  /** What comes back by undoing is not typed: nothing of it is converted again. */
+  isGoingBack = false;
+
+  override undo(): this {
+    this.isGoingBack = true;
+    super.undo();
+    this.isGoingBack = false;
+    return this;
+  }
+
+  override redo(): this {
+    this.isGoingBack = true;
+    super.redo();
+    this.isGoingBack = false;
+    return this;
+  }
+
   override _setRawHTML(html: string): this {
     this._root.replaceChildren(fragment(html, true));
     if (!this._root.firstChild) this._root.append(this.createDefaultBlock());
@@ -24,8 +41,9 @@ const OURS = ["Ctrl-Shift-5", "Ctrl-Shift-6", "Ctrl-Shift-7", "Ctrl-Shift-8", "C
 export class RichEditor implements Editor {
   readonly isRich = true;
   readonly root = document.createElement("div");
-  readonly squire: Squire;
-  private undoable = 0; // steps back to before a conversion that has just been made
+  readonly squire: Ground;
+  private isReverting = false; // until the next key: what came back is not converted again
+  private takeBack: (() => void) | null = null; // of a conversion that has just been made
 
   constructor(readonly listener: Listener, look: Look) {
     this.root.className = "rich";
@@ -58,22 +76,25 @@ export class RichEditor implements Editor {
 
   /** Backspace right after a conversion undoes it. */
   private pressed(event: KeyboardEvent): void {
-    const steps = this.undoable;
-    if (event.key !== "Shift") this.undoable = 0;
-    if (event.key !== "Backspace" || !steps) return;
+    const takeBack = this.takeBack;
+    if (event.key !== "Shift") this.takeBack = null;
+    this.isReverting = event.key === "Backspace" && takeBack !== null;
+    if (!this.isReverting) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    for (let n = 0; n < steps; n++) this.squire.undo();
+    takeBack!();
   }
 
   private typed(): void {
     this.listener.changed();
+    if (this.squire.isGoingBack || this.isReverting) return;
     const range = this.squire.getSelection();
     if (!range.collapsed || !(range.startContainer instanceof Text)) return;
     const line = this.lineBefore(range);
     const emoji = asked(line);
     if (emoji?.isWhole) return void this.replaceEmoji(range, emoji.typed);
-    if (this.listener.isMarkdown()) this.undoable = convert(this, line, range);
+    const takeBack = this.listener.isMarkdown() ? convert(this, line, range) : null;
+    if (takeBack) this.takeBack = takeBack; // what the conversion changed is heard of too, and is none itself
   }
 
   /** From the start of the block to the cursor. */
@@ -99,7 +120,7 @@ export class RichEditor implements Editor {
     this.squire.saveUndoState(range);
     node.replaceData(from, name.length + 2, sign);
     this.placeCursor(node, from + sign.length);
-    this.undoable = 1;
+    this.takeBack = () => (node.replaceData(from, sign.length, `:${name}:`), this.placeCursor(node, from + name.length + 2));
   }
 
   placeCursor(node: Node, offset: number): void {

@@ -8,7 +8,7 @@ let found: Sanitiser | null = null;
 export let plainer: (pasted: DocumentFragment) => void = () => {};
 
 /** Markdown, likewise. */
-export let convert: (editor: RichEditor, line: string, range: Range) => number = () => 0;
+export let convert: (editor: RichEditor, line: string, range: Range) => (() => void) | null = () => null;
 
 export function provide(sanitiser: Sanitiser, cleaner: typeof plainer, converter: typeof convert): void {
   found = sanitiser;
