@@ -32,7 +32,7 @@ export function short(at: Date, now = new Date()): string {
 
 /** For a message: as `short`, and the time of day too unless the year is another. */
 export function middle(at: Date, now = new Date()): string {
-  return day(at) === day(now) || !sameYear(at, now) ? short(at, now) : `${short(at, now)}, ${time(at)}`;
+  return day(at) === day(now) || !sameYear(at, now) ? short(at, now) : t("{date}, {time}", { date: short(at, now), time: time(at) });
 }
 
 /** Of what is still to come, as `middle`, and with the day of the week within the next six days: Mon 08:00. */

@@ -13,9 +13,12 @@ export type Pane = "none" | "right" | "bottom";
 export const pane: ReadonlySignal<Pane> = computed(() => {
   const chosen = app.preferences.get("pane");
   if (width.value < LEAST) return "none";
-  if (chosen === "auto") return width.value >= WIDE ? "right" : "none";
+  if (chosen === "auto") return width.value >= WIDE || isTablet() ? "right" : "none";
   return chosen;
 });
+
+/** Held across, a tablet shows the list and a conversation. */
+const isTablet = (): boolean => matchMedia("(pointer: coarse) and (orientation: landscape)").matches;
 
 export function follow(): void {
   addEventListener("resize", () => (width.value = innerWidth));

@@ -1,1 +1,1 @@
-import{Da as o}from"./chunk-O5P7O7GZ.js";o();
+import{Da as o}from"./chunk-YTNEIGIT.js";o();

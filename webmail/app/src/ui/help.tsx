@@ -28,14 +28,14 @@ export function Help() {
   const close = (): void => void (help.value = false);
   return (
     <Dialog label={t("Keyboard shortcuts")} kind="help" onClose={close}>
-      <header class="help-head">
+      <div class="help-head">
         <h2>{t("Keyboard shortcuts")}</h2>
         <input type="search" aria-label={t("Search the shortcuts")} placeholder={t("Search the shortcuts")} autocomplete="off" autofocus maxLength={60} onInput={(event) => (typed.value = event.currentTarget.value)} />
         <button type="button" class="tool" aria-label={t("Close")} onClick={close}><Icon name="close" /></button>
-      </header>
+      </div>
       <Keyboards />
       {keyboard === "off" && <p class="help-note">{t("Single keys do nothing. Those with Ctrl or Cmd work.")}</p>}
-      <div class="help-groups">
+      <div class="help-groups" tabIndex={0} role="region" aria-label={t("Keyboard shortcuts")}>
         {GROUPS.map((group) => <Section key={group} group={group} lines={lines} recording={recording.value} onRecord={(id) => (recording.value = id)} />)}
         {!lines.length && <p class="help-note" role="status">{t("Nothing is called that.")}</p>}
       </div>

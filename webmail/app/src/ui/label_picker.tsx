@@ -37,7 +37,7 @@ export function LabelPicker({ purpose }: { purpose: Purpose }) {
   return (
     <Dialog label={TITLES[purpose]()} kind="picker" onClose={close}>
       <label><span>{TITLES[purpose]()}</span>
-        <input type="text" role="combobox" aria-expanded="true" aria-controls="picked" aria-activedescendant={`line-${now}`} autocomplete="off" placeholder={t("Type a label's name")}
+        <input type="text" role="combobox" aria-expanded="true" aria-controls="picked" aria-activedescendant={now >= 0 ? `line-${now}` : undefined} autocomplete="off" placeholder={t("Type a label's name")}
           onInput={(event) => ((typed.value = event.currentTarget.value), (at.value = 0))} onKeyDown={keys} maxLength={300} />
       </label>
       <ul id="picked" role="listbox" aria-label={TITLES[purpose]()}>

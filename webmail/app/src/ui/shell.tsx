@@ -5,6 +5,7 @@ import { run } from "../commands/registry";
 import { desk } from "../compose/desk";
 import { t } from "../i18n";
 import { where } from "../navigation";
+import { clean } from "../people";
 import { ConversationPane } from "./conversation/conversation";
 import { pane } from "../look";
 import { show } from "../overlay";
@@ -53,11 +54,25 @@ function Top() {
     <header class="top">
       <button class="tool menu-button" type="button" popovertarget="places" aria-label={t("Places and labels")}><Icon name="menu" /></button>
       <a class="brand only-wide" href="/"><span class="mark"><Icon name="mail" /></span><b>Mailsuite</b></a>
+      <PhoneTitle />
       <SearchBox />
       <span class="space" />
-      <button class="tool" type="button" title={t("Look")} aria-label={t("Look")} onClick={() => show({ kind: "look" })}><Icon name="look" /></button>
+      <button class="tool look-button" type="button" title={t("Look")} aria-label={t("Look")} onClick={() => show({ kind: "look" })}><Icon name="look" /></button>
       <AccountMenu />
     </header>
+  );
+}
+
+/** What the list's own bar says where there is room for it. */
+function PhoneTitle() {
+  const list = app.list.value;
+  if (!list) return null;
+  const box = "mailboxId" in list.source ? app.mailboxes.get(list.source.mailboxId) : null;
+  return (
+    <span class="phone-title" aria-hidden="true">
+      <bdi class="name">{clean(titleOf(list.source, box))}</bdi>
+      {box && box.unreadThreads > 0 && <span class="count">{box.unreadThreads}</span>}
+    </span>
   );
 }
 
@@ -65,11 +80,12 @@ function AccountMenu() {
   const me = app.me;
   return (
     <details class="menu end account">
-      <summary aria-label={t("Account: {name}", { name: me.name })}><span class={`avatar ${me.hue}`} aria-hidden="true">{me.initials}</span></summary>
+      <summary><span class="vh">{t("Account: {name}", { name: me.name })}</span><span class={`avatar ${me.hue}`} aria-hidden="true">{me.initials}</span></summary>
       <div>
         <p><span><b>{me.name}</b><br />{me.login}</span></p>
         <hr />
         <a href="/settings"><Icon name="settings" /> {t("Settings")}</a>
+        <button type="button" onClick={() => show({ kind: "look" })}><Icon name="look" /> {t("Look")}</button>
         <button type="button" onClick={() => run("help")}><Icon name="info" /> {t("Keyboard shortcuts")}</button>
         <form method="post" action="/view">
           <input type="hidden" name="csrfmiddlewaretoken" value={app.csrf} />

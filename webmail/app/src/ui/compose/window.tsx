@@ -168,7 +168,7 @@ function From({ writing }: { writing: Writing }) {
   return (
     <div class="from-field">
       <label for={id}>{t("From")}</label>
-      <select id={id} class={`from${isChanged ? " changed" : ""}`} value={letter.identityId} onChange={(event) => writing.setIdentity(event.currentTarget.value)}>
+      <select id={id} dir="auto" class={`from${isChanged ? " changed" : ""}`} value={letter.identityId} onChange={(event) => writing.setIdentity(event.currentTarget.value)}>
         {writing.identities.map((one) => <option key={one.id} value={one.id}>{one.name ? `${clean(one.name)} <${one.email}>` : one.email}</option>)}
       </select>
     </div>

@@ -66,7 +66,7 @@ function Header({ email, isOpen, unread, reading }: { email: Email; isOpen: bool
             {email.keywords["$draft"] && <span class="draft">{t("Draft")} </span>}
             <span class="name"><bdi>{authorOf(email)}</bdi></span>
             {isOpen && <span class="address"><bdi>{clean(author.email)}</bdi></span>}
-            {!isOpen && <span class="fold-preview"><bdi>{clean(email.preview)}</bdi></span>}
+            {!isOpen && <span class="fold-preview" dir="auto"><bdi>{clean(email.preview)}</bdi></span>}
           </button>
         </h2>
         {isOpen && <People email={email} />}

@@ -8,6 +8,7 @@ import type { List } from "../../model/lists";
 import { href, where } from "../../navigation";
 import { foresee, foreseeFrom } from "../conversation/prefetch";
 import { ResultsFoot, ResultsHead } from "../search/slots";
+import { Pull, usePull } from "./pull";
 import { Row } from "./row";
 import { AllBanner, Toolbar } from "./toolbar";
 
@@ -22,6 +23,7 @@ export function ListPane({ list }: { list: List }) {
       <Toolbar list={list} box={box} />
       <AllBanner list={list} box={box} />
       {"query" in list.source && <ResultsHead list={list} />}
+      <Pull />
       <Rows key={list.key} list={list} />
     </section>
   );
@@ -52,6 +54,7 @@ function Rows({ list }: { list: List }) {
     return () => watch.disconnect();
   }, []);
 
+  usePull(scroller);
   useEffect(() => reveal.subscribe((id) => {
     const index = id ? list.rows.peek().findIndex((row) => row.id === id) : -1;
     if (index >= 0 && scroller.current) showRow(scroller.current, index * height.peek(), height.peek(), id!);
@@ -72,7 +75,7 @@ function Rows({ list }: { list: List }) {
   };
   const focusable = rows.some((row) => row.id === app.focused.value) ? app.focused.value : rows[0]?.id;
   return (
-    <div class="rows" role="grid" aria-label={t("Conversations")} aria-rowcount={list.base.value?.cursor ? -1 : rows.length} aria-multiselectable="true" aria-busy={list.loading.value} ref={scroller} onScroll={onScroll} tabIndex={-1}>
+    <div class="rows" role={rows.length ? "grid" : undefined} aria-label={rows.length ? t("Conversations") : undefined} aria-rowcount={rows.length ? (list.base.value?.cursor ? -1 : rows.length) : undefined} aria-multiselectable={rows.length ? "true" : undefined} aria-busy={list.loading.value} ref={scroller} onScroll={onScroll} tabIndex={-1}>
       <div class="row-probe" ref={probe} aria-hidden="true" />
       <div role="presentation" style={{ blockSize: `${first * height.value}px` }} />
       {rows.slice(first, last).map((row, n) => (

@@ -52,9 +52,9 @@ export const Row = memo(function Row({ row, index, isFocused, isTabStop, isSelec
         <a class="open" tabIndex={isTabStop ? 0 : -1} href={href(openedAt(row, origin))} onClick={(event) => clicked(event, row.id)}>
           <Who row={row} />
           <span class="what">
-            <span class="subject"><bdi><Subject text={clean(row.subject) || t("(no subject)")} /></bdi></span>
+            <span class="subject" dir="auto"><bdi><Subject text={clean(row.subject) || t("(no subject)")} /></bdi></span>
             <Chips row={row} hiddenLabel={hiddenLabel} />
-            <span class="preview"><Preview row={row} /></span>
+            <span class="preview" dir="auto"><Preview row={row} /></span>
           </span>
           <span class="clip">{row.marks.includes("attachment") && <Icon name="clip" small />}</span>
           <When row={row} origin={origin} />

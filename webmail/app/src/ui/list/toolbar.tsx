@@ -6,6 +6,7 @@ import type { List } from "../../model/lists";
 import { clean } from "../../people";
 import { command, run } from "../../commands/registry";
 import { Tool } from "../button";
+import { Icon } from "../icon";
 import { titleOf } from "../titles";
 
 const TOOLS = ["restore", "notSpam", "toInbox", "archive", "spam", "trash", "deleteForEver", "|", "read", "unread", "snooze", "label", "move", "mute", "more"];
@@ -16,7 +17,7 @@ export function Toolbar({ list, box }: { list: List; box: Mailbox | null }) {
   const all = rows.length > 0 && selected.size === rows.length;
   const tick = (): void => void (app.selected.value = new Set(selected.size ? [] : rows.map((row) => row.id)));
   return (
-    <div class="bar" role="toolbar" aria-label={t("Actions")}>
+    <div class={`bar${selected.size ? " selecting" : ""}`} role="toolbar" aria-label={t("Actions")}>
       <label class="all">
         <span class="vh">{t("Select all")}</span>
         <input type="checkbox" checked={all} indeterminate={selected.size > 0 && !all} disabled={!rows.length} onChange={tick} />
@@ -42,6 +43,7 @@ export function AllBanner({ list, box }: { list: List; box: Mailbox | null }) {
 function Selected({ count }: { count: number }) {
   return (
     <>
+      <button type="button" class="tool only-phone" aria-label={t("Clear the selection")} onClick={() => app.unselect()}><Icon name="close" /></button>
       <h1 class="count">{t("{count} selected", { count })}</h1>
       {TOOLS.map((id) => (id === "|" ? <span class="divider" /> : <Tool key={id} id={id} />))}
     </>
