@@ -20,7 +20,7 @@ def address(pattern: URLPattern, thread: int, message: int, label: int) -> str:
     route = str(pattern.pattern)
     for name, value in (
         ("<slug:place>", "inbox"), ("<int:mailbox_id>", label), ("<int:thread_id>", thread), ("<int:message_id>", message),
-        ("<str:part>", "2"), ("<str:number>", "2"), ("<path:name>", "plan.txt"),
+        ("<str:part>", "2"), ("<str:number>", "2"), ("<path:name>", "plan.txt"), ("<slug:section>", "writing"),
     ):  # fmt: skip
         route = route.replace(name, str(value))
     assert "<" not in route, f"{route}: teach this test the new kind of number"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 
 from mailsuite.mailstore import planning
@@ -9,6 +10,10 @@ from mailsuite.mailstore import planning
 
 class Command(migrate.Command):
     """Django's own, and the statistics afterwards: a table that a migration made anew has lost its own."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.epilog = "examples: manage.py migrate"
 
     def handle(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)

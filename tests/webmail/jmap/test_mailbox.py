@@ -181,7 +181,8 @@ def test_a_thread_names_its_emails_oldest_first_in_all_places(call: Call, alice:
     actions.trash(alice.pk, message_ids=[middle.pk])
     foreign = ids.name("T", conversation(bob, "Secret", Letter()).pk)
     said = one(call, "Thread/get", me, ids=[ids.name("T", thread.pk), foreign])
-    assert said["list"] == [{"id": ids.name("T", thread.pk), "emailIds": [last.email_id, middle.email_id, first.email_id]}]
+    emails = [last.email_id, middle.email_id, first.email_id]
+    assert said["list"] == [{"id": ids.name("T", thread.pk), "emailIds": emails, "links": []}]
     assert said["notFound"] == [foreign]
     assert one(call, "Thread/get", me)["list"] == said["list"]
 
