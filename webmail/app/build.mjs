@@ -13,7 +13,7 @@ const out = process.env.MAILSUITE_APP_OUT || join(here, "../static/app");
 /** Reproducible: the same sources and lock give the same bytes, which a test compares with what is committed. */
 const options = {
   absWorkingDir: here,
-  entryPoints: { main: "src/main.tsx", app: "src/app.css" },
+  entryPoints: { main: "src/main.tsx", app: "src/app.css", base: "../static/app.css" },
   bundle: true,
   splitting: true,
   format: "esm",

@@ -1,1 +1,1 @@
-import{Da as o}from"./chunk-YTNEIGIT.js";o();
+import{Da as o}from"./chunk-7Z55NRUQ.js";o();
