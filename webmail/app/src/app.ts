@@ -24,6 +24,7 @@ export interface Toast {
 }
 
 const TOAST = 8_000; // milliseconds
+const MOST_OVERLAID = 100; // operations that lie over lists; with more of them the lists that are not seen begin anew
 const UNDO_AFTER_RELOAD = 600_000;
 const ROLES: Record<string, string> = { starred: "flagged", spam: "junk" }; // where a place's address and its role differ
 
@@ -83,7 +84,10 @@ export class App {
 
   /** Begin to listen, and finish what an earlier page left undone. */
   start(accountId: Id): void {
-    listen(accountId, (state) => this.heard(state), (there) => (this.operations.online.value = there));
+    listen(accountId, (state) => this.heard(state), (there) => {
+      this.operations.online.value = there;
+      if (there) this.catchUp();
+    });
     addEventListener("online", () => this.operations.hurry());
     addEventListener("offline", () => (this.operations.online.value = false));
     readKept(accountId, (kept) => this.operations.resume(kept));
@@ -163,11 +167,22 @@ export class App {
   heard(state: number): void {
     if (state <= this.state.peek()) return;
     this.state.value = state;
+    this.catchUp();
+  }
+
+  /** What is shown and older than what is known of: also after a cut, in which news may have been heard and not fetched. */
+  private catchUp(): void {
+    const state = this.state.peek();
     const list = this.list.peek();
     if (this.mailboxes.state < state) void this.mailboxes.catchUp().catch(() => {});
-    if (list && (list.base.peek()?.state ?? 0) < state) void this.lists.catchUp(list).then(() => this.operations.prune(this.lists.oldest));
+    if (list && (list.base.peek()?.state ?? 0) < state) void this.lists.catchUp(list).then(() => this.tidy(list));
     const there = where.peek();
     if (there.at === "conversation") void this.conversations.refresh(there.id);
+  }
+
+  private tidy(list: List): void {
+    if (this.operations.log.peek().length > MOST_OVERLAID) this.lists.keepOnly(list);
+    this.operations.prune(this.lists.oldest);
   }
 
   private confirmed(operation: Operation): void {

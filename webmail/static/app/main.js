@@ -1,1 +1,1 @@
-import{Da as o}from"./chunk-7Z55NRUQ.js";o();
+import{Da as o}from"./chunk-3DOWVU72.js";o();

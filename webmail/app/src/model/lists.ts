@@ -70,6 +70,11 @@ export class Lists {
     return [...this.lists.values()].map((list) => ({ source: list.source, rows: list.rows.peek() }));
   }
 
+  /** Lists that were left long ago hold back operations that everything else has heard of: they begin anew when opened. */
+  keepOnly(list: List): void {
+    this.lists = new Map([[list.key, list]]);
+  }
+
   /** The state that every cached list has reached. */
   get oldest(): number {
     return Math.min(...[...this.lists.values()].map((list) => list.base.peek()?.state ?? Infinity));
@@ -91,7 +96,7 @@ export class Lists {
   /** From the start. */
   async load(list: List): Promise<void> {
     await this.busy(list, async () => {
-      list.base.value = baseOf(await this.ask(list.source));
+      renew(list, baseOf(await this.ask(list.source)));
     });
   }
 
@@ -104,10 +109,10 @@ export class Lists {
       try {
         const news = await this.jmap.call("ThreadRow/changes", { mailboxId: source.mailboxId, sinceQueryState: String(base.state) });
         const now = list.base.peek();
-        if (now && now.state === base.state) list.base.value = merged(now, news);
+        if (now && Number(news.newQueryState) > now.state) list.base.value = merged(now, news); // changes since an older state do no harm
       } catch (error) {
         if (!(error instanceof MethodFailed)) throw error;
-        list.base.value = baseOf(await this.ask(source)); // too much changed to patch it
+        renew(list, baseOf(await this.ask(source))); // too much changed to patch it
       }
     });
   }
@@ -128,7 +133,7 @@ export class Lists {
         base.rows = [...base.rows, ...rowsOf(next)];
         base.cursor = next.cursor;
       }
-      list.base.value = base;
+      renew(list, base);
     });
   }
 
@@ -170,6 +175,11 @@ export class Lists {
 function baseOf(answer: ThreadRowQueryResponse): Base {
   const { list, cursor, total, isTotalExact, asideTotal, hints, offers, queryState } = answer;
   return { rows: rowsOf(answer), cursor, total: total ?? list.length, isTotalExact, asideTotal, hints, offers, state: Number(queryState) };
+}
+
+/** Of two answers that overtook one another the newer one stays. */
+function renew(list: List, base: Base): void {
+  if (base.state >= (list.base.peek()?.state ?? 0)) list.base.value = base;
 }
 
 /** A message's row goes by the message's id: several are of one conversation. */
