@@ -60,7 +60,7 @@ def test_sign_in_leads_to_no_other_host(stranger: Client, elsewhere: str) -> Non
 
 def test_sign_out_ends_the_session_and_clears_the_browsers_cache(web: Client) -> None:
     response = web.post("/sign-out")
-    assert response.headers["Clear-Site-Data"] == '"cache"'
+    assert response.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert web.get("/").status_code == 302
 
 

@@ -45,7 +45,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session, and have the browser forget the pages it has seen."""
     auth.logout(request)
     response = HttpResponseRedirect(reverse("sign-in"))
-    response["Clear-Site-Data"] = '"cache"'
+    response["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

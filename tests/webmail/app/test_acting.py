@@ -157,3 +157,44 @@ def test_the_look_is_changed_at_once_and_kept(page: Page, alice: Account) -> Non
     expect(page.locator(".conversation h1")).to_have_text("Compost")
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-density", "compact")
+
+
+def test_a_snoozed_conversation_leaves_sleeps_in_its_place_and_is_undone(page: Page, alice: Account) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("b")
+    page.get_by_role("menuitem", name="Next week").click()
+    expect(page.locator(".toast")).to_contain_text("Snoozed.")
+    assert subjects(page) == ALL[1:]
+    _confirmed(page)
+    page.keyboard.press("g")
+    page.keyboard.press("b")
+    expect(page.locator(".row .until")).to_have_count(1)
+    page.keyboard.press("z")
+    expect(page.locator(".row")).to_have_count(0)
+    page.keyboard.press("g")
+    page.keyboard.press("i")
+    expect(page.locator(".row")).to_have_count(5)
+    assert subjects(page) == ALL
+
+
+def test_a_moment_of_ones_own_is_asked_for_until_it_is_one(page: Page) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("b")
+    page.locator(".snooze form button").click()
+    expect(page.locator(".over.snooze")).to_be_visible()
+    page.fill(".snooze input", "2031-05-04T10:30")
+    page.locator(".snooze form button").click()
+    assert subjects(page) == ALL[1:]
+
+
+def test_a_star_takes_its_colours_in_turn(page: Page, alice: Account) -> None:
+    page.keyboard.press("j")
+    star = page.locator(".row .star").first
+    for color in ("red", "orange", "yellow", "green", "blue", "purple"):
+        page.keyboard.press("s")
+        expect(star).to_have_class(f"tool star on star-{color}")
+    page.keyboard.press("s")
+    expect(star).to_have_class("tool star")
+    _confirmed(page)
+    page.keyboard.press("z")
+    expect(star).to_have_class("tool star on star-purple")

@@ -1,5 +1,5 @@
 /** The running application: its model, joined to the server, and what the whole interface shares. */
-import { batch, computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { readKept, writeKept } from "./kept";
 import type { Boot, Me } from "./boot";
 import { t } from "./i18n";
@@ -8,7 +8,7 @@ import { Jmap } from "./jmap/client";
 import { listen } from "./jmap/push";
 import { Conversations } from "./model/conversations";
 import { leaves } from "./model/effects";
-import { Lists, type List, type Source } from "./model/lists";
+import { keyOf, Lists, type List, type Source } from "./model/lists";
 import { Mailboxes } from "./model/mailboxes";
 import { Operations, type Operation, type Wish } from "./model/operations";
 import { Preferences } from "./model/preferences";
@@ -91,7 +91,12 @@ export class App {
     addEventListener("online", () => this.operations.hurry());
     addEventListener("offline", () => (this.operations.online.value = false));
     readKept(accountId, (kept) => this.operations.resume(kept));
-    effect(() => void (this.source.value, this.unselect()));
+    const shown = computed(() => this.source.value && keyOf(this.source.value)); // counts change all the time: the selection stays
+    effect(() => void (shown.value, this.unselect()));
+    effect(() => {
+      const list = this.list.value;
+      if (list) untracked(() => this.lists.freshen(list, this.state.peek()));
+    });
   }
 
   /** Do something to conversations, or to single messages; it is shown at once and can be undone. */
@@ -201,8 +206,15 @@ export class App {
   }
 
   unselect(): void {
-    this.selected.value = new Set();
-    this.allSelected.value = false;
+    this.select([]);
+  }
+
+  /** Choose these; `all`: and with them everything that the list holds. */
+  select(ids: Iterable<Id>, all = false): void {
+    batch(() => {
+      this.selected.value = new Set(ids);
+      this.allSelected.value = all;
+    });
   }
 
   /** What the keys act on goes: the next one below takes its place, else the one above. */

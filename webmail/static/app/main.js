@@ -1,1 +1,1 @@
-import{Da as o}from"./chunk-3DOWVU72.js";o();
+import{Da as o}from"./chunk-GFUD3XIT.js";o();

@@ -6,10 +6,11 @@ import { parseMailto } from "../compose/mailto";
 import { t } from "../i18n";
 import type { Email, Id } from "../jmap";
 import { replyTarget } from "../model/arrange";
+import { threadOf } from "../model/effects";
 import { where } from "../navigation";
 import { reading } from "../reading";
 import { define, type Command } from "./registry";
-import { chosen } from "./mail";
+import { chosen, split } from "./mail";
 import { message } from "./target";
 
 const POPUP = "popup,width=720,height=760";
@@ -23,18 +24,13 @@ async function target(): Promise<Email | null> {
   return replyTarget(open ?? (await emailsOf(id)));
 }
 
+/** The messages of a row as they are by now; where the list shows single messages, that one. */
 async function emailsOf(id: Id): Promise<readonly Email[]> {
-  if (!app.conversations.open(id).emails.peek()) await loaded(id);
-  return app.conversations.open(id).emails.peek() ?? [];
-}
-
-function loaded(id: Id): Promise<void> {
-  const { emails, trouble } = app.conversations.open(id);
-  return new Promise((resolve) => {
-    const done = (value: unknown): void => void (value && queueMicrotask(() => (off(), offTrouble(), resolve())));
-    const off = emails.subscribe(done);
-    const offTrouble = trouble.subscribe(done);
-  });
+  const row = app.list.peek()?.rows.peek().find((one) => one.id === id);
+  const there = where.peek();
+  const thread = row ? threadOf(row) : there.at === "conversation" ? there.id : id;
+  const emails = await app.conversations.latest(thread, app.state.peek());
+  return split([id]).emailIds.length ? emails.filter((email) => email.id === id) : emails;
 }
 
 /** Text that is selected in the message becomes all that is quoted. */

@@ -5,12 +5,12 @@ import { t } from "../i18n";
 import type { Id, Mailbox } from "../jmap";
 import { pane } from "../look";
 import { back, read, where } from "../navigation";
-import { show } from "../overlay";
-import { chosen } from "./mail";
+import { pointedAt, show } from "../overlay";
+import { chosen, split } from "./mail";
 import { define } from "./registry";
 
-/** What is to be deleted: conversations, or all of a place. */
-export type Doomed = { threadIds: Id[] } | { mailboxId: Id };
+/** What is to be deleted: conversations and single messages, or all of a place. */
+export type Doomed = { threadIds: Id[]; emailIds: Id[] } | { mailboxId: Id };
 
 /** What the dialog asks about. */
 export const doomed = signal<Doomed | null>(null);
@@ -29,8 +29,7 @@ function ask(what: Doomed): void {
 
 function askForChosen(): void {
   const box = disposal()!;
-  const threadIds = chosen();
-  ask(app.allSelected.value ? { mailboxId: box.id } : { threadIds });
+  ask(app.allSelected.value && !pointedAt.value ? { mailboxId: box.id } : split(chosen()));
 }
 
 /** The dialog's yes. */

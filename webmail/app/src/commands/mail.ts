@@ -1,7 +1,7 @@
 /** What is done to conversations: each works on the selection, else on the open conversation, else on the row in focus. */
 import { app } from "../app";
 import { t } from "../i18n";
-import type { Act, Id } from "../jmap";
+import type { Act, Id, StarColor } from "../jmap";
 import { openedAt } from "./moving";
 import { back, go, read, where, type Where } from "../navigation";
 import { pointedAt, show } from "../overlay";
@@ -33,7 +33,7 @@ const isStarred = (id: Id): boolean => rows().find((row) => row.id === id)?.mark
 const isMuted = (id: Id): boolean => rows().find((row) => row.id === id)?.marks.includes("muted") ?? false;
 
 /** Do it, and leave an open conversation that is not in its list any more, as the member prefers. */
-export function act(name: Act, more: { mailboxId?: Id; until?: string } = {}, leave = true): void {
+export function act(name: Act, more: { mailboxId?: Id; until?: string; color?: StarColor } = {}, leave = true): void {
   const threadIds = chosen();
   if (!threadIds.length) return;
   const next = leave ? after(threadIds[0]!) : null;
@@ -85,8 +85,23 @@ const simple = (id: string, title: () => string, icon: string, name: Act, leave:
   id, title, icon, context: "row", when: () => some() && when(), run: () => act(name, {}, leave),
 });
 
+/** The colours in their order; `s` again goes to the next, and after the last takes the star away (F24). */
+const COLORS: readonly StarColor[] = ["red", "orange", "yellow", "green", "blue", "purple"];
+const SOON = 3_000; // milliseconds in which `s` again means the next colour
+let starred = { ids: "", at: 0 };
+
+function star(): void {
+  const ids = chosen();
+  const again = starred.ids === ids.join() && Date.now() - starred.at < SOON;
+  const color = rows().find((row) => row.id === ids[0])?.starColor;
+  const next = again && color ? COLORS[COLORS.indexOf(color) + 1] : undefined;
+  starred = { ids: ids.join(), at: Date.now() };
+  if (again && next) act("star", { color: next }, false);
+  else act(ids.every(isStarred) ? "unstar" : "star", {}, false);
+}
+
 /** What a menu offers for conversations. */
-export const MENU = ["open", "|", "toInbox", "restore", "notSpam", "archive", "spam", "trash", "deleteForEver", "|", "read", "unread", "star", "snooze", "mute", "|", "label", "unlabel", "move", "|", "unread.from", "print", "why"];
+export const MENU = ["open", "|", "toInbox", "unsnooze", "restore", "notSpam", "archive", "spam", "trash", "deleteForEver", "|", "read", "unread", "star", "snooze", "mute", "|", "label", "unlabel", "move", "|", "unread.from", "print", "why"];
 
 /** Beside the button that asks for it, else beside the row. */
 function showMore(): void {
@@ -107,7 +122,9 @@ export function defineMail(): void {
     simple("notSpam", () => t("Not spam"), "inbox", "notSpam", true, inSpam),
     simple("read", () => t("Mark as read"), "read", "read", false),
     simple("unread", () => t("Mark as unread"), "unread", "unread", true),
-    { id: "star", title: () => t("Star"), icon: "star", context: "row", when: some, run: () => act(chosen().every(isStarred) ? "unstar" : "star", {}, false) },
+    { id: "star", title: () => t("Star"), icon: "star", context: "row", when: some, run: star },
+    { id: "snooze", title: () => t("Snooze …"), icon: "clock", context: "row", when: () => some() && !inTrash() && !inSpam(), opens: true, run: () => show({ kind: "snooze" }) },
+    simple("unsnooze", () => t("Back to Inbox now"), "inbox", "unsnooze", true, () => role() === "snoozed"),
     { id: "mute", title: () => t("Mute"), icon: "mute", context: "row", when: some, run: () => act(chosen().every(isMuted) ? "unmute" : "mute", {}, !chosen().every(isMuted)) },
     { id: "label", title: () => t("Label as …"), icon: "label", context: "row", when: () => some() && !inTrash() && !inSpam(), opens: true, run: () => show({ kind: "label" }) },
     { id: "unlabel", title: () => t("Remove a label …"), icon: "label", context: "row", when: () => some() && chosen().some((id) => labelsOf(id).length > 0), opens: true, run: () => show({ kind: "unlabel" }) },

@@ -42,22 +42,21 @@ function extend(by: number): void {
   const list = rows();
   if (at() < 0) return step(by);
   const ids = [list[at()]!.id, list[at() + by]?.id].filter((id) => id !== undefined);
-  app.selected.value = new Set([...app.selected.value, ...ids]);
+  app.select([...app.selected.value, ...ids]);
   step(by);
 }
 
 export function toggle(id: Id): void {
   const selected = new Set(app.selected.value);
   if (!selected.delete(id)) selected.add(id);
-  app.selected.value = selected;
-  app.allSelected.value = false;
+  app.select(selected);
 }
 
 /** From the last one selected to this one: Shift and a click. */
 export function selectTo(id: Id): void {
   const list = rows();
   const [from, to] = [list.findIndex((row) => row.id === app.focused.value), list.findIndex((row) => row.id === id)].sort((a, b) => a - b);
-  app.selected.value = new Set([...app.selected.value, ...list.slice(Math.max(0, from!), to! + 1).map((row) => row.id)]);
+  app.select([...app.selected.value, ...list.slice(Math.max(0, from!), to! + 1).map((row) => row.id)]);
   app.focused.value = id;
 }
 
@@ -90,7 +89,7 @@ const place = (id: string, slug: string, title: () => string): Command => ({
   id: `go.${id}`, title, context: "everywhere", when: () => app.place(slug) !== null, run: () => go({ at: "place", slug }),
 });
 const select = (id: string, title: () => string, fits: (row: ThreadRow) => boolean): Command => ({
-  id: `select.${id}`, title, context: "list", when: isListed, run: () => (app.selected.value = new Set(rows().filter(fits).map((row) => row.id))),
+  id: `select.${id}`, title, context: "list", when: isListed, run: () => app.select(rows().filter(fits).map((row) => row.id)),
 });
 const inList = (id: string, title: () => string, run: () => void): Command => ({ id, title, context: "list", when: isListed, run });
 
@@ -125,7 +124,7 @@ export function defineMoving(): void {
     select("none", () => t("Select none"), () => false),
     select("read", () => t("Select read"), (row) => !row.unread),
     select("unread", () => t("Select unread"), (row) => row.unread > 0),
-    inList("select.matching", () => t("Select all that match"), () => ((app.selected.value = new Set(rows().map((row) => row.id))), (app.allSelected.value = true))),
+    inList("select.matching", () => t("Select all that match"), () => app.select(rows().map((row) => row.id), true)),
     select("starred", () => t("Select starred"), (row) => row.marks.includes("starred")),
     select("unstarred", () => t("Select unstarred"), (row) => !row.marks.includes("starred")),
     { id: "help", title: () => t("Keyboard shortcuts"), icon: "info", context: "everywhere", run: () => (help.value = !help.value) },
@@ -135,6 +134,6 @@ export function defineMoving(): void {
 
 function goBack(): void {
   const there = where.value;
-  if (there.at !== "conversation") app.selected.value = new Set();
+  if (there.at !== "conversation") app.unselect();
   else back(read(there.origin) ?? { at: "place", slug: "inbox" });
 }

@@ -27,6 +27,7 @@ interface Kept extends Conversation {
 }
 
 const KEPT = 60;
+const RETRY = 5_000; // milliseconds
 const TEXT_BYTES = 262_144; // of a plain text that comes along with its message; a longer one is shown in a frame
 const AT_ONCE = 24; // messages whose texts are asked for in one request
 const LAST = 20; // that are loaded of a long conversation, beside the first and what is unread
@@ -73,7 +74,15 @@ export class Conversations {
   /** Fetch again what can have changed of it. */
   async refresh(id: Id): Promise<void> {
     const one = this.kept.get(id);
+    if (one?.loading) await one.loading; // it may have begun before what is to be heard of
     if (one) await this.load(one);
+  }
+
+  /** The messages as they are at `state` or later. */
+  async latest(id: Id, state: number): Promise<readonly Email[]> {
+    const one = this.get(id);
+    if (!one.base.peek() || one.state < state) await this.load(one);
+    return one.base.peek() ?? [];
   }
 
   /** The texts of these messages, which were left out of a long conversation. */
@@ -93,7 +102,8 @@ export class Conversations {
     const ids = emailIds.filter((name) => again || one?.base.peek()?.some((email) => email.id === name && !isInspected(email)));
     if (!one || !ids.length) return;
     const answer = await this.jmap.call("Email/get", { ids: [...ids], properties: ["id", ...TRUST] }).catch(() => null);
-    const found = new Map((answer?.list ?? []).map((email) => [email.id, email]));
+    if (!answer) return void setTimeout(() => void this.inspect(id, emailIds, again), RETRY); // not shown before it was looked into
+    const found = new Map(answer.list.map((email) => [email.id, email]));
     const nothing = { event: null, trackers: [], warnings: [], unsubscribe: null }; // shown all the same
     one.base.value = (one.base.peek() ?? []).map((email) => (ids.includes(email.id) ? { ...email, ...(found.get(email.id) ?? nothing) } : email));
   }
@@ -174,7 +184,7 @@ export class Conversations {
 /** What is known of a message with what is newer; the very same object where nothing changed, so that nothing is drawn again. */
 function joined(known: Email | undefined, news: Email): Email {
   if (!known) return news;
-  const same = names(known.keywords) === names(news.keywords) && names(known.mailboxIds) === names(news.mailboxIds);
+  const same = names(known.keywords) === names(news.keywords) && names(known.mailboxIds) === names(news.mailboxIds) && known.scheduled?.sendAt === news.scheduled?.sendAt;
   return same ? known : { ...known, ...news };
 }
 

@@ -25,7 +25,9 @@ export function isMeant(row: Row, deed: Deed): boolean {
 const LEAVES: Partial<Record<Act, (box: Mailbox, deed: Deed) => boolean>> = {
   archive: (box) => box.role === "inbox",
   mute: (box) => box.role === "inbox",
-  toInbox: (box) => box.role === "archive" || box.role === "trash" || box.role === "junk",
+  snooze: (box) => box.role === "inbox",
+  unsnooze: (box) => box.role === "snoozed",
+  toInbox: (box) => box.role === "snoozed" || box.role === "archive" || box.role === "trash" || box.role === "junk",
   trash: (box) => box.role !== "trash",
   restore: (box) => box.role === "trash",
   spam: (box) => box.role !== "junk" && box.role !== "sent",
@@ -55,11 +57,15 @@ function spoken(one: ThreadRow["writers"][number], isUnread: boolean): ThreadRow
   return isUnread ? { ...rest, isUnread } : rest;
 }
 
+function plain({ starColor: _, ...row }: ThreadRow): ThreadRow {
+  return row;
+}
+
 const PATCHES: Partial<Record<Act, (row: ThreadRow, deed: Deed) => ThreadRow>> = {
   read: (row, deed) => unread(row, deed.emailIds.length ? Math.max(0, row.unread - deed.emailIds.length) : 0),
   unread: (row, deed) => unread(row, deed.emailIds.length ? Math.min(row.count, row.unread + deed.emailIds.length) : Math.max(1, row.unread)),
-  star: (row) => mark(row, "starred", true),
-  unstar: (row, deed) => (deed.emailIds.length && row.count > 1 ? row : mark(row, "starred", false)),
+  star: (row, deed) => ({ ...mark(row, "starred", true), starColor: deed.color ?? "red" }),
+  unstar: (row, deed) => (deed.emailIds.length && row.count > 1 ? row : plain(mark(row, "starred", false))),
   mute: (row) => mark(row, "muted", true),
   unmute: (row) => mark(row, "muted", false),
   addLabel: (row, deed) => label(row, deed.mailboxId, true),

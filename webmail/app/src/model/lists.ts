@@ -53,6 +53,12 @@ export class Lists {
     return list;
   }
 
+  /** One that comes into view again, and has not heard of all that is known of. */
+  freshen(list: List, state: number): void {
+    const base = list.base.peek();
+    if (base && base.state < state && !list.loading.peek()) void this.catchUp(list);
+  }
+
   /** Rows that the server's page brought along. */
   adopt(source: Source, answer: ThreadRowQueryResponse): void {
     this.get(source).base.value = baseOf(answer);

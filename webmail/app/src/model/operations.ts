@@ -106,8 +106,8 @@ export class Operations {
 
   /** Operations of an earlier life of the page that the server may not have heard of. To send one twice does nothing twice. */
   resume(kept: readonly Operation[]): void {
-    this.log.value = [...kept, ...this.log.value];
-    this.send();
+    this.change([...kept, ...this.log.value]);
+    void this.send();
   }
 
   /** What every cached list has heard of need not lie over it any more. */
@@ -168,7 +168,7 @@ export class Operations {
     if (error instanceof Unreachable) return false;
     this.change(this.log.value.filter((other) => other.id !== one.id)); // rolled back: it lies over nothing any more
     this.done = this.done.filter((other) => other.id !== one.id);
-    this.listener.refused(one, error instanceof MethodFailed ? error.message : String(error));
+    this.listener.refused(one, error instanceof MethodFailed && error.type !== "notFound" ? error.message : error instanceof MethodFailed ? error.type : String(error));
     return true;
   }
 }

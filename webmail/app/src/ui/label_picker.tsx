@@ -1,7 +1,7 @@
 /** Choose a label by typing: to put it on, to take it off, or to move under it. */
 import { useSignal } from "@preact/signals";
 import { app } from "../app";
-import { act, chosen, labelsOf } from "../commands/mail";
+import { act, chosen, labelsOf, split } from "../commands/mail";
 import { t } from "../i18n";
 import { hueOf, type Label } from "../model/mailboxes";
 import { close } from "../overlay";
@@ -79,5 +79,5 @@ async function make(purpose: Purpose, path: string): Promise<void> {
   const ids = chosen();
   close();
   const id = await app.mailboxes.create(path).catch((error: Error) => void app.say({ text: error.message }));
-  if (id) app.act({ act: purpose === "move" ? "moveTo" : "addLabel", threadIds: ids, emailIds: [], mailboxId: id });
+  if (id) app.act({ act: purpose === "move" ? "moveTo" : "addLabel", ...split(ids), mailboxId: id });
 }

@@ -30,7 +30,7 @@ export function Sidebar() {
         </ul>
         <h2><span>{t("Labels")}</span><a class="tool" href="/labels" title={t("New label, rename, delete")} aria-label={t("Manage labels")}><Icon name="plus" /></a></h2>
         <ul>
-          {app.mailboxes.labels.value.map(({ box, path, depth }) => (
+          {app.mailboxes.labels.value.filter(({ box }) => isShown(box, current)).map(({ box, path, depth }) => (
             <li key={box.id} class={`depth-${depth}`}>
               <a href={href({ at: "label", id: box.id })} title={clean(path)} aria-current={box.id === current ? "page" : undefined}>
                 <span class={`dot ${hueOf(box)}`} /><span class="name"><bdi>{clean(box.name)}</bdi></span><Count box={box} />
@@ -42,6 +42,10 @@ export function Sidebar() {
     </nav>
   );
 }
+
+/** As the member chose for the label; the one that is open is there in any case. */
+const isShown = (box: Mailbox, current: string): boolean =>
+  box.id === current || box.showInSidebar !== "hide" && (box.showInSidebar !== "unread" || box.unreadThreads > 0);
 
 /** Inbox, labels and Spam count what is unread, Drafts and Scheduled what waits; a number elsewhere would only be noise. */
 function Count({ box }: { box: Mailbox }) {

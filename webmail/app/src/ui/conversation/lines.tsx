@@ -72,7 +72,7 @@ export function Aside({ reading }: { reading: Reading }) {
 function turn(reading: Reading, place: Place): void {
   reading.turn(place);
   reading.settle();
-  app.selected.value = new Set();
+  app.unselect();
 }
 
 /** Folded messages that one line stands for. */

@@ -44,7 +44,7 @@ export const Row = memo(function Row({ row, index, isFocused, isTabStop, isSelec
         <span class={`avatar ${hue(who?.email ?? name)}`} aria-hidden="true">{initials(name)}</span>
       </span>
       <span role="gridcell">
-        <button type="button" tabIndex={-1} class={`tool star${starred ? " on" : ""}`} data-command="star" aria-pressed={starred} aria-label={t("Star")} onClick={() => app.act({ act: starred ? "unstar" : "star", ...split([row.id]) })}>
+        <button type="button" tabIndex={-1} class={`tool star${starred ? ` on star-${row.starColor ?? "red"}` : ""}`} data-command="star" aria-pressed={starred} aria-label={t("Star")} onClick={() => app.act({ act: starred ? "unstar" : "star", ...split([row.id]) })}>
           <Icon name="star" />
         </button>
       </span>
@@ -68,8 +68,15 @@ export const Row = memo(function Row({ row, index, isFocused, isTabStop, isSelec
 /** When it came; in Scheduled when it goes out, in Trash and Spam how long it stays. */
 function When({ row, origin }: { row: ThreadRow; origin: string }) {
   if (row.purgedAt) return <span class="until">{daysLeft(row.purgedAt)}</span>;
+  if (row.snoozedUntil) return <span class="until snoozed" title={long(new Date(row.snoozedUntil))}><Icon name="clock" small /> {short(new Date(row.snoozedUntil))}</span>;
+  if (row.wokeAt && row.snoozedAt) return <Woke row={row} since={row.snoozedAt} />;
   const at = new Date(goesOut(row, origin) ?? row.at);
   return <time class={goesOut(row, origin) ? "coming" : ""} dateTime={at.toISOString()} title={long(at)}>{goesOut(row, origin) ? coming(at) : short(at)}</time>;
+}
+
+function Woke({ row, since }: { row: ThreadRow; since: string }) {
+  const words = t("Snoozed since {date}", { date: short(new Date(since)) });
+  return <time class="woke" dateTime={row.at} title={words}><Icon name="clock" small /><span class="vh">{words}. </span>{short(new Date(row.at))}</time>;
 }
 
 const goesOut = (row: ThreadRow, origin: string): string | undefined => (origin === "/in/scheduled" ? row.sendAt : undefined);

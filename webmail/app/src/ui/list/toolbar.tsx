@@ -15,7 +15,7 @@ export function Toolbar({ list, box }: { list: List; box: Mailbox | null }) {
   const selected = app.selected.value;
   const rows = list.rows.value;
   const all = rows.length > 0 && selected.size === rows.length;
-  const tick = (): void => void (app.selected.value = new Set(selected.size ? [] : rows.map((row) => row.id)));
+  const tick = (): void => app.select(selected.size ? [] : rows.map((row) => row.id));
   return (
     <div class={`bar${selected.size ? " selecting" : ""}`} role="toolbar" aria-label={t("Actions")}>
       <label class="all">
