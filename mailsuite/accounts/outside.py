@@ -53,6 +53,9 @@ def ask(account: Account, address: str, policy: str) -> tuple[AddressProof, str]
 def _checked(account: Account, address: str) -> tuple[str, str]:
     """(the address as it is written, as it is compared)."""
     local, domain = addresses.split(address)
+    written = address.rpartition("@")[0]
+    if written.lower() != local:  # two mailboxes elsewhere that we would take for one: only one of them was proven
+        raise NotProven("address")
     if not local or len(address) > 254 or parse_path(address) is None or domain.startswith("[") or "." not in domain:
         raise NotProven("address")
     if addresses.is_local_domain(domain):

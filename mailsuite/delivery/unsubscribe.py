@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from datetime import datetime
 from email.utils import make_msgid
 from typing import Literal, NamedTuple
@@ -100,7 +101,10 @@ def _has_list(message: Message) -> bool:
 def _ways(message: Message) -> Ways:
     auth = (message.decision or {}).get("auth") or {}
     passed = [one for one in auth.get("dkim") or () if isinstance(one, dict)]
-    return ways(store.read_range(message.blob, 0, HEADER_CAP), passed)
+    found = ways(store.read_range(message.blob, 0, HEADER_CAP), passed)
+    if found.mail and addresses.is_local_domain(found.mail.to.rpartition("@")[2]):
+        return replace(found, mail=None)  # the co-op's own people take no letters that a stranger had written
+    return found
 
 
 def _clicked(url: str, message: Message) -> bool:

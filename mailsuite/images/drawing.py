@@ -13,10 +13,10 @@ from typing import NamedTuple
 from mailsuite import maillog
 
 SCRIPT = Path(__file__).with_name("draw.py")
-SECONDS = 20.0
+SECONDS = 8.0
 MOST_BYTES = 50_000_000  # of a file that is drawn
 AT_ONCE = BoundedSemaphore(2)  # of one door: each may take a gigabyte
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 3.0  # in a thread that others need: who comes too many at once sees no picture for now
 # Without `site`, so that no .pth file of the environment runs; the paths are this process's own, wherever Pillow lies.
 START = """
 import runpy, sys

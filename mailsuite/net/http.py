@@ -91,7 +91,7 @@ async def fetch(ask: Ask, limits: Limits | None = None) -> Answer:
             return await _follow(ask, limits)
     except TimeoutError:
         raise Unfetchable(f"no whole answer within {limits.seconds:g} seconds", temporary=True) from None
-    except (OSError, EOFError, UnicodeError) as error:
+    except (OSError, EOFError, ValueError) as error:
         raise Unfetchable(f"{type(error).__name__}: {error}", temporary=True) from error
     except h11.ProtocolError as error:
         raise Unfetchable(f"not HTTP: {error}") from error

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
+from django.core.cache import cache as failures
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -21,6 +22,7 @@ from webmail.previews import bundle, document, files
 from webmail.previews.files import File
 from webmail.previews.kinds import Kind
 from webmail.rendering import body as rendering
+from webmail.rendering.remote import Showing
 
 VERSION = 1  # goes up when previews change
 SIDES = range(16, 4097)  # pixels
@@ -28,6 +30,7 @@ SPOKEN_PAGES = 3  # whose text comes with the pages of a PDF file
 DRAWN = (Kind.IMAGE, Kind.PDF)
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 STEP = 65_536
+REMEMBERED = 120  # seconds that what can't be drawn, or not just now, is not tried again
 PLAYED = {"Content-Security-Policy": attachments.POLICY, "Cross-Origin-Resource-Policy": "same-origin", "Accept-Ranges": "bytes"}
 
 
@@ -71,8 +74,9 @@ def picture(request: HttpRequest, message_id: int, part: str) -> HttpResponse:
     key = f"drawn-{VERSION} {message.blob.hash} {part[:40]} {side} {number}"
     kept = cache.get(message.account_id, key)
     if kept is None:
-        drawn = _drawn(_file(message, part), side, number)
+        drawn = None if failures.get(_failed(key)) else _drawn(_file(message, part), side, number)
         if drawn is None:
+            failures.set(_failed(key), True, REMEMBERED)
             raise Http404
         kept = drawn.type, drawn.content
         cache.put(message.account_id, key, *kept)
@@ -84,6 +88,10 @@ def _drawn(file: File, side: int, number: int) -> Picture | None:
     return draw(file.content, "image" if file.kind == Kind.IMAGE else "page", side, number) if file.kind in DRAWN else None
 
 
+def _failed(key: str) -> str:
+    return f"not-{key}".replace(" ", "-")
+
+
 @require_safe
 @access.signed_in
 def message_inside(request: HttpRequest, message_id: int, part: str) -> HttpResponse:
@@ -92,7 +100,8 @@ def message_inside(request: HttpRequest, message_id: int, part: str) -> HttpResp
     file = _file(message, part)
     if file.kind != Kind.MESSAGE:
         raise Http404
-    view = rendering.View(dark=request.GET.get("theme") == "dark", folded=False)
+    # Nobody judged the message inside: its links are shown, and lead nowhere.
+    view = rendering.View(dark=request.GET.get("theme") == "dark", folded=False, showing=Showing(links=False))
     rendered = rendering.render(file.content, inline_prefix=f"/m/{message.pk}/inline/{part}.", view=view)
     return HttpResponse(rendered.html, headers=rendered.headers)
 

@@ -3,6 +3,9 @@ import type { Id } from "./jmap";
 import type { Operation } from "./model/operations";
 
 const PREFIX = "waiting:";
+/** Milliseconds after which an act is not done any more: what came since was not meant, of "all" above all. */
+const FOR = 24 * 3_600_000;
+const ALL_FOR = 10 * 60_000;
 const tab = crypto.randomUUID();
 
 /** A tab's own are under its own name; a lock says that the tab lives. */
@@ -24,7 +27,7 @@ export function readKept(accountId: Id, resume: (kept: readonly Operation[]) => 
     void navigator.locks.request(PREFIX + key.split(":").at(-1)!, { ifAvailable: true }, (lock) => {
       const kept = lock && localStorage.getItem(key);
       if (!kept) return;
-      resume(JSON.parse(kept) as Operation[]);
+      resume((JSON.parse(kept) as Operation[]).filter((one) => Date.now() - one.at < (one.all ? ALL_FOR : FOR)));
       localStorage.removeItem(key);
     });
   }

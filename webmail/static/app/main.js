@@ -1,1 +1,1 @@
-import{Da as o}from"./chunk-GFUD3XIT.js";o();
+import{Da as o}from"./chunk-HN5DKH2Z.js";o();

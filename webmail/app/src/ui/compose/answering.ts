@@ -66,7 +66,7 @@ function widen(writing: Writing, email: Email, own: readonly Identity[]): void {
 async function openDraft(emailId: Id, tools: Tools): Promise<void> {
   const open = writings.peek().find((one) => one.letter.peek().emailId === emailId);
   if (open) return reveal(open);
-  const [email, drafts] = await Promise.all([fetchEmail(emailId), app.jmap.call("Draft/get", { emailIds: [emailId] })]);
+  const [email, drafts] = await Promise.all([fetchEmail(emailId, true), app.jmap.call("Draft/get", { emailIds: [emailId] })]);
   if (!email) return app.say({ text: t("This draft is gone: it was sent, or deleted.") });
   if (writings.peek().some((one) => one.letter.peek().emailId === emailId)) return;
   const letter = draftLetter(email, drafts.list[0] ?? null, tools.own, await parentOf(email));

@@ -11,7 +11,7 @@ export function Conflict({ writing }: { writing: Writing }) {
   if (!conflict) return null;
   const { draft } = conflict;
   const take = async (): Promise<void> => {
-    const email = draft && (await fetchEmail(draft.emailId));
+    const email = draft && (await fetchEmail(draft.emailId, true));
     if (email) writing.replace({ ...draftLetter(email, draft, writing.identities, null), parent: writing.letter.peek().parent });
   };
   return (

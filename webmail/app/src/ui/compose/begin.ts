@@ -23,8 +23,10 @@ const PROPERTIES = [
 
 const PARTS = ["partId", "blobId", "size", "name", "type", "charset", "disposition", "cid", "language", "location", "header:Content-Type"];
 
-export async function fetchEmail(id: Id): Promise<Answerable | null> {
-  const answer = await app.jmap.call("Email/get", { ids: [id], properties: PROPERTIES, bodyProperties: PARTS, fetchTextBodyValues: true, fetchHTMLBodyValues: true, maxBodyValueBytes: HTML_BYTES });
+/** `whole`: of a draft, whose next version takes the place of this one. */
+export async function fetchEmail(id: Id, whole = false): Promise<Answerable | null> {
+  const most = whole ? {} : { maxBodyValueBytes: HTML_BYTES };
+  const answer = await app.jmap.call("Email/get", { ids: [id], properties: PROPERTIES, bodyProperties: PARTS, fetchTextBodyValues: true, fetchHTMLBodyValues: true, ...most });
   return (answer.list[0] as Answerable | undefined) ?? null;
 }
 

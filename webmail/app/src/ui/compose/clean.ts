@@ -4,7 +4,7 @@ import DOMPurify, { type Config } from "dompurify";
 const FORBIDDEN = ["style", "form", "button", "textarea", "select", "option", "fieldset", "legend", "label", "dialog", "audio", "video", "source", "track", "svg", "math", "slot", "template", "noscript", "title", "progress", "meter", "details", "summary", "menu", "picture"];
 const ATTRIBUTES = ["class", "id", "name", "contenteditable", "autofocus", "tabindex", "popover", "accesskey", "draggable", "hidden", "inert", "is", "part", "exportparts", "srcset", "background", "usemap", "ismap"];
 const BOOKMARK = /^squire-selection-(start|end)$/;
-const SHEET = /<style\b[^>]*>[^]*?(?:<\/style\s*>|$)/gi;
+const SHEET = /<style\b[^<>]*>[^]*?(?:<\/style\s*>|$)/gi;
 const TAG = /<[a-z][^<>]*>/gi;
 const SHIFTED = /([\s"'/])(style|on[a-z]+)(?=\s*=)/gi;
 const LEADING = /^(https?|mailto|tel|xmpp|sms|cid):/i;
