@@ -41,11 +41,14 @@ class MailProgram:
     def __init__(self, account_id: int) -> None:
         self.account_id, self.modseq = account_id, 0
         self.known: dict[int, dict[int, tuple]] = {}
+        self.validity: dict[int, int] = {}  # another UIDVALIDITY, and what was known of the mailbox is worth nothing
 
     def catch_up(self) -> None:
         state = changes.state(self.account_id)
         boxes = {box.pk: box for box in Mailbox.objects.filter(account_id=self.account_id)}
-        self.known = {pk: self.known.get(pk, {}) for pk in boxes}
+        valid = {pk for pk, box in boxes.items() if self.validity.get(pk) == box.uidvalidity}
+        self.known = {pk: self.known[pk] if pk in valid else {} for pk in boxes}
+        self.validity = {pk: box.uidvalidity for pk, box in boxes.items()}
         for pk, box in boxes.items():
             if box.modseq > self.modseq:
                 self._resync(pk)

@@ -62,6 +62,7 @@ def page(world: World) -> Iterator[Page]:
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
         page = browser.new_page(base_url=f"http://127.0.0.1:{house.ports['WEB']}")
+        page.context.add_cookies([{"name": "view", "value": "simple", "url": f"http://127.0.0.1:{house.ports['WEB']}"}])
         page.goto("/sign-in")
         page.fill("input[name=login]", "alice@example.org")
         page.fill("input[name=password]", PASSWORD)

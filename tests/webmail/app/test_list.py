@@ -131,7 +131,6 @@ def test_who_wants_no_conversations_sees_acts_on_and_opens_single_messages(page:
 
 def test_labels_have_their_colours_from_the_first_picture_on(page: Page, alice: Account) -> None:
     mailboxes.create(alice.pk, "Garden", color="green")
-    page.route("**/jmap/api", lambda route: route.abort())
+    page.route("**/jmap/api", lambda route: None)  # nothing is answered: what is shown came with the page
     page.reload()
     expect(page.locator("#places .dot.hue-green")).to_be_visible()
-    page.complaints.clear()  # the browser says of every request that it failed

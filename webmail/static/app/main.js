@@ -1,1 +1,1 @@
-import{Da as o}from"./chunk-HN5DKH2Z.js";o();
+import{Da as o}from"./chunk-PA7NJJDF.js";o();

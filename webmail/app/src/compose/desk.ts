@@ -52,7 +52,7 @@ export function catchKeys(): void {
   catcher = document.createElement("input");
   catcher.className = "vh";
   catcher.setAttribute("aria-label", t("Compose"));
-  document.body.append(catcher);
+  (document.getElementById("main") ?? document.body).append(catcher);
   catcher.focus();
 }
 
