@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -18,12 +19,11 @@ from tests.web_host import WebHost, redirect, respond
 
 
 @pytest.fixture
-def host(settings: object) -> Iterator[WebHost]:
+def host(settings: object, tmp_path: Path) -> Iterator[WebHost]:
+    settings.IMAGE_DIR = tmp_path / "images"  # type: ignore[attr-defined]
     with WebHost({"/a.png": respond(picture("PNG"))}) as running:
         settings.FETCH_PERMITS = {running.endpoint}  # type: ignore[attr-defined]
         yield running
-    for account_id in (1, 2):
-        cache.forget(account_id)
 
 
 @pytest.fixture
