@@ -171,7 +171,7 @@ CASES = [
     Case("J", selected(2)),
     Case("K", selected(2), before="j"),
     Case("s", starred(True)),
-    Case("s", starred(False), before="s"),
+    Case("s", starred(True), before="s"),  # once more is the next colour
     Case("y", gone("Archived.")),
     Case("e", gone("Archived.")),
     Case("m", gone("Muted")),
