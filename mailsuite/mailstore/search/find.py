@@ -17,8 +17,8 @@ from django.utils import timezone
 from mailsuite.mailstore.models import Mailbox, Message
 from mailsuite.mailstore.search import hints, index, substring
 from mailsuite.mailstore.search.chips import without
-from mailsuite.mailstore.search.compile import Scope, Sql, condition, labels_named, numbers
-from mailsuite.mailstore.search.document import All
+from mailsuite.mailstore.search.compile import TRUE, Scope, Sql, condition, labels_named, numbers
+from mailsuite.mailstore.search.document import All, Match
 from mailsuite.mailstore.search.grammar import Parsed, parse
 from mailsuite.mailstore.search.hints import Hint
 from mailsuite.mailstore.search.matching import as_match
@@ -145,15 +145,19 @@ def _label_hints(tree: Node, scope: Scope) -> list[Hint]:
 
 def _conversations(tree: Node, scope: Scope, before: tuple[datetime, int] | None, limit: int) -> list[tuple[int, datetime]]:
     """(thread id, its newest time in scope), newest first."""
-    scope = replace(scope, resolved=substring.resolve(tree, scope))
-    few = _few(tree, scope)
+    scope = replace(scope, resolved=substring.resolve(tree, scope), walking=True)
+    matches, rest = _split(tree, scope)
+    few = _few(scope.account_id, matches)
     if few is not None and not few:
         return []
-    matching = condition(tree, replace(scope, walking=True))
+    asked = tree if few is None else And(rest)
+    matching = condition(asked, scope) if few is None or rest else TRUE
     # The plus keeps SQLite on the index by conversation; the one by account would go through everything each time.
     m = f"+m.account_id = {int(scope.account_id)} AND {scope.place_condition().text} AND {matching.text}"
     if few is not None:
-        held = f"r.thread_id IN (SELECT m.thread_id FROM mailstore_message m WHERE m.id IN ({numbers(few)}) AND {m})"  # noqa: S608
+        # Materialized, for a planner that knows nothing of a table yet would look anew for each conversation.
+        known = f"SELECT m.thread_id FROM mailstore_message m WHERE m.id IN ({numbers(few)}) AND {m}"  # noqa: S608
+        held = f"r.thread_id IN (WITH known AS MATERIALIZED ({known}) SELECT thread_id FROM known)"  # noqa: S608
     else:
         held = f"EXISTS (SELECT 1 FROM mailstore_message m WHERE m.thread_id = r.thread_id AND {m})"  # noqa: S608
     return _walk(Sql(held, matching.parameters), scope, before, limit)
@@ -177,13 +181,16 @@ def _walk(held: Sql, scope: Scope, before: tuple[datetime, int] | None, limit: i
     return _times(_fetch(f"{sql} FROM mailstore_threadrow r WHERE {where}{after}{order}", [*parameters, limit]))
 
 
-def _few(tree: Node, scope: Scope) -> list[int] | None:
-    """The ids of the messages that the index knows for the terms that must hold; None where they are many, or none is its."""
-    matches = [match for part in conjuncts(tree) if (match := as_match(part, scope.mine)) is not None]
-    if not matches:
-        return None
-    ids = index.newest(scope.account_id, All(tuple(matches)), FEW + 1)
-    return ids if len(ids) <= FEW else None
+def _split(tree: Node, scope: Scope) -> tuple[tuple[Match, ...], tuple[Node, ...]]:
+    """(what the index answers of the terms that must hold, the other terms)."""
+    asked = [(part, as_match(part, scope.mine)) for part in conjuncts(tree)]
+    return tuple(match for _, match in asked if match), tuple(part for part, match in asked if not match)
+
+
+def _few(account_id: int, matches: tuple[Match, ...]) -> list[int] | None:
+    """The ids of the messages that the index knows for all of these; None where they are many, or it is not asked."""
+    ids = index.newest(account_id, All(matches), FEW + 1) if matches else []
+    return ids if matches and len(ids) <= FEW else None
 
 
 def _count(rows: Sequence[tuple[int, datetime]], scope: Scope) -> tuple[int, bool]:
