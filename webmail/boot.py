@@ -71,14 +71,18 @@ def boot(
     }
     if unread:
         said["unread"] = [str(pk) for pk in unread]
-    source = _source(mailbox_id, query)
-    mode = {} if said["preferences"]["conversations"] else {"perMessage": True}
-    if found and query and not mode:
-        rows = thread_row.found_rows(context, found.parsed, found.page, found.offers)
-        said["list"] = source | {"rows": {"accountId": account_id, "queryState": found.state} | rows}
-    elif source:
-        said["list"] = source | {"rows": thread_row.query(context, {"accountId": account_id} | source | mode)}
+    if source := _source(mailbox_id, query):
+        mode = {} if said["preferences"]["conversations"] else {"perMessage": True}
+        said["list"] = source | {"rows": _rows(context, {"accountId": account_id} | source | mode, found)}
     return _for_page(said)
+
+
+def _rows(context: Context, asked: Json, found: Found | None) -> Json:
+    """The answer to this ThreadRow/query; of a search for conversations that was done already, without doing it again."""
+    if found is None or "query" not in asked or "perMessage" in asked:
+        return thread_row.query(context, asked)
+    rows = thread_row.found_rows(context, found.parsed, found.page, found.offers)
+    return {"accountId": asked["accountId"], "queryState": found.state} | rows
 
 
 def catalogues() -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore import mailboxes
@@ -359,6 +359,22 @@ def test_after_the_mouse_the_key_is_shown_and_after_the_key_it_is_not(page: Page
     expect(page.locator(".lesson")).to_have_count(0, timeout=4_000)
     _press(page, "Home s")
     expect(page.locator(".lesson")).to_have_count(0)
+
+
+def test_a_key_that_is_quicker_than_the_network_is_done_when_the_messages_are_there(page: Page, alice: Account) -> None:
+    held: list[Route] = []
+    page.route(
+        "**/jmap/api",
+        lambda route: held.append(route) if "Thread/get" in (route.request.post_data or "") else route.continue_(),
+    )
+    page.reload()
+    _press(page, "Home Enter")
+    opened(FIRST)(page)
+    _press(page, ";")
+    unfolded(0)(page)
+    assert held
+    page.unroute("**/jmap/api")  # lets go of what it held
+    unfolded(2)(page)
 
 
 # --- pressing, and beginning anew ---

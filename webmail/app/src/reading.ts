@@ -37,6 +37,7 @@ export class Reading {
   private timer = 0;
   private readonly at = Date.now();
   private known: ReadonlySet<string> | null = null;
+  private waiting: (() => void)[] = [];
 
   constructor(readonly conversation: Conversation, wanted: Place) {
     this.place.value = wanted;
@@ -65,7 +66,14 @@ export class Reading {
     if (!this.known) this.begin(shown);
     else this.welcome(shown.map((one) => one.email).filter((email) => !this.known!.has(keyOf(email.id)) && !email.keywords["$draft"]));
     this.known = new Set([...(this.known ?? []), ...keys]);
+    if (this.waiting.length) queueMicrotask(() => this.catchUp()); // when they stand on the screen
     return true;
+  }
+
+  /** Now, or as soon as the messages are there: a key can be quicker than the network. */
+  onceThere(what: () => void): void {
+    if (this.known) what();
+    else this.waiting.push(what);
   }
 
   /** Go over to the messages of another place. */
@@ -128,6 +136,11 @@ export class Reading {
     const unread = emails.filter((email) => this.seen.has(email.id) && !email.keywords["$seen"]).map((email) => email.id);
     this.seen.clear();
     if (unread.length) app.act({ act: "read", threadIds: [this.id], emailIds: unread, isSilent: true });
+  }
+
+  /** What was asked for while the messages were on their way; no longer, where the member went elsewhere meanwhile. */
+  private catchUp(): void {
+    for (const what of this.waiting.splice(0)) if (reading.peek() === this) what();
   }
 
   private begin(shown: readonly Placed[]): void {

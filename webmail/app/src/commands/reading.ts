@@ -77,7 +77,7 @@ function why(_: Email, key: string): void {
   of.show(key, { why: !of.look(key).why });
 }
 
-const inConversation = (id: string, title: () => string, run: () => void, more: Partial<Command> = {}): Command => ({ id, title, context: "conversation", when: isOpen, run, ...more });
+const inConversation = (id: string, title: () => string, run: () => void, more: Partial<Command> = {}): Command => ({ id, title, context: "conversation", when: isOpen, run: () => reading.peek()!.onceThere(run), ...more });
 
 export function defineReading(): void {
   const withEmail = (what: (email: Email, key: string) => void) => (): void => {

@@ -18,8 +18,8 @@ export function usePull(scroller: RefObject<HTMLElement | null>): void {
       if (element.scrollTop > 0) from = null;
       pulled.value = from === null ? 0 : Math.max(0, event.touches[0]!.clientY - from);
     };
-    const ended = (): void => {
-      if (pulled.peek() >= FAR) run("fetch");
+    const ended = (event: TouchEvent): void => {
+      if (event.type === "touchend" && pulled.peek() >= FAR) run("fetch");
       pulled.value = 0;
       from = null;
     };

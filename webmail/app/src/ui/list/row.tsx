@@ -132,7 +132,8 @@ function spoken(row: ThreadRow, hiddenLabel: string, origin: string): string {
   const names = called(row.writers, row.writerCount).map((one) => one.name).join(", ");
   const parts = [
     row.unread && t("Unread"),
-    row.count > 1 ? t("{names}, {unread} new of {count}", { names, unread: row.unread, count: row.count }) : names,
+    row.count > 1 && row.unread > 0 ? t("{names}, {unread} new of {count}", { names, unread: row.unread, count: row.count }) : names,
+    row.count > 1 && !row.unread && t("{count, plural, one {# message} other {# messages}}", { count: row.count }),
     clean(row.subject) || t("(no subject)"),
     ...row.labels.filter((id) => id !== hiddenLabel).flatMap((id) => app.mailboxes.label(id)?.path ?? []).map((label) => t("Label {label}", { label })),
     row.marks.includes("attachment") && t("Attachment"),

@@ -47,16 +47,19 @@ export function useSwipe(row: ThreadRow) {
     one.row.dataset["way"] = wayOf(dx);
   };
   const end = (event: TouchEvent): void => {
-    const one = touch.current;
-    touch.current = null;
+    const one = letGo();
     if (!one?.isSwipe) return;
     if (event.cancelable) event.preventDefault(); // no click of it
-    const name = meantBy(one, event.changedTouches[0]!.clientX - one.x);
-    one.row.style.removeProperty("--swipe");
-    delete one.row.dataset["swipe"];
-    doSwipe(name, row);
+    doSwipe(meantBy(one, event.changedTouches[0]!.clientX - one.x), row);
   };
-  return { onTouchStart: begin, onTouchMove: move, onTouchEnd: end, onTouchCancel: end };
+  const letGo = (): Touch | null => {
+    const one = touch.current;
+    touch.current = null;
+    one?.row.style.removeProperty("--swipe");
+    delete one?.row.dataset["swipe"];
+    return one;
+  };
+  return { onTouchStart: begin, onTouchMove: move, onTouchEnd: end, onTouchCancel: () => void letGo() }; // the device took the finger away: nothing was meant
 }
 
 /** To the end of the line is "right", whichever way the page is written. */
