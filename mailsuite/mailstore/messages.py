@@ -81,14 +81,14 @@ def append(items: Sequence[NewMessage]) -> list[Message | OverQuota]:
         ledger = Ledger({item.account_id for item in items})
         results: list[Message | OverQuota] = []
         for start in range(0, len(items), STEP):
-            results += _Batch(ledger, items[start : start + STEP]).run()
+            results += _Batch(ledger, items[start : start + STEP], more=start + STEP < len(items)).run()
         ledger.close()
     return results
 
 
 class _Batch:
-    def __init__(self, ledger: Ledger, items: Sequence[NewMessage]) -> None:
-        self.ledger, self.items = ledger, items
+    def __init__(self, ledger: Ledger, items: Sequence[NewMessage], *, more: bool) -> None:
+        self.ledger, self.items, self.more = ledger, items, more
         self.results: dict[int, Message | OverQuota] = {}
         self.states: dict[int, State] = {}  # of the new ones, by their place in the batch
         self.same: dict[int, int] = {}  # place of a message that comes twice in the batch: place of the first
@@ -107,6 +107,9 @@ class _Batch:
         for n in fresh:
             self._settle(n, messages[n], placed[n])
         self._save(threads, messages, placed)
+        if self.more:  # the ledger counts at its close, and the next step asks how much room there is
+            grown = {thread.pk: (thread.pk, thread.total, thread.oldest_at, thread.newest_at) for thread in placed.values()}
+            update_many(Thread, ("total", "oldest_at", "newest_at"), list(grown.values()))
         self._wake(placed)
         self.results |= messages
         return [self.results[self.same.get(n, n)] for n in range(len(self.items))]
