@@ -1,1 +1,1 @@
-import{Da as o}from"./chunk-LAFOIM64.js";o();
+import{Da as o}from"./chunk-WSYKRQFU.js";o();

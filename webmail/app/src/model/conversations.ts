@@ -2,7 +2,7 @@
 import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { Email, Id, ThreadLink } from "../jmap";
 import { MethodFailed, type Jmap } from "../jmap/client";
-import { hasBody, isInspected, overlaid, type Roles } from "./letters";
+import { hasBody, isInspected, moved, overlaid, type Roles } from "./letters";
 import type { Operations } from "./operations";
 
 export interface Conversation {
@@ -12,6 +12,8 @@ export interface Conversation {
   /** What it goes on from, and as. */
   links: Signal<readonly ThreadLink[]>;
   trouble: Signal<string>;
+  /** The conversation that it was merged into while it was known. */
+  went: Signal<Id | null>;
 }
 
 /** The same conversation, of which only one message is seen. */
@@ -33,6 +35,8 @@ const AT_ONCE = 24; // messages whose texts are asked for in one request
 const LAST = 20; // that are loaded of a long conversation, beside the first and what is unread
 const MOST_UNREAD = 60;
 const MOST_IDS = 500; // in a call
+const FEW = 3; // messages that are looked for where a conversation is gone
+const MOST_MOVES = 5; // of a message between two looks
 
 const CHANGING = ["id", "keywords", "mailboxIds", "scheduled"];
 /** What the store keeps in columns. */
@@ -132,6 +136,7 @@ export class Conversations {
     const [threads, emails] = await Promise.allSettled([thread, answer]);
     if (threads.status === "rejected") throw threads.reason;
     const ids = threads.value.list[0]?.emailIds ?? [];
+    if (!ids.length && known.size) one.went.value = await this.whereTo([...known.keys()]);
     const found = emails.status === "fulfilled" ? emails.value.list : await this.inSteps(ids, wanted, emails.reason);
     const byId = new Map(found.map((email) => [email.id, joined(known.get(email.id), email)]));
     const fresh = ids.filter((id) => wanted.properties === CHANGING && !known.has(id) && byId.has(id));
@@ -142,6 +147,13 @@ export class Conversations {
     one.base.value = list.map((email) => later(email, whole?.get(email.id) ?? one.base.peek()?.find((known) => known.id === email.id)));
     one.state = state;
     await this.fill(one, missing(list));
+  }
+
+  /** The conversation that has these messages now: one that moves gets a new id, the next of its own. */
+  private async whereTo(ids: readonly Id[]): Promise<Id | null> {
+    const after = ids.slice(0, FEW).flatMap((id) => Array.from({ length: MOST_MOVES }, (_, n) => moved(id, n + 1)));
+    const { list } = await this.jmap.call("Email/get", { ids: after, properties: ["id", "threadId"] });
+    return list[0]?.threadId ?? null;
   }
 
   /** More messages than one call may name. */
@@ -176,7 +188,7 @@ export class Conversations {
   private make(id: Id): Kept {
     const base = signal<readonly Email[] | null>(null);
     const emails = computed(() => base.value && overlaid(base.value, this.operations.log.value, id, one.state, this.roles));
-    const one: Kept = { id, base, emails, links: signal([]), trouble: signal(""), state: 0, loading: null, wanted: new Set() };
+    const one: Kept = { id, base, emails, links: signal([]), trouble: signal(""), went: signal(null), state: 0, loading: null, wanted: new Set() };
     return one;
   }
 }

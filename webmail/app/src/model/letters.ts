@@ -19,6 +19,9 @@ export function placeOf(email: Email, roles: Roles): Place {
 /** The message's number, as addresses of pages have it: an Email id is it with a letter before, and a mark of its moves behind. */
 export const keyOf = (id: Id): string => /\d+/.exec(id)![0];
 
+/** The id of the message after so many more moves to another conversation. */
+export const moved = (id: Id, times: number): Id => `${id.split("-")[0]}-${Number(id.split("-")[1] ?? 0) + times}`;
+
 /** Is what can be said against it known? What is one's own needs no such look. */
 export const isInspected = (email: Email): boolean => email.warnings !== undefined || email.isOwn === true;
 

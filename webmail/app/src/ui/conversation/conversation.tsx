@@ -8,7 +8,7 @@ import type { Id } from "../../jmap";
 import type { Placed } from "../../model/arrange";
 import { single } from "../../model/conversations";
 import { keyOf, type Place } from "../../model/letters";
-import { where } from "../../navigation";
+import { go, where } from "../../navigation";
 import { clean } from "../../people";
 import { reading as current, Reading } from "../../reading";
 import { Tool } from "../button";
@@ -46,6 +46,7 @@ export function ConversationPane({ id, only }: { id: Id; only?: Id | undefined }
     app.focused.value = only ?? id;
     return () => leave(reading);
   }, [id]);
+  useEffect(() => follow(reading), [reading.conversation.went.value]);
   useEffect(() => void (document.title = `${subject} · Mailsuite`), [subject]);
   useEffect(() => foreseeAfter(id), [id]);
   const isSettled = useMemo(() => settled(reading), [emails, reading, reading.place.value]);
@@ -69,6 +70,13 @@ export function ConversationPane({ id, only }: { id: Id; only?: Id | undefined }
       <Destination />
     </section>
   );
+}
+
+/** One that was merged into another while it was open goes on as that. */
+function follow(reading: Reading): void {
+  const there = where.peek();
+  const went = reading.conversation.went.peek();
+  if (went && there.at === "conversation" && there.id === reading.id) go({ ...there, id: went }, true);
 }
 
 /** What is open is decided as soon as the messages are known; where this place holds none, another one does. */
