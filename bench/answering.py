@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from bench import seed
+from bench.budgets import Judged
 from bench.watching import quantile
 from mailsuite.management.demo import prose
 
@@ -83,17 +84,20 @@ class Asked:
     once: Callable[[], Any]
 
 
-def report(address: str) -> None:
-    """Print p50, p95 and bytes of each, beside the budget where there is one."""
+def report(address: str) -> list[Judged]:
+    """Print p50, p95 and bytes of each, beside the budget where there is one; what the numbered budgets say of it."""
     client = Client(address)
     rows = list(_some_rows(client))
     print(f"{'server ms over HTTP':42} {'p50':>7} {'p95':>7} {'budget':>7} {'bytes':>8}")
+    judged = []
     for asked in (*_pages(client, rows), *_methods(client, rows)):
         found = [asked.once() for _ in range(TIMES + 5)][5:]
         times, sizes = [taken for taken, *_ in found], [size for _, size, *_ in found]
+        if asked.budget:
+            judged.append(Judged("B7", f"{asked.name.replace(' (B7)', '')}, p95", quantile(times, 0.95), asked.budget))
         line = f"{asked.name:42} {quantile(times, 0.5):>7.1f} {quantile(times, 0.95):>7.1f} {asked.budget or '':>7}"
         print(f"{line} {quantile(sizes, 0.95):>8.0f}", flush=True)
-    _weigh(client)
+    return judged + _weigh(client)
 
 
 def _in_turn(values: Sequence[Any], asks: Callable[[Any], Any]) -> Callable[[], Any]:
@@ -168,12 +172,13 @@ def _some_rows(client: Client, pages: int = 20) -> Iterator[dict[str, Any]]:
             return
 
 
-def _weigh(client: Client) -> None:
-    """Bytes on the line of the Inbox document and of what it loads."""
+def _weigh(client: Client) -> list[Judged]:
+    """Bytes on the line of the Inbox document, of what it loads, and of what writing a letter loads beyond that."""
     _, size, content = client.ask("GET", "/")
-    print(f"\n{'bytes as sent':42} {'':>7} {'':>7} {'budget':>7} {'bytes':>8}")
-    print(f"{'Inbox document with 50 rows (B12)':42} {'':>15} {25_000:>7} {size:>8}")
     loaded = re.findall(r'<(?:script|link)[^>]* (?:src|href)="([^"]+\.(js|css))"', content.decode())
-    for kind, budget, name in (("js", 70_000, "scripts (B9)"), ("css", 15_000, "style sheets (B11)")):
-        total = sum(client.ask("GET", unescape(path))[1] for path, ending in loaded if ending == kind)
-        print(f"{name:42} {'':>15} {budget:>7} {total:>8}")
+    total = lambda kind: sum(client.ask("GET", unescape(path))[1] for path, ending in loaded if ending == kind)  # noqa: E731
+    return [
+        Judged("B9", "scripts to Inbox and reading", total("js"), 70_000, "bytes"),
+        Judged("B11", "style sheets", total("css"), 15_000, "bytes"),
+        Judged("B12", "Inbox document with 50 rows", size, 25_000, "bytes"),
+    ]

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key in the list. effect: what stands there, or says something else, when it has had it. unless: it would have none.
+
+    back: keys that take it back, which nobody waits for.
+    """
+
+    press: str
+    effect: str
+    back: str = ""
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +35,9 @@ class Screen:
     widest_search: str = ""  # a script after which a search looks into all texts of all mailboxes
     results: str = ""  # rows of a search, where they are others than `row`
     ready: str = "body"  # what stands there when keys are heard
-    keys: dict[str, str] = field(default_factory=dict)  # a key in the list, and what stands there when it has had its effect
+    keys: tuple[Key, ...] = ()  # pressed in this order
+    compose: str = ""  # a letter that can be written in
+    offer: str = ""  # what is offered while typing into the search box
 
 
 # The page that the server draws, and the application that takes it over.
@@ -38,10 +53,18 @@ MAILSUITE = Screen(
     opened="details.message[open] :is(.text, iframe.frame)",
     search="#q",
     ready="html.js",
-    keys={
-        "j": "li.row.focused, #app [role=row].focused",
-        "x": "li.row input[name=thread]:checked, #app [role=row][aria-selected=true]",
-    },
+    keys=(
+        Key("j", "#app .row.focused"),
+        Key("k", "#app .row.focused"),
+        Key("x", "#app .row[aria-selected=true]", back="x"),
+        Key(".", "[role=menu]", back="Escape"),
+        Key("s", "#app .row.focused .star.on", back="z", unless="#app .row.focused .star.on"),
+        Key("e", ".toast"),
+        Key("z", ".toast"),
+        Key("#", ".toast", back="z"),
+    ),
+    compose="[data-letter] [role=textbox]",
+    offer="#found .option",
 )
 ROUNDCUBE = Screen(
     sign_in="/?_task=login",

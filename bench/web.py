@@ -5,31 +5,38 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from bench import answering, seed
+from bench import answering, budgets, seed
+from bench.budgets import Times
 from bench.roundcube import Roundcube
-from bench.screens import MAILSUITE, ROUNDCUBE, Screen
+from bench.screens import MAILSUITE, ROUNDCUBE, Key, Screen
 from bench.watching import D, P, Profile, Tab, quantile
 from mailsuite.management.demo import prose
 from tests.stories.suite import Suite
 from tests.webmail.browser import CHROMIUM, DESKTOP, QUIET
 
-Times = dict[tuple[str, str, str], list[float]]  # by profile, what, side
 PAINTED = 14  # rows that fill a screen
+MOMENT = 500  # milliseconds in which somebody looks before the next act
+LAZY = """() => performance.getEntriesByType("resource").filter((one) => new URL(one.name).pathname.endsWith(".js") &&
+  ![...document.querySelectorAll("script[src], link[rel=modulepreload]")].some((named) => (named.src || named.href) === one.name)
+).reduce((sum, one) => sum + one.encodedBodySize, 0)"""
+OFTEN = "abcms"  # letters that names begin with
 WHAT = {
     "first visit": "from the sign-in's click to the list painted, nothing in the browser's cache (B1)",
     "inbox, first byte": "of the Inbox document (B8)",
     "inbox, painted": "from the address to the list painted, cache warm (B2)",
     "all mail, painted": "the same for the largest mailbox",
     "open, click": "from the click on a row to the message's text painted (B5)",
-    "key j": "from the key to the row it moved to, painted (B3)",
-    "key x": "from the key to the row ticked, painted (B3)",
+    "open, hovered": "the same for a row that the pointer was over for a moment (B4)",
+    **{f"key {key.press}": "from the key in the list to its effect painted (B3)" for key in MAILSUITE.keys},
+    "search, offer": "from the first letter in the search box to what is offered painted (B6)",
     "search": "from Enter to the first results of a word in any text of any mailbox, painted (B6)",
+    "compose": "from the key c to a letter that can be written in (B18)",
 }
 
 
@@ -75,16 +82,45 @@ class Visitor:
         self.tab.page.wait_for_selector(self.screen.ready)
         return times
 
-    def open(self, turn: int) -> float:
-        """Another message of the list each time, by a click on its subject."""
+    def open(self, turn: int, *, hovered: bool = False) -> float:
+        """Another message of the list each time, by a click on its subject. hovered: the pointer was over it before."""
         assert self.tab
-        subjects = self.tab.page.locator(f":is({self.screen.row}) :is({self.screen.subject})")
-        subjects.nth(turn % PAINTED).scroll_into_view_if_needed()
-        return self.tab.after(lambda page: subjects.nth(turn % PAINTED).click(no_wait_after=True), self.screen.opened, fresh=True)
+        subject = self.tab.page.locator(f":is({self.screen.row}) :is({self.screen.subject})").nth(turn % PAINTED)
+        subject.scroll_into_view_if_needed()
+        if hovered:
+            subject.hover()
+            self.tab.page.wait_for_timeout(MOMENT)
+        return self.tab.after(lambda page: subject.click(no_wait_after=True), self.screen.opened, fresh=True)
 
-    def press(self, key: str) -> float:
+    def press(self, key: Key) -> float | None:
+        """None where it would have no effect just now."""
         assert self.tab
-        return self.tab.after(lambda page: page.keyboard.press(key), self.screen.keys[key], fresh=True)
+        page = self.tab.page
+        if key.unless and page.locator(key.unless).count():
+            return None
+        taken = self.tab.after(lambda page: page.keyboard.press(key.press), key.effect, fresh=True)
+        if key.back:
+            page.keyboard.press(key.back)
+            page.wait_for_timeout(MOMENT)
+        return taken
+
+    def offer(self, turn: int) -> float:
+        """What is offered for a letter: people, labels, mail."""
+        assert self.tab
+        self.tab.page.click(self.screen.search)
+        self.tab.page.wait_for_timeout(MOMENT)
+        taken = self.tab.after(lambda page: page.keyboard.press(OFTEN[turn % len(OFTEN)]), self.screen.offer)
+        self.tab.page.fill(self.screen.search, "")
+        return taken
+
+    def compose(self) -> float:
+        assert self.tab
+        return self.tab.after(lambda page: page.keyboard.press("c"), self.screen.compose)
+
+    def lazy_scripts(self) -> int:
+        """Bytes on the line of the scripts that the document did not name, and that were loaded since."""
+        assert self.tab
+        return int(self.tab.page.evaluate(LAZY))
 
     def search(self, word: str) -> float:
         assert self.tab
@@ -109,12 +145,17 @@ def run(messages: int, rounds: int, searches: int) -> None:
         ]
         with _started([side for side, _ in sides]):
             print(f"python -m bench web --messages {messages} --rounds {rounds}: {messages // 50:,} of them in Inbox\n")
-            answering.report(sides[1][0].address)
+            found = answering.report(sides[1][0].address)
             for profile in (D, P):
                 browser = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
                 visitors = [Visitor(browser, side, screen, profile) for side, screen in sides]
-                _report(profile, measure(visitors, rounds, searches))
+                times = measure(visitors, rounds, searches)
+                _report(profile, times)
+                found += budgets.judged(times, profile.name, Mailsuite.name)
+                lazy = visitors[-1].lazy_scripts()
                 browser.close()
+            found.append(budgets.Judged("B10", "scripts to compose, beyond those", lazy, 35_000, "bytes"))
+            budgets.report(found)
 
 
 @contextmanager
@@ -139,14 +180,27 @@ def measure(visitors: list[Visitor], rounds: int, searches: int) -> Times:
             first, painted = visitor.list(visitor.screen.inbox)
             note("inbox, first byte", first)
             note("inbox, painted", painted)
-            for key in visitor.screen.keys:
-                note(f"key {key}", visitor.press(key))
             note("open, click", visitor.open(turn))
             note("all mail, painted", visitor.list(visitor.screen.everything)[1])
             if turn < searches or visitor.side.name != Roundcube.name:
                 visitor.list(visitor.screen.inbox)
                 note("search", visitor.search(next(words)))
+            if visitor.screen.keys:
+                _alone(visitor, turn, note)
     return times
+
+
+def _alone(visitor: Visitor, turn: int, note: Callable[[str, float], None]) -> None:
+    """What the peer has no like of."""
+    visitor.list(visitor.screen.inbox)
+    for key in visitor.screen.keys:
+        if (taken := visitor.press(key)) is not None:
+            note(f"key {key.press}", taken)
+    note("search, offer", visitor.offer(turn))
+    visitor.list(visitor.screen.inbox)
+    note("open, hovered", visitor.open(turn + PAINTED // 2, hovered=True))
+    visitor.list(visitor.screen.inbox)
+    note("compose", visitor.compose())
 
 
 def _report(profile: Profile, times: Times) -> None:
