@@ -90,9 +90,23 @@ def test_a_star_is_seen_in_another_tab_and_on_a_phone(page: Page, enter: Enter, 
         expect(other.locator(".row").nth(1).locator(".star")).to_have_attribute("aria-pressed", "true", timeout=5_000)
 
 
-def test_new_mail_comes_by_itself(page: Page, alice: Account) -> None:
+def test_new_mail_comes_by_itself_and_is_spoken(page: Page, alice: Account) -> None:
+    spoken = page.get_by_role("status").filter(has_text="new message")
+    expect(spoken).to_have_count(0)
     conversation(alice, "Just now", Letter(ANA, "Hello.", seen=False))
     expect(page.locator(".row .subject").first).to_have_text("Just now", timeout=35_000)
+    expect(spoken).to_have_text("1 new message")
+
+
+def test_what_is_taken_back_is_no_new_mail(page: Page) -> None:
+    page.keyboard.press("Home")
+    page.keyboard.press("e")
+    expect(page.locator("#app .row")).to_have_count(4)
+    expect(page.locator("#app[data-waiting='0']")).to_have_count(1)
+    page.keyboard.press("z")
+    expect(page.locator("#app .row")).to_have_count(5)
+    expect(page.locator("#app[data-waiting='0']")).to_have_count(1)
+    assert page.locator(".arrivals").inner_text() == ""
 
 
 def test_a_device_may_keep_to_the_simple_view(page: Page) -> None:

@@ -10,6 +10,7 @@ import { ConversationPane } from "./conversation/conversation";
 import { pane } from "../look";
 import { show } from "../overlay";
 import { Icon } from "./icon";
+import { Arrivals } from "./arrivals";
 import { ListPane } from "./list/list";
 import { SearchBox } from "./search/box";
 import { OnDemand } from "./on_demand";
@@ -45,6 +46,7 @@ export function Shell() {
       {desk.value && <desk.value.Dock />}
       <OnDemand />
       <Toasts />
+      <Arrivals />
     </>
   );
 }
