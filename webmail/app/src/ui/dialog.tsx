@@ -25,9 +25,14 @@ export function Dialog({ label, kind, onClose, children, at }: DialogProps) {
       if (before?.isConnected) before.focus({ preventScroll: true });
     };
   }, []);
+  const escape = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+    event.preventDefault(); // a browser may want a press of the pointer since the last Escape before it closes anything
+    onClose();
+  };
   const beside = (event: MouseEvent): void => void (event.target === dialog.current && onClose());
   return (
-    <dialog ref={dialog} class={`over ${kind}`} aria-label={label} onClose={() => isGone.current || onClose()} onMouseDown={beside}>
+    <dialog ref={dialog} class={`over ${kind}`} aria-label={label} onClose={() => isGone.current || onClose()} onMouseDown={beside} onKeyDown={escape}>
       {children}
     </dialog>
   );

@@ -37,8 +37,12 @@ function Viewer() {
   const step = (by: number): void => {
     if (now && files[now.at + by]) shown.value = { ...now, at: now.at + by };
   };
+  const pressed = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") return event.preventDefault(), dialog.current!.close();
+    step({ ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? 0);
+  };
   return (
-    <dialog ref={dialog} class="viewer" aria-label={file ? nameOfFile(file) : undefined} onClose={() => (shown.value = null)} onKeyDown={(event) => step({ ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? 0)}>
+    <dialog ref={dialog} class="viewer" aria-label={file ? nameOfFile(file) : undefined} onClose={() => (shown.value = null)} onKeyDown={pressed}>
       {file && (
         <>
           <header>
