@@ -29,6 +29,7 @@ IMAGE_SIGNATURES = {
 }
 
 FRESH = "private, no-cache"  # asked each time whether it is still so: the member may have decided about the sender since
+SETTLED = "private, max-age=300"  # seconds, for who names what the member decided: it can be loaded before it is opened
 
 
 @require_safe
@@ -40,7 +41,7 @@ def body(request: HttpRequest, message_id: int) -> HttpResponse:
     is folded away otherwise (4.6). The response says in `Mailsuite-Quotes` whether there is one: none, folded or shown; and in
     `Mailsuite-Theme` what became of the colours.
     images=1 loads what is on the web this once, images=0 does not; else it is as the author is trusted (4.4). links=0: without.
-    notes=0: a page around it says what is not loaded.
+    notes=0: a page around it says what is not loaded. Who says both, images and notes, may keep the answer for some minutes.
     """
     message = own_message(request, message_id)
     before = earlier.ids(message)
@@ -48,9 +49,10 @@ def body(request: HttpRequest, message_id: int) -> HttpResponse:
     folded = request.GET.get("quotes") != "shown"
     showing = trust.showing(message, load=_loads(request, message), links=request.GET.get("links") != "0")
     notes = request.GET.get("notes") != "0"
+    kept = SETTLED if not notes and "images" in request.GET else FRESH
     tag = _tag(message, before, f"{dark}{folded}{bool(showing.image)}{showing.links}{notes}")
     if request.headers.get("If-None-Match", "").removeprefix("W/") == tag:  # compressed on the way, it comes back as a weak one
-        return HttpResponseNotModified(headers={**rendering.HEADERS, "ETag": tag, "Cache-Control": FRESH})
+        return HttpResponseNotModified(headers={**rendering.HEADERS, "ETag": tag, "Cache-Control": kept})
     view = rendering.View(
         dark=dark,
         folded=folded,
@@ -67,7 +69,7 @@ def body(request: HttpRequest, message_id: int) -> HttpResponse:
         "Mailsuite-Quotes": ("folded" if folded else "shown") if rendered.quoted else "none",
         "Mailsuite-Theme": rendered.treatment or "light",
     }
-    return HttpResponse(rendered.html, headers={**rendered.headers, **said, "ETag": tag, "Cache-Control": FRESH})
+    return HttpResponse(rendered.html, headers={**rendered.headers, **said, "ETag": tag, "Cache-Control": kept})
 
 
 def _loads(request: HttpRequest, message: Message) -> bool:

@@ -218,6 +218,23 @@ def test_html_fits_its_frame_keeps_its_keys_and_asks_before_it_loads_images(page
     page.complaints.clear()  # there is no such host
 
 
+def test_what_the_pointer_is_over_is_at_hand_when_it_is_opened(page: Page, alice: Account) -> None:
+    html = '<p>Hello</p><img src="https://pics.example/a.png">'
+    conversation(alice, "News", Letter("Shop <news@shop.example>", "Hello", ago(1), html=html))
+    page.goto("/")
+    row = page.locator("#app .row", has_text="News")
+    with page.expect_response(lambda response: "/body?" in response.url) as ahead:
+        row.hover()
+    assert ahead.value.ok
+    expect(page.locator("iframe")).to_have_count(0)
+    row.locator(".open").click()
+    expect(page.frame_locator("iframe.frame").get_by_text("Hello")).to_be_visible()
+    sent = page.locator("iframe.frame").evaluate(
+        "f => f.contentWindow.performance.getEntriesByType('navigation')[0].transferSize"
+    )
+    assert sent == 0, "it comes from the browser's cache"
+
+
 def test_a_long_conversation_loads_its_middle_when_it_is_unfolded(page: Page, alice: Account) -> None:
     thread = conversation(alice, "Roof", *(Letter(ANA, f"Text number {n}.", ago(100 - n)) for n in range(90)))
     open_at(page, thread)

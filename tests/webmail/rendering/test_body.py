@@ -174,6 +174,8 @@ def test_a_sender_s_mail_keeps_its_own_colours_where_the_member_said_so(db: None
     dark = client.get(f"/m/{second.pk}/body?theme=dark")
     assert dark["Mailsuite-Theme"] == "mapped"
     assert dark["Cache-Control"] == "private, no-cache"
+    named = client.get(f"/m/{second.pk}/body?theme=dark&notes=0&images=0")
+    assert named["Cache-Control"] == "private, max-age=300", "who names what was decided may load it ahead"
     client.post(f"/m/{second.pk}/sender", {"do": "light", "next": "/"})
     after = client.get(f"/m/{second.pk}/body?theme=dark", headers={"If-None-Match": dark["ETag"]})
     assert (after.status_code, after["Mailsuite-Theme"]) == (200, "light")

@@ -1,1 +1,1 @@
-import{Da as o}from"./chunk-7LECTSS4.js";o();
+import{Da as o}from"./chunk-PYLRYDDU.js";o();

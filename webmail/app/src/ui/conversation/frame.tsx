@@ -13,14 +13,33 @@ const LOOK = 20; // milliseconds between looks whether a document is there
 const FIRST = 160; // pixels of a frame that nothing is known of
 const heights = new Map<string, number>(); // of frames that were shown: they open as tall as they were
 
-/** The document's address; of what is not asked for it says nothing, so that it is the same one each time. */
+/** The document's address, the same one each time: it names all that was decided about it, for it may come from the browser's cache. */
 export function frameAddress(email: Email, look: Look): string {
-  const asked = new URLSearchParams({ notes: "0" });
+  const asked = new URLSearchParams({ notes: "0", images: look.images || email.remote?.images === "proxied" ? "1" : "0" });
   if ((look.theme ?? (dark.value ? "dark" : "light")) === "dark") asked.set("theme", "dark");
-  if (look.images) asked.set("images", "1");
   if (look.quotes) asked.set("quotes", "shown");
   if (look.trust === "text") asked.set("links", "0");
+  if (look.turn) asked.set("turn", `${look.turn}`); // the sender's colours were decided about since
   return `/m/${keyOf(email.id)}/body?${asked}`;
+}
+
+const warmed = new Map<string, number>(); // addresses that were loaded ahead, and when
+const WARM = 240_000; // milliseconds: somewhat less than the server lets it be kept
+
+/** Have the document in the browser's cache before it is opened. That keeps what frames load apart: only a frame can fetch it.
+ *
+ * Not where images of the web would be loaded with it, for their sender would take that for reading.
+ */
+export function warm(email: Email): void {
+  const src = frameAddress(email, {});
+  if (email.remote?.images === "proxied" || Date.now() - (warmed.get(src) ?? 0) < WARM) return;
+  warmed.set(src, Date.now());
+  const frame = document.createElement("iframe");
+  frame.setAttribute("sandbox", RIGHTS);
+  frame.hidden = true;
+  frame.addEventListener("load", () => frame.remove());
+  frame.src = src;
+  document.body.append(frame);
 }
 
 export function Frame({ email, look, title, onQuotes }: { email: Email; look: Look; title: string; onQuotes: () => void }) {

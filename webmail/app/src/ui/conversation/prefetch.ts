@@ -1,11 +1,15 @@
 /** What is likely to be opened next is at hand: its messages, and what was found by looking into those that will be open. */
 import { app } from "../../app";
-import type { Id } from "../../jmap";
+import type { Email, Id } from "../../jmap";
 import { bubbles, openAtFirst } from "../../model/arrange";
 import { threadOf, type Row } from "../../model/effects";
-import { keyOf } from "../../model/letters";
+import { hasBody, isInspected, keyOf } from "../../model/letters";
+import { isHtml } from "./body";
+import { isDangerous } from "./cautions";
+import { warm } from "./frame";
 
 const NEXT = 3;
+const MOST_FRAMES = 3; // documents of a conversation that are loaded ahead, the newest
 const HOVER = 80; // milliseconds after which a pointer means it
 
 /** Have a row's conversation at hand. */
@@ -15,7 +19,10 @@ export async function foresee(row: Row): Promise<void> {
   const emails = conversation.emails.peek();
   if (!emails) return;
   const open = openAtFirst(bubbles(emails));
-  await app.conversations.inspect(id, emails.filter((email) => open.has(keyOf(email.id))).map((email) => email.id));
+  const isOpen = (email: Email): boolean => open.has(keyOf(email.id));
+  await app.conversations.inspect(id, emails.filter(isOpen).map((email) => email.id));
+  const known = conversation.emails.peek() ?? [];
+  for (const email of known.filter((one) => isOpen(one) && hasBody(one) && isInspected(one) && isHtml(one) && !isDangerous(one)).slice(-MOST_FRAMES)) warm(email);
 }
 
 /** The conversations below an open one. */
