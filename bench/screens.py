@@ -28,6 +28,7 @@ class Screen:
     enter: str
     inbox: str
     everything: str  # the list of the largest mailbox
+    switch: str  # a click on it, beside the list, shows that mailbox
     row: str  # of a list
     subject: str  # in a row; a click on it opens
     opened: str  # the text of the message that is open, or the frame that shows it
@@ -48,12 +49,14 @@ MAILSUITE = Screen(
     enter="form:has(#password) button.primary",
     inbox="/",
     everything="/in/all",
+    switch="nav a[href='/in/all']",
     row="ol.rows > li.row, #app [role=row][data-thread]",
     subject=".subject",
-    opened="details.message[open] :is(.text, iframe.frame)",
+    opened="details.message[open] :is(.text, iframe.frame), #app .message.is-open :is(.text, iframe.frame:not(.coming))",
     search="#q",
     ready="html.js",
     keys=(
+        Key("j", "#app .row.focused"),
         Key("j", "#app .row.focused"),
         Key("k", "#app .row.focused"),
         Key("x", "#app .row[aria-selected=true]", back="x"),
@@ -73,6 +76,7 @@ ROUNDCUBE = Screen(
     enter="#rcmloginsubmit",
     inbox="/?_task=mail&_mbox=INBOX",
     everything="/?_task=mail&_mbox=Archive",
+    switch="#mailboxlist a[rel=Archive]",
     row="#messagelist tbody tr.message",
     subject=".subject a",
     opened="#messagebody",

@@ -23,7 +23,7 @@ class Profile:
     slower: int  # the CPU, so many times
 
 
-PATIENCE = 300  # seconds until what is waited for will not come any more
+PATIENCE = 200  # seconds until what is waited for will not come any more
 D = Profile("D", 30, -1, 1)
 P = Profile("P", 170, 9e6 / 8, 4)
 
@@ -78,6 +78,7 @@ class Tab:
 
     def __init__(self, context: BrowserContext, profile: Profile) -> None:
         self.profile = profile
+        self.seen_at = 0.0  # when what was waited for last was painted, in milliseconds since 1970
         context.add_init_script(WATCHER)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(PATIENCE * 1_000)
@@ -116,7 +117,8 @@ class Tab:
             with contextlib.suppress(Error):  # between two documents there is nobody to ask
                 if seen := self.page.evaluate("sessionStorage.getItem('bench-seen')"):
                     self.page.evaluate("sessionStorage.removeItem('bench-watch')")
-                    return float(seen)
+                    self.seen_at = float(seen)
+                    return self.seen_at
             self.page.wait_for_timeout(50)
         raise SystemExit(f"never painted: {self.page.evaluate('sessionStorage.getItem(`bench-watch`)')} at {self.page.url}")
 
