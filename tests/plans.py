@@ -31,13 +31,14 @@ def _of_sqlite(sql: str, sorts: bool) -> Iterator[str]:
         steps = [step[3] for step in cursor.fetchall()]
     if "LIMIT" not in sql:
         yield from (step for step in steps if WHOLE.search(step))
+    read = [step.split()[1] for step in steps if step.startswith(("SCAN ", "SEARCH "))]
     made = {step.split()[1] for step in steps if step.startswith("MATERIALIZE ")}  # of a few rows, in this very query
     for step in steps:
         name = step.split()[1] if step.startswith("SCAN ") else ""
         is_small = step.split()[-1].startswith(SMALL) or name.startswith(SMALL)
         if name and name not in made and "VIRTUAL TABLE" not in step and "CONSTANT" not in step and not is_small:
             yield step
-        if step == "USE TEMP B-TREE FOR ORDER BY" and not sorts:
+        if step == "USE TEMP B-TREE FOR ORDER BY" and not sorts and not all(name.startswith(SMALL) for name in read):
             yield step
 
 
