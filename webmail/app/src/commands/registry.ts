@@ -1,11 +1,4 @@
 /** Everything the member can do, each once: toolbars, menus, keys and the palette all come from here. */
-import type { Id } from "../jmap";
-
-/** What a command is done to. */
-export interface Target {
-  threadIds: Id[];
-  emailIds: Id[];
-}
 
 /**
  * `title`: as menus say it. `icon`: of the sprite. `when`: whether it makes sense now (default: always).

@@ -5,19 +5,9 @@ import noreplyTable from "../data/noreply.json";
 import { folded, same } from "./address_list";
 import type { Person } from "./letter";
 
-const MANY = 12; // people, from which on an answer to all is worth a word
 const SHORT = 9; // characters of a domain, up to which one slip is as many as can be told from another domain
 const LONGEST = 100;
 const USED_MORE = 4; // times, by which another person of the name must be written to more
-
-/** What is asked; `text` and `email` say about what. Sending asks about those of `BLOCKING`, the others are only said. */
-export type Question =
-  | { kind: "attachment"; text: string }
-  | { kind: "empty" }
-  | { kind: "noreply"; email: string }
-  | { kind: "typo"; email: string; text: string }
-  | { kind: "unknownDomain"; email: string }
-  | { kind: "wrongPerson"; email: string; text: string };
 
 let pattern: RegExp | null = null;
 
@@ -89,13 +79,3 @@ export function otherOfName(one: Person, known: readonly Known[]): Known | null 
   const best = others.reduce<Known | null>((most, other) => (!most || other.weight > most.weight ? other : most), null);
   return best && best.weight > Math.max(1, own * USED_MORE) ? best : null;
 }
-
-/** Everybody outside our own domains, where some are inside; nobody where all are, or none. */
-export function outsiders(people: readonly Person[], domains: readonly string[]): Person[] {
-  const ours = new Set(domains);
-  const outside = people.filter((one) => !ours.has(one.email.slice(one.email.lastIndexOf("@") + 1).toLowerCase()));
-  return outside.length < people.length ? outside : [];
-}
-
-/** "Goes to 34 people", where that is worth saying. */
-export const isMany = (people: readonly Person[]): boolean => people.length >= MANY;

@@ -19,7 +19,8 @@ async function choose(email: Email, kind: ChoiceKind, signal?: Signal): Promise<
 }
 
 async function revoke(id: string): Promise<void> {
-  await app.jmap.call("SenderChoice/set", { destroy: [id] }).catch(() => null);
+  const answer = await app.jmap.call("SenderChoice/set", { destroy: [id] }).catch(() => null);
+  if (!answer?.destroyed?.includes(id)) app.say({ text: t("That did not work. Nothing was changed.") });
 }
 
 /** Messages of the same sender are looked into anew. */
