@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from webmail.events import Events
+from webmail import cookies
+from webmail.events import Events, refuse
 from webmail.image_address import PREFIX
 from webmail.images import Images
 from webmail.jmap.push import Push, is_known
@@ -28,7 +29,13 @@ class Door:
             await self._live(receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
-        elif scope["path"] == "/events":
+        elif cookies.is_too_long(scope):
+            await refuse(send, 431, [(b"content-type", b"text/plain")], b"Too many cookies: delete those of this site.\n")
+        else:
+            await self._serve(cookies.without_escapes(scope), receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/events":
             await self._events(scope, receive, send)
         elif scope["path"] == "/jmap/events":
             await self._push(scope, receive, send)

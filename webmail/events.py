@@ -12,7 +12,6 @@ import contextlib
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
 
@@ -23,6 +22,7 @@ from django.http import HttpRequest
 from mailsuite import wakeup
 from mailsuite.bridge import in_db
 from mailsuite.mailstore.models import AccountState
+from webmail.cookies import value_of
 from webmail.request_body import Receive, Scope
 from webmail.wsgi_bridge import Send
 
@@ -194,13 +194,10 @@ async def is_signed_in(scope: Scope) -> bool:
 def identify(cookies: str) -> tuple[int, int] | None:
     """(account id, modseq) of the session these cookies name; None where there is none."""
     request = HttpRequest()
-    try:
-        cookie = SimpleCookie(cookies).get(settings.SESSION_COOKIE_NAME)
-    except CookieError:
+    key = value_of(cookies, settings.SESSION_COOKIE_NAME)
+    if key is None:
         return None
-    if cookie is None:
-        return None
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(cookie.value)
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     account = get_user(request)
     if not account.is_authenticated:
         return None

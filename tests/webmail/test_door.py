@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -15,6 +16,10 @@ from mailsuite.mailstore.models import Message
 from mailsuite.net.ports import allow_many
 from tests.webmail.browser import door
 from tests.webmail.store import Letter, conversation
+from tests.webmail.test_wsgi_bridge import SCOPE
+from tests.webmail.test_wsgi_bridge import Client as Caller
+from webmail.cookies import MOST
+from webmail.door import Door
 from webmail.server import STOP_WITHIN
 
 
@@ -54,3 +59,39 @@ def test_a_download_that_never_ends_is_cut_short_in_one_line_when_the_door_close
     said = capfd.readouterr().err
     assert "cut-short door=web" in said
     assert "manage.py" not in said
+
+
+class Pages:
+    """In Django's place: notes what cookies came to it."""
+
+    def __init__(self) -> None:
+        self.cookies: list[str] = []
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> list[bytes]:
+        self.cookies.append(environ.get("HTTP_COOKIE", ""))
+        start("200 OK", [])
+        return [b"page"]
+
+
+async def answered(pages: Pages, path: str, *cookies: bytes) -> int:
+    """The status of what the door says to these cookies."""
+    caller, door = Caller(), Door(pages, most_body=1_000)
+    headers = [(b"host", b"mail.example.org"), *((b"cookie", cookie) for cookie in cookies)]
+    await door(
+        {**SCOPE, "method": "GET", "path": path, "raw_path": path.encode(), "headers": headers}, caller.receive, caller.send
+    )
+    return caller.sent[0]["status"]
+
+
+@pytest.mark.parametrize("path", ["/", "/events", "/jmap/events", "/img/x"])
+async def test_more_cookies_than_anybody_has_reach_no_thread(path: str) -> None:
+    pages = Pages()
+    assert await answered(pages, path, b"session=" + b"x" * MOST) == 431
+    assert await answered(pages, path, b"a=" + b"x" * (MOST // 2), b"b=" + b"x" * (MOST // 2)) == 431
+    assert pages.cookies == []
+
+
+async def test_a_cookie_with_escapes_is_left_out_and_those_beside_it_are_read() -> None:
+    pages = Pages()
+    assert await answered(pages, "/", b'session=abc; other="' + b'\\"' * 3_000 + b'"; csrf=def', b'session="\\""') == 200
+    assert pages.cookies == ["session=abc; csrf=def; "]

@@ -95,6 +95,13 @@ async def test_a_stranger_hears_nothing(application: Events, alice: Account, coo
     assert ear.status == 401
 
 
+async def test_a_session_is_found_behind_a_cookie_that_takes_for_ever_to_unquote(
+    application: Events, alice: Account, cookie: str
+) -> None:
+    async with listening(application, f'other="{chr(92) * 4_000_000}"; {cookie}') as ear:
+        assert await ear.next() == await in_db(changes.state, alice.pk)
+
+
 async def test_only_get_is_answered(application: Events, cookie: str) -> None:
     ear = Ear()
     await application(scope(cookie, "POST"), ear.receive, ear.send)
