@@ -330,7 +330,7 @@ def conversation(account_id: int, thread_id: int) -> list[Message]:
     found = list(Message.objects.filter(account_id=account_id, thread_id=thread_id).order_by("received_at", "pk"))
     parents = {message.message_id: message for message in reversed(found)}
     at = {message.pk: message.received_at for message in found}
-    for message in found:
+    for message in reversed(found):  # a parent finds its place before its replies do
         parent = parents.get(message.in_reply_to)
         if parent and timedelta() < at[parent.pk] - message.received_at <= SKEW:
             at[message.pk] = at[parent.pk] + timedelta(microseconds=1)

@@ -240,6 +240,15 @@ def test_threads_of_two_accounts_never_touch(box: Box) -> None:
     assert shape(messages.append(batch)) == "ab"
 
 
+def test_a_chain_of_replies_with_clocks_going_wrong_is_shown_in_order(box: Box) -> None:
+    box.now = NOON
+    root = box.receive(**mail("Lunch?", "1@x", received_at=NOON + timedelta(minutes=5)))
+    reply = box.receive(**mail("Re: Lunch?", "2@x", "1@x", received_at=NOON + timedelta(minutes=2)))
+    answer = box.receive(**mail("Re: Lunch?", "3@x", "1@x", "2@x", received_at=NOON + timedelta(minutes=1)))
+    shown = messages.conversation(box.pk, box.thread(root).pk)
+    assert [one.pk for one in shown] == [root.pk, reply.pk, answer.pk]
+
+
 def test_a_reply_is_never_shown_above_its_parent_within_ten_minutes(box: Box) -> None:
     reply = box.receive(**mail("Re: Lunch?", "2@x", "1@x", received_at=NOON))
     root = box.receive(**mail("Lunch?", "1@x", received_at=NOON + timedelta(minutes=5)))
