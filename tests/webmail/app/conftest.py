@@ -82,6 +82,11 @@ def page(enter: Enter) -> Page:
     return enter()
 
 
+def shows(page: Page, wanted: list[str]) -> None:
+    """Soon the rows have these subjects, in this order: what a key did is drawn after the key."""
+    expect(page.locator("#app .row .subject")).to_have_text(wanted)
+
+
 def subjects(page: Page) -> list[str]:
     """The subjects of the rows that are shown, in their order."""
     return page.locator("#app .row .subject").all_inner_texts()

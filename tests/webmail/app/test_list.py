@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore import mailboxes
 from mailsuite.mailstore.models import Mailbox, ThreadRow
-from tests.webmail.app.conftest import ANA, Enter, subjects
+from tests.webmail.app.conftest import ANA, Enter, shows, subjects
 from tests.webmail.browser import CHROMIUM
 from tests.webmail.store import Letter, conversation
 
@@ -30,7 +30,7 @@ def test_the_server_draws_the_list_and_the_application_adopts_it_without_asking_
     page.on("request", lambda request: asked.append(request.post_data or request.url))
     page.reload()
     expect(page.locator("#app .row")).to_have_count(5)
-    assert subjects(page) == ALL
+    shows(page, ALL)
     assert not [one for one in asked if "ThreadRow/" in one]
 
 
@@ -38,12 +38,12 @@ def test_archived_with_a_key_it_is_gone_at_once_and_z_puts_it_back_as_it_was(pag
     page.keyboard.press("j")
     page.keyboard.press("e")
     expect(page.locator(".toast")).to_contain_text("Archived.")
-    assert subjects(page) == ALL[1:]
+    shows(page, ALL[1:])
     expect(page.locator(".row.focused .subject")).to_have_text("Compost")
 
     page.keyboard.press("z")
     expect(page.locator(".toast")).to_contain_text("Undone")
-    assert subjects(page) == ALL
+    shows(page, ALL)
     expect(page.locator(".row").first).to_have_class("row unread")
     page.reload()
     expect(page.locator("#app .row")).to_have_count(5)
@@ -75,7 +75,7 @@ def test_the_network_goes_in_the_middle_of_ten_acts_and_nothing_is_lost_or_doubl
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("main > .note")).to_have_count(0, timeout=15_000)
     expect(page.locator("#app .row")).to_have_count(3)
-    assert subjects(page) == shown
+    shows(page, shown)
     page.wait_for_timeout(300)
     assert _inbox(alice) == shown
     page.complaints.clear()  # the browser says of every request that it failed
@@ -125,12 +125,12 @@ def test_who_wants_no_conversations_sees_acts_on_and_opens_single_messages(page:
     page.keyboard.press("Escape")
     expect(page.locator("#app .row")).to_have_count(6)
     expect(page.locator(".range")).to_have_text("6 messages")
-    assert subjects(page) == ["Re: Roof repair", "Roof repair", *ALL[1:]]
+    shows(page, ["Re: Roof repair", "Roof repair", *ALL[1:]])
 
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("e")
-    assert subjects(page) == ["Re: Roof repair", *ALL[1:]]
+    shows(page, ["Re: Roof repair", *ALL[1:]])
     page.keyboard.press("k")
     page.keyboard.press("Enter")
     expect(page.locator(".message")).to_have_count(1)
@@ -138,7 +138,7 @@ def test_who_wants_no_conversations_sees_acts_on_and_opens_single_messages(page:
     page.keyboard.press("u")
     page.reload()
     expect(page.locator("#app .row")).to_have_count(5)
-    assert subjects(page) == ["Re: Roof repair", *ALL[1:]]
+    shows(page, ["Re: Roof repair", *ALL[1:]])
     page.keyboard.press("z")
     expect(page.locator("#app .row")).to_have_count(6)
 

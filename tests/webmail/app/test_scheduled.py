@@ -15,7 +15,7 @@ from mailsuite.mailstore import actions, mailboxes, waiting
 from mailsuite.mailstore.models import Message, Thread
 from mailsuite.protocol import compose
 from mailsuite.queue.models import Recipient, Submission
-from tests.webmail.app.conftest import subjects
+from tests.webmail.app.conftest import shows
 from tests.webmail.browser import CHROMIUM
 
 pytestmark = [
@@ -131,7 +131,7 @@ def test_what_is_in_trash_is_deleted_for_ever_after_one_question(page: Page, ali
     ask.get_by_role("button", name="Delete for ever").click()
     expect(page.locator(".toast")).to_have_text("1 message deleted for ever.")
     expect(page.locator(".row")).to_have_count(2)
-    assert subjects(page) == ["Compost", "Cake"]
+    shows(page, ["Compost", "Cake"])
     expect(page.locator(".toast button")).to_have_count(0)
 
     page.get_by_role("button", name="Empty Trash").click()

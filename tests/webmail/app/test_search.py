@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore import mailboxes
 from mailsuite.mailstore.models import Message
-from tests.webmail.app.conftest import ANA, Enter, subjects
+from tests.webmail.app.conftest import ANA, Enter, shows, subjects
 from tests.webmail.browser import CHROMIUM, PHONE
 from tests.webmail.store import Letter, conversation
 
@@ -151,7 +151,7 @@ def test_results_mark_what_was_searched_for_and_coming_back_keeps_everything(pag
     expect(page.locator("#q")).to_have_value("roof")
     page.keyboard.press("u")
     expect(page.locator("#app .row")).to_have_count(2)
-    assert subjects(page) == found
+    shows(page, found)
     expect(page.locator(".row.focused")).to_have_attribute("aria-rowindex", "2")
     expect(page.locator(".row .preview mark")).to_have_text("roof")
     page.click(".results-foot a")
