@@ -92,9 +92,10 @@ def writers(people: Sequence[Sequence[object]], own: frozenset[str]) -> tuple[Sa
 
 
 def _face(people: Sequence[Sequence[object]], own: frozenset[str]) -> tuple[str, str]:
-    """Whose avatar stands for the conversation: the last writer who is somebody else, else the member."""
+    """Whose avatar stands for it: the last of others whose mail is unread, else the last of others, else the member."""
     others = [person for person in people if str(person[1]).casefold() not in own] or list(people)
-    return (str(others[-1][0]), str(others[-1][1])) if others else ("", "")
+    unread = [person for person in others if person[2]] or others
+    return (str(unread[-1][0]), str(unread[-1][1])) if unread else ("", "")
 
 
 def days_left(moved_at: datetime | None, kept_days: int, now: datetime | None = None) -> str:

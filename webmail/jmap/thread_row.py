@@ -210,10 +210,12 @@ def _row(row: ListRow, own: frozenset[str]) -> Json:
 
 
 def _writers(people: Sequence[Sequence[object]], own: frozenset[str]) -> list[Json]:
-    """Who began, and who wrote last; with an address, for the picture beside the row, the last one who is somebody else."""
+    """Who began, and who wrote last; with an address, for the picture beside the row, the last of others whose mail is unread,
+    else the last of others: of writers only their first appearance is known."""
     shown = people if len(people) <= 3 else [people[0], *people[-2:]]
     found = [_writer(*person[:3], own) for person in shown]
-    face = max((n for n, one in enumerate(found) if "isMe" not in one), default=len(found) - 1)
+    others = [n for n, one in enumerate(found) if "isMe" not in one] or [len(found) - 1]
+    face = max(others, key=lambda n: ("isUnread" in found[n], n))
     if found:
         found[face]["email"] = _cut(str(shown[face][1]), NAME)
     return found

@@ -22,11 +22,20 @@ export const zoneName = (): string => zone ?? Intl.DateTimeFormat().resolvedOpti
 const time = (at: Date): string => format("time", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
 const day = (at: Date): string => format("day", { year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
 
+/** Days from one date of the calendar to the other, in the member's zone: clocks may change between them. */
+function daysBetween(from: Date, to: Date): number {
+  const number = (at: Date): number => {
+    const part = Object.fromEntries(format("day", { year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(at).map((one) => [one.type, Number(one.value)]));
+    return Date.UTC(part["year"]!, part["month"]! - 1, part["day"]!) / 86_400_000;
+  };
+  return number(to) - number(from);
+}
+
 /** For a list: 14:02 today, Fri within the last six days, 3 Oct this year, else 3 Oct 2025. */
 export function short(at: Date, now = new Date()): string {
   if (day(at) === day(now)) return time(at);
-  const days = (now.getTime() - at.getTime()) / 86_400_000;
-  if (days >= 0 && days < 6) return format("weekday", { weekday: "short" }).format(at);
+  const days = daysBetween(at, now);
+  if (days > 0 && days < 7) return format("weekday", { weekday: "short" }).format(at);
   return sameYear(at, now) ? format("date", { day: "numeric", month: "short" }).format(at) : format("year", { day: "numeric", month: "short", year: "numeric" }).format(at);
 }
 
@@ -37,9 +46,9 @@ export function middle(at: Date, now = new Date()): string {
 
 /** Of what is still to come, as `middle`, and with the day of the week within the next six days: Mon 08:00. */
 export function coming(at: Date, now = new Date()): string {
-  const days = (at.getTime() - now.getTime()) / 86_400_000;
-  if (day(at) === day(now)) return time(at);
-  if (days >= 0 && days < 6) return `${format("weekday", { weekday: "short" }).format(at)} ${time(at)}`;
+  const days = daysBetween(now, at);
+  if (days === 0) return time(at);
+  if (days > 0 && days < 7) return `${format("weekday", { weekday: "short" }).format(at)} ${time(at)}`;
   return sameYear(at, now) ? `${short(at, now)}, ${time(at)}` : short(at, now);
 }
 

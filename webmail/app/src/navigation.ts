@@ -8,7 +8,7 @@ export type Where =
   | { at: "search"; query: string }
   | { at: "conversation"; id: string; origin: string; email?: string };
 
-/** Addresses of ours that are pages of their own, made by the server. */
+/** Where the member is now. */
 export const where = signal<Where>({ at: "place", slug: "inbox" });
 
 export function read(address: string): Where | null {

@@ -9,6 +9,7 @@ import { clean } from "../people";
 import { ConversationPane } from "./conversation/conversation";
 import { pane } from "../look";
 import { show } from "../overlay";
+import { Drop } from "./drop";
 import { Icon } from "./icon";
 import { Arrivals } from "./arrivals";
 import { ListPane } from "./list/list";
@@ -81,23 +82,20 @@ function PhoneTitle() {
 function AccountMenu() {
   const me = app.me;
   return (
-    <details class="menu end account">
-      <summary><span class="vh">{t("Account: {name}", { name: me.name })}</span><span class={`avatar ${me.hue}`} aria-hidden="true">{me.initials}</span></summary>
-      <div>
-        <p><span><b>{me.name}</b><br />{me.login}</span></p>
-        <hr />
-        <a href="/settings"><Icon name="settings" /> {t("Settings")}</a>
-        <button type="button" onClick={() => show({ kind: "look" })}><Icon name="look" /> {t("Look")}</button>
-        <button type="button" onClick={() => run("help")}><Icon name="info" /> {t("Keyboard shortcuts")}</button>
-        <form method="post" action="/view">
-          <input type="hidden" name="csrfmiddlewaretoken" value={app.csrf} />
-          <button name="view" value="simple"><Icon name="all" /> {t("Simple view")}</button>
-        </form>
-        <form method="post" action="/sign-out">
-          <input type="hidden" name="csrfmiddlewaretoken" value={app.csrf} />
-          <button><Icon name="leave" /> {t("Sign out")}</button>
-        </form>
-      </div>
-    </details>
+    <Drop class="end account" label="" face={<><span class="vh">{t("Account: {name}", { name: me.name })}</span><span class={`avatar ${me.hue}`} aria-hidden="true">{me.initials}</span></>}>
+      <p><span><b>{me.name}</b><br />{me.login}</span></p>
+      <hr />
+      <a href="/settings"><Icon name="settings" /> {t("Settings")}</a>
+      <button type="button" onClick={() => show({ kind: "look" })}><Icon name="look" /> {t("Look")}</button>
+      <button type="button" onClick={() => run("help")}><Icon name="info" /> {t("Keyboard shortcuts")}</button>
+      <form method="post" action="/view">
+        <input type="hidden" name="csrfmiddlewaretoken" value={app.csrf} />
+        <button name="view" value="simple"><Icon name="all" /> {t("Simple view")}</button>
+      </form>
+      <form method="post" action="/sign-out">
+        <input type="hidden" name="csrfmiddlewaretoken" value={app.csrf} />
+        <button><Icon name="leave" /> {t("Sign out")}</button>
+      </form>
+    </Drop>
   );
 }
