@@ -76,5 +76,8 @@ test("people are found by any beginning of their names and addresses, the most w
   assert.deepEqual(people.find("ana", 9).map((one) => one.email), ["ana.roth@coop.example", "ana@example.org"]);
   assert.deepEqual(people.find("silva exa", 9).map((one) => one.email), ["ana@example.org"]);
   assert.deepEqual(people.find("bob", 9).length, 1);
+  const others = [{ name: "Dan Wu", email: "dan@wu.example" }, { name: "Bob again", email: people.find("bob", 1)[0]!.email.toUpperCase() }];
+  assert.deepEqual(people.find("da", 9, others).map((one) => one.name).includes("Dan Wu"), true);
+  assert.deepEqual(people.find("bob", 9, others).length, 1); // the same address once
   assert.equal(people.nameOf("ana@EXAMPLE.org"), "Ana Silva");
 });

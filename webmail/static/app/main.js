@@ -1,1 +1,1 @@
-import{Da as o}from"./chunk-SJ6BN2VI.js";o();
+import{Da as o}from"./chunk-NYDCTHAS.js";o();

@@ -12,6 +12,8 @@ interface Known extends Person {
   words: readonly string[];
 }
 
+const knownBy = (one: Person): Known => ({ ...one, words: tokens(`${one.name} ${one.email}`) });
+
 export class People {
   private known: readonly Known[] = [];
   private byEmail = new Map<string, Person>();
@@ -30,19 +32,19 @@ export class People {
   take({ people, members }: Pick<SuggestionGetResponse, "people" | "members">): void {
     const all = [...people.map(([, email, name]) => ({ name, email })), ...(members ?? [])];
     this.byEmail = new Map(all.reverse().map((one) => [one.email.toLowerCase(), one]));
-    this.known = [...this.byEmail.values()].reverse().map((one) => ({ ...one, words: tokens(`${one.name} ${one.email}`) }));
+    this.known = [...this.byEmail.values()].reverse().map(knownBy);
   }
 
-  /** The most written to first: each word typed begins one of their names or a part of their address. */
-  find(typed: string, most: number): Person[] {
+  /** The most written to first, then of `others`: each word typed begins one of their names or a part of their address. */
+  find(typed: string, most: number, others: readonly Person[] = []): Person[] {
     const wanted = tokens(typed);
     const fits = ({ words }: Known): boolean => wanted.every((one) => words.some((word) => word.startsWith(one)));
-    const found: Person[] = [];
-    for (const one of this.known) {
-      if (found.length === most) break;
-      if (fits(one)) found.push({ name: one.name, email: one.email });
+    const found = new Map<string, Person>();
+    for (const one of [...this.known, ...others.map(knownBy)]) {
+      if (found.size === most) break;
+      if (fits(one) && !found.has(one.email.toLowerCase())) found.set(one.email.toLowerCase(), { name: one.name, email: one.email });
     }
-    return found;
+    return [...found.values()];
   }
 
   nameOf(email: string): string {

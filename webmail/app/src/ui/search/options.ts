@@ -24,6 +24,7 @@ export type Option = { accepted: string; take: () => void } & (
 
 const MOST = { people: 4, labels: 3, values: 8, operators: 2 };
 const PEOPLE = "person";
+const AUTHORS = ["from", "with"];
 
 export const typed = computed(() => typedAt(draft.value, caret.value));
 
@@ -36,10 +37,17 @@ export const options = computed((): Option[] => {
 function people(one: Typed): Option[] {
   const isAsked = one.kind === PEOPLE;
   if (!isAsked && (one.operator || one.value.length < 2)) return [];
-  return everyone().find(one.value, isAsked ? 8 : MOST.people).map((person) => {
+  const others = !isAsked || AUTHORS.includes(one.operator!) ? lately() : [];
+  return everyone().find(one.value, isAsked ? 8 : MOST.people, others).map((person) => {
     const accepted = completed(draft.value, one, asTerm(isAsked ? one.operator! : "from", person.email));
     return { kind: "person", person, accepted, take: () => search(accepted) };
   });
+}
+
+/** Who wrote what the list shows: one may never have written to them. */
+function lately(): Person[] {
+  const writers = (app.list.peek()?.rows.peek() ?? []).flatMap((row) => row.writers);
+  return writers.flatMap(({ name, email, isMe }) => (email && !isMe ? [{ name, email }] : []));
 }
 
 function labels(one: Typed): Option[] {
