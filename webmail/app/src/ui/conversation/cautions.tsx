@@ -98,10 +98,10 @@ function Images({ email, reading }: PartProps) {
   const { images = "none", count = 0 } = email.remote ?? {};
   const key = keyOf(email.id);
   if (reading.looks.value.get(key)?.images || (images !== "blocked" && images !== "off") || !count) return null;
-  if (images === "off") return <p class="aside">{t("{count, plural, one {An image} other {# images}} from the web is not loaded here.", { count })}</p>;
+  if (images === "off") return <p class="aside">{t("{count, plural, one {An image from the web is} other {# images from the web are}} not loaded here.", { count })}</p>;
   return (
     <p class="aside images">
-      <span>{t("{count, plural, one {An image} other {# images}} from the web not loaded: the sender does not learn that you read this.", { count })}</span>
+      <span>{t("{count, plural, one {An image from the web was} other {# images from the web were}} not loaded: the sender does not learn that you read this.", { count })}</span>
       <button type="button" class="link-button" onClick={() => reading.show(key, { images: true })}>{t("Show images")} <kbd>i</kbd></button>
       <button type="button" class="link-button" onClick={() => void alwaysImages(reading, email)}>{t("Always for this sender")}</button>
     </p>
