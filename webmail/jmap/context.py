@@ -8,6 +8,7 @@ from typing import Any
 from mailsuite.accounts.models import Account
 from webmail.jmap import ids, limits
 from webmail.jmap.errors import MethodError, SetError, invalid
+from webmail.jmap.references import Allowance
 
 
 @dataclass
@@ -18,6 +19,7 @@ class Context:
     using: frozenset[str] = frozenset()
     created: dict[str, str] = field(default_factory=dict)
     bytes_handled: int = 0  # of messages that the request composed, imported, sent, or took parts from
+    references: Allowance = field(default_factory=Allowance)
     more: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # implicit calls' responses, after the method's own
 
     def account_id(self, arguments: dict[str, Any], name: str = "accountId") -> int:

@@ -91,7 +91,7 @@ def _called(
         capability, method = methods.get(name, ("", None))
         if method is None or capability not in context.using:
             raise MethodError("unknownMethod")
-        result = method(context, references.resolved(arguments, responses))
+        result = method(context, references.resolved(arguments, responses, context.references))
     except MethodError as error:
         return [("error", error.arguments)]
     except OperationalError:

@@ -6,6 +6,7 @@ from django.conf import settings
 
 REQUEST_BYTES = 10_000_000
 CALLS = 32
+REFERRED_BYTES = 10_000_000  # that the references of one request bring in, all together
 OBJECTS_IN_GET = 500
 OBJECTS_IN_SET = 500
 ROWS = 50  # conversations on a page of a list

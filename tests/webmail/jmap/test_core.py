@@ -13,8 +13,9 @@ from django.test import Client
 from mailsuite.accounts import provision
 from mailsuite.accounts.models import Account
 from tests.webmail.jmap.conftest import CORE, Call
-from webmail.jmap import engine, limits
+from webmail.jmap import engine, limits, references
 from webmail.jmap.context import Context
+from webmail.jmap.errors import MethodError
 
 ECHO = ["Core/echo", {"hello": ["world", {"a/b": 1}]}, "c0"]
 
@@ -70,6 +71,44 @@ def test_a_call_takes_arguments_from_the_result_of_another(call: Call, path: str
 def test_a_reference_to_nothing_fails_that_call_alone(call: Call, reference: Any) -> None:
     said = call(("Core/echo", {"list": [1]}), ("Core/echo", {"#it": reference}), ("Core/echo", {"on": True}))
     assert [name for name, _ in said] == ["Core/echo", "error", "Core/echo"]
+    assert said[1][1]["type"] == "invalidResultReference"
+
+
+def whole(call_id: int) -> dict[str, str]:
+    return {"resultOf": f"c{call_id}", "name": "Core/echo", "path": ""}
+
+
+def test_results_that_double_with_every_call_end_at_what_references_may_bring_in(web: Client) -> None:
+    doubled = [["Core/echo", {"#a": whole(n), "#b": whole(n)}, f"c{n + 1}"] for n in range(limits.CALLS - 1)]
+    response = asked(web, {"using": [CORE], "methodCalls": [["Core/echo", {"a": "x" * 1_000}, "c0"], *doubled]})
+    said = [(name, result.get("type")) for name, result, _ in response.json()["methodResponses"]]
+    assert ("error", "requestTooLarge") in said
+    assert said[:3] == [("Core/echo", None)] * 3
+    assert len(response.content) < 1.1 * limits.REFERRED_BYTES
+
+
+@pytest.mark.parametrize("value", ["x" * 3_000_000, "\x00" * 500_000, "я" * 1_500_000, [1] * 350_000, {"x" * 3_000_000: 1}])
+def test_every_kind_of_value_counts_by_what_it_takes_to_send(call: Call, value: Any) -> None:
+    said = call(("Core/echo", {"a": value}), *[("Core/echo", {"#it": whole(0)})] * 4)
+    assert [name for name, _ in said] == ["Core/echo"] * 4 + ["error"]
+
+
+def test_whoever_asked_for_too_much_is_not_counted_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[Any] = []
+    size = references._own_size
+    monkeypatch.setattr(references, "_own_size", lambda value: counted.append(value) or size(value))
+    allowance = references.Allowance()
+    for _ in range(10):
+        with pytest.raises(MethodError, match="requestTooLarge"):
+            allowance.take([["x"]] * limits.REFERRED_BYTES)
+    assert len(counted) == 1
+
+
+def test_a_path_longer_than_any_request_is_deep_leads_nowhere(call: Call) -> None:
+    path = "/list" + "/*" * 1_000_000
+    said = call(
+        ("Core/echo", {"list": [[]] * 20_000}), ("Core/echo", {"#it": {"resultOf": "c0", "name": "Core/echo", "path": path}})
+    )
     assert said[1][1]["type"] == "invalidResultReference"
 
 
