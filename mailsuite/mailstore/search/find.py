@@ -1,4 +1,4 @@
-"""Answers a query: conversations for the search box, messages for IMAP and JMAP.
+"""Answers a query: conversations for the search box, UIDs for IMAP. What JMAP asks of messages: see `listing`.
 
 There are two ways to the newest fifty conversations. Where the index knows few messages, those are looked up and sorted.
 Where it knows many, the list of conversations is walked from the newest, and the walk ends when the page is full.
@@ -41,11 +41,6 @@ class Page:
     exact: bool
     in_spam_and_trash: int  # further conversations found there, at most COUNTED + 1
     hints: tuple[Hint, ...] = ()
-
-    @property
-    def more(self) -> bool:
-        """Whether another page follows."""
-        return self.cursor is not None
 
 
 @dataclass(frozen=True)
@@ -94,19 +89,16 @@ def everything(account_id: int, query: str | Parsed | Node, *, zone: tzinfo = UT
     return [thread_id for thread_id, _ in found]
 
 
-def find_messages(
-    account_id: int, query: Node, *, mailbox_id: int | None = None, now: datetime | None = None, zone: tzinfo = UTC
-) -> list[int]:
-    """Ids of the messages that match, oldest arrival first; every term, state too, is asked of the message itself.
-
-    With `mailbox_id` only those in that mailbox, in order of their UIDs; without, those of all places.
-    """
-    return [message_id for message_id, _ in _messages(account_id, query, mailbox_id, now or timezone.now(), zone)]
-
-
 def find_uids(mailbox: Mailbox, query: Node, *, now: datetime | None = None, zone: tzinfo = UTC) -> list[int]:
     """UIDs of the messages of a mailbox that match, in order: IMAP SEARCH (RFC 9051 §6.4.4). See `substring` for `contains`."""
-    return [uid for _, uid in _messages(mailbox.account_id, query, mailbox.pk, now or timezone.now(), zone)]
+    scope = replace(scope_of(mailbox.account_id, now=now or timezone.now(), zone=zone), per_message=True, mailbox_id=mailbox.pk)
+    scope = scope.with_places(tuple(Message.Place))
+    scope = replace(scope, resolved=substring.resolve(query, scope))
+    matching = condition(query, scope) if query != EVERYTHING else TRUE
+    source = "mailstore_membership x JOIN mailstore_message m ON m.id = x.message_id"
+    asked = f"x.mailbox_id = %s AND m.account_id = {int(mailbox.account_id)} AND {matching.text}"
+    rows = _fetch(f"SELECT x.uid FROM {source} WHERE {asked} ORDER BY x.uid", [mailbox.pk, *matching.parameters])  # noqa: S608
+    return [uid for (uid,) in rows]
 
 
 def hints_of(account_id: int, parsed: Parsed) -> tuple[Hint, ...]:
@@ -199,22 +191,8 @@ def _count(rows: Sequence[tuple[int, datetime]], scope: Scope) -> tuple[int, boo
         return len(rows), True
     boxes, last = numbers(scope.boxes()), connection.ops.adapt_datetimefield_value(rows[COUNTED - 1][1])
     sql = f"SELECT count(*), count(CASE WHEN newest_at >= %s THEN 1 END) FROM mailstore_threadrow WHERE mailbox_id IN ({boxes})"  # noqa: S608
-    everything, walked = _fetch(sql, [last])[0]
-    return max(COUNTED + 1, round(COUNTED * everything / max(walked, 1))), False
-
-
-def _messages(account_id: int, query: Node, mailbox_id: int | None, now: datetime, zone: tzinfo) -> list[tuple[int, int]]:
-    scope = replace(scope_of(account_id, now=now, zone=zone), per_message=True, mailbox_id=mailbox_id)
-    scope = scope.with_places(tuple(Message.Place))
-    scope = replace(scope, resolved=substring.resolve(query, scope))
-    matching = condition(query, scope) if query != EVERYTHING else Sql("1 = 1")
-    of_account = f"m.account_id = {int(account_id)}"
-    if mailbox_id:
-        source = "mailstore_membership x JOIN mailstore_message m ON m.id = x.message_id"
-        sql = f"SELECT m.id, x.uid FROM {source} WHERE x.mailbox_id = %s AND {of_account} AND {matching.text} ORDER BY x.uid"  # noqa: S608
-        return [(row[0], row[1]) for row in _fetch(sql, [mailbox_id, *matching.parameters])]
-    sql = f"SELECT m.id, 0 FROM mailstore_message m WHERE {of_account} AND {matching.text} ORDER BY m.id"  # noqa: S608
-    return [(row[0], row[1]) for row in _fetch(sql, list(matching.parameters))]
+    total, walked = _fetch(sql, [last])[0]
+    return max(COUNTED + 1, round(COUNTED * total / max(walked, 1))), False
 
 
 def _fetch(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
