@@ -19,13 +19,14 @@ WHITE = Rgb(1.0, 1.0, 1.0)
 IMAGE = "image"  # what stands for a picture or a gradient where a colour is asked for
 Paint = Rgb | str
 SYSTEM = re.compile(r"canvas|window|buttonface|field|background|threed|menu|infobackground", re.I)
-COMPOUND = re.compile(r"[^\s>+~]+$")
+COMPOUND = re.compile(r"(?<![^\s>+~])[^\s>+~]++$")  # tried once a compound, not once a character
 SIMPLE = re.compile(r"([.#]?)((?:[\w-]|[^\x00-\x7f]|\\.)+)")
 PASSING = re.compile(r":(?:hover|active|focus|visited)", re.I)
 HEXES = re.compile(r"[^0-9a-f]", re.I)
 MOST_REMEMBERED = 500  # characters of a style that is read once for all mails that have it
 MOST_RULES = 20  # of a sheet for one name, and of paints behind one element
 MOST_CLASSES = 10
+MOST_SELECTOR = 1_000  # characters of it that are read
 MOST_STYLES = 3_000  # different ones that are read; no letter has so many
 MOST_SEEN = 200_000  # characters of text between two tags that count
 
@@ -116,8 +117,8 @@ class Sheet:
                     self._add(selector.strip(), painted, always=always)
 
     def _add(self, selector: str, painted: Paint, *, always: bool) -> None:
-        last = COMPOUND.search(selector)
-        if "\\" in selector:  # an escaped name could be anything
+        last = COMPOUND.search(selector[-MOST_SELECTOR:])
+        if "\\" in selector or len(selector) > MOST_SELECTOR:  # an escaped name could be anything, and so could a cut one
             self._note("*", Rule(painted, False))
         elif last and not PASSING.search(last[0]):
             simple = SIMPLE.findall(re.split(r"[:\[]", last[0])[0])

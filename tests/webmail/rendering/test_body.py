@@ -18,7 +18,8 @@ from mailsuite.mailstore import mailboxes, messages
 from mailsuite.mailstore.models import Message
 from tests.corpora import corpus
 from tests.webmail.store import Letter, conversation, member
-from webmail.rendering.body import POLICY, View, has_html, render
+from webmail.rendering.body import POLICY, Rendered, View, has_html, render
+from webmail.rendering.dark import Treatment
 
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 LETTER = (
@@ -179,3 +180,20 @@ def test_a_sender_s_mail_keeps_its_own_colours_where_the_member_said_so(db: None
     client.post(f"/m/{second.pk}/sender", {"do": "light", "next": "/"})
     after = client.get(f"/m/{second.pk}/body?theme=dark", headers={"If-None-Match": dark["ETag"]})
     assert (after.status_code, after["Mailsuite-Theme"]) == (200, "light")
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        "a" * 250_000 + ">{background:#000}",
+        ("a" * 1_000 + ">,") * 240 + "p{background:#000}",
+        "a~" * 120_000 + "{background:#000}",
+        "\x00" * 250_000 + ">{background:#000}",
+    ],
+)
+def test_selectors_as_long_as_a_sheet_are_read_once(sheet: str) -> None:
+    assert dark(f"<style>{sheet}</style><p>Hello").treatment in Treatment
+
+
+def dark(html: str) -> Rendered:
+    return render(b"Content-Type: text/html; charset=utf-8\r\n\r\n" + html.encode(), view=View(dark=True))
