@@ -15,8 +15,9 @@ from webmail.jmap.errors import Json, MethodError, invalid
 
 NOTHING = Not(EVERYTHING)
 KEYWORD = re.compile(r"[!#$&'+,\-./0-9:;<=>?@A-Z^_`a-z|}~]{1,255}")  # RFC 8621 §4.1.1
-WORD = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*+)"|'((?:[^'\\]|\\.)*+)'|(\S+))""", re.S)
+WORD = re.compile(r""""((?:[^"\\]|\\.)*+)"|'((?:[^'\\]|\\.)*+)'|(\S+)""", re.S)
 MOST_WORDS = 100
+MOST_TEXT = 10_000  # characters that one condition looks for
 # Of conditions that cost a look at many messages each: those that ask of conversations, and those that read headers.
 MOST_COSTLY = {"InThreadHaveKeyword": 10, "header": 5}
 # Where words are looked for: in the field that is named, and nowhere else.
@@ -72,6 +73,12 @@ def _in_other(name: str, value: Any, mailboxes: Sequence[int]) -> Node:
     """In at least one that is not of these."""
     named = {ids.key("F", one) for one in _strings(name, value)}
     return Term("mailboxes", tuple(pk for pk in mailboxes if pk not in named))
+
+
+def _searchable(value: str) -> str:
+    if len(value) > MOST_TEXT:
+        raise MethodError("unsupportedFilter", f"More than {MOST_TEXT} characters to look for")
+    return value
 
 
 def _strings(name: str, value: Any) -> list[str]:
@@ -131,7 +138,7 @@ def _words(name: str, value: Any, _: Sequence[int]) -> Node:
     """
     if not isinstance(value, str):
         raise invalid(f"{name} is a string")
-    wanted = [word for word in words_of(value) if fold.tokens(word)]
+    wanted = [word for word in words_of(_searchable(value)) if fold.tokens(word)]
     if len(wanted) > MOST_WORDS:
         raise MethodError("unsupportedFilter", f"More than {MOST_WORDS} words")
     if not wanted:
@@ -148,7 +155,7 @@ def _header(name: str, value: Any, _: Sequence[int]) -> Node:
     asked = _strings(name, value)
     if len(asked) not in (1, 2) or not re.fullmatch(r"[!-9;-~]{1,200}", asked[0]):
         raise invalid(f"{name} is the name of a field, and perhaps a text")
-    return Term("contains", (f"header:{asked[0].lower()}", asked[1] if len(asked) == 2 else ""))
+    return Term("contains", (f"header:{asked[0].lower()}", _searchable(asked[1]) if len(asked) == 2 else ""))
 
 
 _CONDITIONS: dict[str, Callable[[str, Any, Sequence[int]], Node]] = {

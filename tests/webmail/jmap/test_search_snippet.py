@@ -71,6 +71,7 @@ def test_snippets_of_foreign_mail_are_not_found(call: Call, alice: Account, bob:
     assert (said["list"], said["notFound"]) == ([], [foreign.email_id, "x"])
     assert refused(call, "SearchSnippet/get", me) == "invalidArguments"
     assert refused(call, "SearchSnippet/get", me, emailIds=[], filter={"size": 1}) == "unsupportedFilter"
+    assert refused(call, "SearchSnippet/get", me, emailIds=[], filter={"body": " " * 9_000_000}) == "unsupportedFilter"
     assert refused(call, "SearchSnippet/get", me, emailIds=["M1"] * 1000) == "requestTooLarge"
 
 
