@@ -70,7 +70,7 @@ export class App {
     this.jmap = new Jmap(boot.accountId, boot.csrf, boot.capabilities);
     const listener = {
       refused: (operation: Operation, reason: string) => this.refused(operation, reason),
-      confirmed: (operation: Operation) => this.confirmed(operation),
+      confirmed: (state: number) => this.heard(state),
       signedOut: () => (this.signedOut.value = true),
     };
     this.operations = new Operations(this.jmap, listener, (waiting) => writeKept(boot.accountId, waiting));
@@ -188,10 +188,6 @@ export class App {
   private tidy(list: List): void {
     if (this.operations.log.peek().length > MOST_OVERLAID) this.lists.keepOnly(list);
     this.operations.prune(this.lists.oldest);
-  }
-
-  private confirmed(operation: Operation): void {
-    if (operation.state) this.heard(operation.state);
   }
 
   private refused(operation: Operation, reason: string): void {

@@ -77,7 +77,7 @@ test("without a network what was done waits in its order, and is sent again unde
   const { jmap, asked } = server(new Unreachable(), new Unreachable(), 7, 8);
   const operations = new Operations(jmap, quiet);
   const first = operations.act({ act: "star", threadIds: ["T1"], emailIds: [] }, []);
-  const second = operations.act({ act: "archive", threadIds: ["T1"], emailIds: [] }, []);
+  const second = operations.act({ act: "archive", threadIds: ["T2"], emailIds: [] }, []);
   await settled();
   assert.equal(operations.online.value, false);
   assert.equal(operations.waiting.value, 2);
@@ -86,6 +86,35 @@ test("without a network what was done waits in its order, and is sent again unde
   assert.deepEqual(asked.map(([, args]) => args["operationId"]), [first.id, second.id, first.id, second.id]);
   assert.equal(operations.waiting.value, 0);
   assert.equal(operations.online.value, true);
+});
+
+test("what builds on an operation is not sent before that is done", async () => {
+  const { jmap, asked } = server(new Unreachable("serverUnavailable"));
+  const operations = new Operations(jmap, quiet);
+  const act = operations.act({ act: "archive", threadIds: ["T1"], emailIds: [] }, []);
+  operations.undo();
+  const other = operations.act({ act: "star", threadIds: ["T2"], emailIds: [] }, []);
+  await settled();
+  assert.deepEqual(asked.map(([name]) => name), ["Thread/act"]);
+  operations.hurry();
+  await settled();
+  assert.deepEqual(asked.map(([, args]) => args["operationId"]), [act.id, act.id, act.id, other.id]);
+  assert.deepEqual(asked.map(([name]) => name), ["Thread/act", "Thread/act", "Action/undo", "Thread/act"]);
+});
+
+test("operations that are confirmed together are told once, with the newest state", async () => {
+  const told: number[] = [];
+  const operations = new Operations(server(7, 9, 8).jmap, { ...quiet, confirmed: (state: number) => told.push(state) });
+  for (const id of ["T1", "T2", "T3"]) operations.act({ act: "star", threadIds: [id], emailIds: [] }, []);
+  await settled();
+  assert.deepEqual(told, [9]);
+});
+
+test("acts of before a reload come before those that were done while their names were on the way", async () => {
+  const operations = new Operations(server().jmap, quiet);
+  const now = operations.act({ act: "star", threadIds: ["T1"], emailIds: [] }, []);
+  operations.remember([{ operationId: "old", act: "archive", count: 1 }, { operationId: now.id, act: "star", count: 1 }]);
+  assert.deepEqual([operations.undo()?.of, operations.undo()?.of, operations.undo()], [now.id, "old", null]);
 });
 
 test("twenty steps are walked back, the last one first", () => {

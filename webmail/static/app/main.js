@@ -1,1 +1,1 @@
-import{Da as o}from"./chunk-VNTYUHM3.js";o();
+import{Da as o}from"./chunk-7XFDOI7J.js";o();

@@ -1,7 +1,7 @@
 /** Calls JMAP methods (RFC 8620 §3.2): what is asked in one turn goes in one request, in the order it was asked. */
 import type { Methods } from "../jmap";
 
-const MOST_CALLS = 16; // in a request; the server's maxCallsInRequest is not less
+const MOST_CALLS = 16; // in a request; the server's maxCallsInRequest is twice that
 const PATIENCE = 30_000; // milliseconds until a request counts as lost
 
 export type MethodName = keyof Methods;
@@ -44,24 +44,32 @@ export class Jmap {
   call<M extends MethodName>(name: M, args: Omit<Arguments<M>, "accountId"> & Record<`#${string}`, ResultReference>, id?: string): Promise<Answer<M>>;
   call<M extends MethodName>(name: M, args: Omit<Arguments<M>, "accountId">, id?: string): Promise<Answer<M>>;
   call(name: string, args: object, id = `c${this.numbered++}`): Promise<never> {
-    if (!this.waiting.length) queueMicrotask(() => this.flush());
+    if (!this.waiting.length) queueMicrotask(() => void this.flush());
     return new Promise((resolve, reject) => {
       this.waiting.push({ call: [name, { accountId: this.accountId, ...args }, id], resolve, reject });
     });
   }
 
-  private flush(): void {
-    while (this.waiting.length) void this.send(this.waiting.splice(0, MOST_CALLS));
+  /** One request after the other; where one was not answered, what was to follow it is not asked either: nothing overtakes. */
+  private async flush(): Promise<void> {
+    const waiting = this.waiting.splice(0);
+    while (waiting.length) {
+      const lost = await this.send(waiting.splice(0, cut(waiting)));
+      if (lost) for (const one of waiting.splice(0)) one.reject(lost);
+    }
   }
 
-  private async send(batch: Waiting[]): Promise<void> {
+  /** The error that all of them failed with; null where they were answered. */
+  private async send(batch: Waiting[]): Promise<Error | null> {
     try {
       const answer = await this.post(JSON.stringify({ using: this.using, methodCalls: batch.map((one) => one.call) }));
       // Of several with one id the first is the call's own: an Email/set that it implies comes after (RFC 8621 §7.5).
       const found = new Map(answer.methodResponses.reverse().map(([name, args, id]) => [id, { name, args }]));
       for (const one of batch) settle(one, found.get(one.call[2]));
+      return null;
     } catch (error) {
       for (const one of batch) one.reject(error as Error);
+      return error as Error;
     }
   }
 
@@ -79,6 +87,16 @@ export class Jmap {
     if (!response.ok) throw new MethodFailed("request", `${response.status}`);
     return response.json().catch(() => Promise.reject(new Unreachable("cut short")));
   }
+}
+
+/** How many of these go in one request: a call that refers to what is before it (`#` begins such names) is not cut off from that. */
+function cut(waiting: readonly Waiting[]): number {
+  const refers = (n: number): boolean => waiting[n] !== undefined && JSON.stringify(waiting[n].call[1]).includes('"#');
+  let at = Math.min(MOST_CALLS, waiting.length);
+  while (at > 1 && refers(at)) at--;
+  if (!refers(at)) return at;
+  while (refers(at)) at++;
+  return at;
 }
 
 function settle(one: Waiting, answer: { name: string; args: Record<string, unknown> } | undefined): void {

@@ -40,13 +40,14 @@ export interface Operation extends Deed {
 }
 
 const STEPS = 20; // that can be undone
+const MOST_TOGETHER = 12; // operations in a request
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000; // milliseconds between tries
 
-/** What an operation changes beside the lists is told to who asked: its failure, and each confirmation. */
+/** What is told to who asked: that an operation failed, and the newest state of those that were confirmed together. */
 export interface Listener {
   refused: (operation: Operation, reason: string) => void;
-  confirmed: (operation: Operation) => void;
+  confirmed: (state: number) => void;
   signedOut: () => void;
 }
 
@@ -92,7 +93,9 @@ export class Operations {
   /** Acts of before a reload, oldest first, from the server's log: their rows are not known any more. */
   remember(acts: { operationId: string; act: Act; count: number }[]): void {
     const asked = acts.filter((one) => !one.operationId.startsWith(SILENT));
-    this.done = asked.map((one) => ({ ...one, id: one.operationId, kind: "act", threadIds: [], emailIds: [], was: [], at: 0 }));
+    const known = new Set([...this.done, ...this.undone].map((one) => one.id)); // done while the log was on its way
+    const before = asked.filter((one) => !known.has(one.operationId));
+    this.done = [...before.map((one): Operation => ({ ...one, id: one.operationId, kind: "act", threadIds: [], emailIds: [], was: [], at: 0 })), ...this.done].slice(-STEPS);
   }
 
   /** When the last act was that can be undone; 0 where there is none of this page. */
@@ -127,14 +130,16 @@ export class Operations {
     this.keep(log.filter((one) => one.state === undefined));
   }
 
-  /** Everything that waits, in one request and in order; one request at a time. */
+  /** What waits, in order, one request at a time. */
   private async send(): Promise<void> {
-    const batch = this.log.value.filter((one) => one.state === undefined).slice(0, 12);
+    const batch = together(this.log.value.filter((one) => one.state === undefined));
     if (this.sending || !batch.length) return;
     this.sending = true;
     const outcomes = await Promise.allSettled(batch.map((one) => this.ask(one)));
     this.sending = false;
     const reached = outcomes.map((outcome, n) => this.settle(batch[n]!, outcome)).every(Boolean);
+    const states = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? Number(outcome.value.newState) : []));
+    if (states.length) this.listener.confirmed(Math.max(...states));
     this.online.value = reached;
     if (reached) this.wait = FIRST_WAIT;
     else setTimeout(() => this.send(), (this.wait = Math.min(2 * this.wait, LONGEST_WAIT)));
@@ -160,7 +165,6 @@ export class Operations {
     if (outcome.status === "fulfilled") {
       const confirmed = { ...one, state: Number(outcome.value.newState) };
       this.change(this.log.value.map((other) => (other.id === one.id ? confirmed : other)));
-      this.listener.confirmed(confirmed);
       return true;
     }
     const error: unknown = outcome.reason;
@@ -171,6 +175,18 @@ export class Operations {
     this.listener.refused(one, error instanceof MethodFailed && error.type !== "notFound" ? error.message : error instanceof MethodFailed ? error.type : String(error));
     return true;
   }
+}
+
+/** Of what waits, the first that touch different conversations: of one that the server could not do, none that builds on it is done. */
+function together(waiting: readonly Operation[]): readonly Operation[] {
+  const isAlone = (one: Operation): boolean => !one.threadIds.length; // `all` of a list, or what was done before a reload
+  const touched = new Set<Id>();
+  const clashes = waiting.findIndex((one, n) => {
+    const known = touched.size;
+    for (const id of one.threadIds) touched.add(id);
+    return (n > 0 && (isAlone(one) || isAlone(waiting[0]!))) || touched.size < known + new Set(one.threadIds).size;
+  });
+  return waiting.slice(0, Math.min(MOST_TOGETHER, clashes < 0 ? waiting.length : clashes));
 }
 
 /** The rows of a list as the member should see them: what the server said at `state`, with all that was done since laid over. */
