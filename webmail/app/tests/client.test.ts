@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Jmap, Unreachable } from "../src/jmap/client";
+import { Jmap, MethodFailed, Unreachable } from "../src/jmap/client";
 
 type Call = [string, Record<string, unknown>, string];
 
@@ -47,4 +47,13 @@ test("what follows a request that got lost is not asked before it", async () => 
   const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => jmap.call("m", {})));
   assert.equal(requests.length, 1);
   assert.ok(outcomes.every((one) => one.status === "rejected" && one.reason instanceof Unreachable));
+});
+
+test("a server that is busy for a moment was not reached, one that fails refuses", async () => {
+  const said = ["serverUnavailable", "serverFail", "forbidden"];
+  served((calls) => Response.json({ methodResponses: calls.map(([, , id], n) => ["error", { type: said[n] }, id]) }));
+  const jmap = caller();
+  const outcomes = await Promise.allSettled(said.map(() => jmap.call("Thread/act", {})));
+  const kinds = outcomes.map((one) => one.status === "rejected" && (one.reason as Error).constructor);
+  assert.deepEqual(kinds, [Unreachable, MethodFailed, MethodFailed]);
 });

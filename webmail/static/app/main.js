@@ -1,1 +1,1 @@
-import{Da as o}from"./chunk-7XFDOI7J.js";o();
+import{Da as o}from"./chunk-C76LBKI7.js";o();

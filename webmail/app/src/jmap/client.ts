@@ -101,6 +101,11 @@ function cut(waiting: readonly Waiting[]): number {
 
 function settle(one: Waiting, answer: { name: string; args: Record<string, unknown> } | undefined): void {
   if (!answer) one.reject(new Unreachable("no answer"));
-  else if (answer.name === "error") one.reject(new MethodFailed(String(answer.args["type"]), String(answer.args["description"] ?? "")));
+  else if (answer.name === "error") one.reject(failure(String(answer.args["type"]), String(answer.args["description"] ?? "")));
   else one.resolve(answer.args as never);
+}
+
+/** A database that is locked for a moment is no refusal. A `serverFail` is a mistake that would only be made again. */
+function failure(type: string, description: string): Error {
+  return type === "serverUnavailable" ? new Unreachable(description || type) : new MethodFailed(type, description);
 }
