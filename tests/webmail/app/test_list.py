@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -148,3 +150,17 @@ def test_labels_have_their_colours_from_the_first_picture_on(page: Page, alice: 
     page.route("**/jmap/api", lambda route: None)  # nothing is answered: what is shown came with the page
     page.reload()
     expect(page.locator("#places .dot.hue-green")).to_be_visible()
+
+
+def test_where_all_that_is_loaded_was_archived_the_rest_comes_without_scrolling(page: Page, alice: Account) -> None:
+    for n in range(55):
+        conversation(alice, f"Note {n}", Letter(ANA, "Again.", timedelta(days=2, hours=n)))
+    page.reload()
+    expect(page.locator("#app .row").first).to_be_visible()
+    for _ in range(2):
+        page.keyboard.press("*")
+        page.keyboard.press("a")
+        page.keyboard.press("e")
+        page.wait_for_timeout(500)
+    expect(page.locator("#app .rows .empty")).to_contain_text("Nothing here")
+    assert not _inbox(alice)

@@ -17,7 +17,7 @@ function held() {
   const operations = new Operations(jmap, { refused: () => {}, confirmed: () => {}, signedOut: () => {} });
   const lists = new Lists(jmap, operations, () => null, () => false);
   const answer = async (n: number, what: unknown) => (waiting[n]!(what), await new Promise((resolve) => setTimeout(resolve)));
-  return { lists, answer };
+  return { lists, answer, operations };
 }
 
 test("of two answers that overtake one another nothing is lost and nothing comes back", async () => {
@@ -45,4 +45,35 @@ test("an old page that comes late does not replace a newer one", async () => {
   await answer(1, page(9, row(5)));
   await answer(0, page(5, row(1)));
   assert.deepEqual(list.rows.value.map((one) => one.id), ["T5"]);
+});
+
+test("a page that is older than the list is asked for again", async () => {
+  const { lists, answer } = held();
+  const list = lists.open({ mailboxId: "F1" });
+  await answer(0, { ...page(5, row(5), row(4)), cursor: "0~4" });
+  void lists.more(list);
+  void lists.catchUp(list);
+  await answer(2, changes(7, [], ["T3"]));
+  await answer(1, page(5, row(3), row(2)));
+  assert.deepEqual(list.rows.value.map((one) => one.id), ["T5", "T4"]);
+  await answer(3, page(7, row(2)));
+  assert.deepEqual(list.rows.value.map((one) => one.id), ["T5", "T4", "T2"]);
+});
+
+test("a list that acts have emptied wants its next page, as soon as the server knows of them", async () => {
+  const { lists, answer, operations } = held();
+  const list = lists.open({ mailboxId: "F1" });
+  await answer(0, { ...page(5, row(5), row(4)), cursor: "0~4" });
+  assert.equal(lists.isShort(list, 2), false);
+  assert.equal(lists.isShort(list, 3), true);
+  operations.act({ act: "trash", threadIds: ["T5", "T4"], emailIds: [] }, []);
+  assert.deepEqual(list.rows.value, []);
+  assert.equal(lists.isShort(list, 2), false, "what the server would say is not yet so");
+  await new Promise((resolve) => setTimeout(resolve));
+  await answer(1, { newState: "6", action: null });
+  assert.equal(lists.isShort(list, 2), true);
+  void lists.more(list);
+  assert.equal(lists.isShort(list, 2), false, "it is on the way");
+  await answer(2, page(6));
+  assert.deepEqual([list.rows.value, lists.isShort(list, 2)], [[], false], "it is empty");
 });

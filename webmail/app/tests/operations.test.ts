@@ -27,6 +27,7 @@ function server(...answers: (number | Error)[]): { jmap: Jmap; asked: [string, R
 
 const quiet = { refused: () => {}, confirmed: () => {}, signedOut: () => {} };
 const ids = (seen: readonly ThreadRow[]): string => seen.map((one) => one.id).join(" ");
+const cursorAt = (at: string, key: number): string => `${Date.parse(at) * 1_000 + 250_000}~${key}`;
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 test("an act is seen at once, and stays seen until the list has heard of it", async () => {
@@ -139,13 +140,18 @@ test("a place loses what leaves it, and only that", () => {
 });
 
 test("changed rows take their places, and what belongs below the last loaded row waits for its page", () => {
-  const base: Base = { rows, cursor: "c", total: 9, isTotalExact: true, asideTotal: 0, hints: [], offers: [], state: 5 };
+  const base: Base = { rows, cursor: cursorAt("2026-10-01T00:00:00Z", 1), total: 9, isTotalExact: true, asideTotal: 0, hints: [], offers: [], state: 5 };
   const news = { list: [row(9), row(2, { subject: "new" }), { ...row(1), id: "T0", at: "2026-01-01T00:00:00Z" }], removed: ["T3"], total: 8, newQueryState: "6" };
   const now = merged(base, news);
   assert.equal(ids(now.rows), "T9 T2 T1");
   assert.equal(now.rows[1]!.subject, "new");
   assert.equal(ids(merged({ ...base, cursor: null }, news).rows), "T9 T2 T1 T0");
   assert.deepEqual([now.total, now.state], [8, 6]);
+});
+
+test("what undoing brings back stays, where it lies above the next page though below all rows that are left", () => {
+  const base: Base = { rows: [rows[0]!], cursor: cursorAt("2026-10-01T00:00:00Z", 1), total: 9, isTotalExact: true, asideTotal: 0, hints: [], offers: [], state: 5 };
+  assert.equal(ids(merged(base, { list: [row(2), row(1)], removed: [], total: 9, newQueryState: "6" }).rows), "T3 T2 T1");
 });
 
 test("of the same moment the later conversation is first, by number and not by letter", () => {

@@ -1,1 +1,1 @@
-import{Da as o}from"./chunk-C76LBKI7.js";o();
+import{Da as o}from"./chunk-TXYQVEFK.js";o();

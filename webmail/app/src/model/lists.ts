@@ -91,12 +91,25 @@ export class Lists {
     const base = list.base.peek();
     if (!base?.cursor || list.loading.peek()) return;
     await this.busy(list, async () => {
-      const next = await this.ask(list.source, base.cursor!);
+      const next = await this.page(list, base.cursor!);
       const now = list.base.peek();
       if (!now || now.cursor !== base.cursor) return; // it was loaded anew meanwhile
       const known = new Set(now.rows.map((row) => row.id));
       list.base.value = { ...now, rows: [...now.rows, ...rowsOf(next).filter((row) => !known.has(row.id))], cursor: next.cursor };
     });
+  }
+
+  /** One that is as new as the list: in an older one there are rows that have left it since, and others are missing. */
+  private async page(list: List, before: string): Promise<ThreadRowQueryResponse> {
+    const next = await this.ask(list.source, before);
+    const isOld = Number(next.queryState) < (list.base.peek()?.state ?? 0);
+    return isOld ? this.ask(list.source, before) : next;
+  }
+
+  /** Fewer rows than these are left, and there are more: also where acts took away what was loaded, once the server knows of them. */
+  isShort(list: List, wanted: number): boolean {
+    if (!list.base.value?.cursor || list.loading.value || list.trouble.value) return false;
+    return list.rows.value.length < wanted && (list.rows.value.length > 0 || !this.operations.waiting.value);
   }
 
   /** From the start. */
@@ -193,11 +206,16 @@ function rowsOf({ list }: ThreadRowQueryResponse): Row[] {
   return list.map((row) => (row.emailId ? { ...row, id: row.emailId, threadId: row.id } : row));
 }
 
-/** The base with changed rows in their places. What belongs below the last loaded row waits for its page. */
+/** The base with changed rows in their places. What belongs below what is loaded waits for its page. */
 export function merged(base: Base, news: { list: ThreadRow[]; removed: Id[]; total: number; newQueryState: string }): Base {
   const gone = new Set([...news.removed, ...news.list.map((row) => row.id)]);
   const kept = base.rows.filter((row) => !gone.has(row.id));
-  const last = base.cursor ? base.rows.at(-1) : undefined;
-  const fitting = last ? news.list.filter((row) => byNewest(row, last) <= 0) : news.list;
+  const fitting = news.list.filter((row) => isLoaded(row, base.cursor));
   return { ...base, rows: [...kept, ...fitting].sort(byNewest), total: news.total, state: Number(news.newQueryState) };
+}
+
+/** Does a row lie above where the next page begins? The last row itself may be gone from the list. Of the cursor's own second: yes. */
+function isLoaded(row: ThreadRow, cursor: string | null): boolean {
+  const microseconds = cursor?.split("~")[0];
+  return !microseconds || Date.parse(row.at) >= Math.floor(Number(microseconds) / 1e6) * 1_000; // rows name no part of a second
 }

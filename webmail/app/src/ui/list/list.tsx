@@ -64,6 +64,10 @@ function Rows({ list }: { list: List }) {
     for (const row of rows.slice(0, PREFETCHED)) void foresee(row);
   }, [list.key, rows.length > 0]);
   useEffect(() => app.focused.subscribe(foreseeFrom), []);
+  const isShort = app.lists.isShort(list, Math.ceil((top.value + 2 * room.value) / height.value)); // a screenful below what is shown
+  useEffect(() => {
+    if (isShort) void app.lists.more(list);
+  });
 
   const first = Math.max(0, Math.floor(top.value / height.value) - OVERSCAN);
   const last = Math.min(rows.length, Math.ceil((top.value + room.value) / height.value) + OVERSCAN);
