@@ -173,6 +173,21 @@ def test_new_mail_comes_in_below_with_a_bar_and_moves_nothing(page: Page, alice:
     expect(page.locator(".news button")).to_have_count(0)
 
 
+def test_a_reply_that_came_while_one_was_elsewhere_is_open_and_in_sight(page: Page, alice: Account) -> None:
+    thread = conversation(alice, "Roof", *(Letter(ANA, LONG, ago(9 - n)) for n in range(3)))
+    open_at(page, thread)
+    page.keyboard.press("u")
+    row = page.locator("#app .row", has_text="Roof").first
+    expect(row).to_be_visible()
+    known = Message.objects.filter(thread=thread).latest("pk")
+    conversation(alice, "Re: Roof", Letter(ANA, "And now?", ago(0), seen=False, headers={"In-Reply-To": known.message_id}))
+    expect(page.locator("#app .row.unread", has_text="And now?")).to_be_visible(timeout=35_000)
+    page.locator("#app .row", has_text="And now?").locator(".open").click()
+    expect(page.locator(".text", has_text="And now?")).to_be_in_viewport()
+    page.wait_for_timeout(300)
+    expect(page.locator(".news button")).to_have_count(0)
+
+
 def test_plain_text_is_laid_out_from_text_and_what_repeats_is_folded(page: Page, alice: Account) -> None:
     question = "Which tiles?\nAnd when does he come?\n<b>x</b> https://roofs.example/a\n-- \nAna"
     answer = "On Tuesday.\n\nOn 3 October 2026 at 14:02, Ana wrote:\n> Which tiles?\n> And when does he come?\n"

@@ -76,7 +76,7 @@ export class App {
     this.operations = new Operations(this.jmap, listener, (waiting) => writeKept(boot.accountId, waiting));
     this.mailboxes = new Mailboxes(this.jmap, boot.mailboxes, Number(boot.state));
     this.lists = new Lists(this.jmap, this.operations, (id) => this.mailboxes.get(id), () => !this.preferences.get("conversations"));
-    this.conversations = new Conversations(this.jmap, this.operations, (role) => this.mailboxes.byRole(role)?.id);
+    this.conversations = new Conversations(this.jmap, this.operations, (role) => this.mailboxes.byRole(role)?.id, isRead);
     this.preferences = new Preferences(this.jmap, boot.preferences);
     this.state.value = Number(boot.state);
     if (boot.list) this.lists.adopt(boot.list.query === undefined ? { mailboxId: boot.list.mailboxId! } : { query: boot.list.query }, boot.list.rows);
@@ -186,8 +186,10 @@ export class App {
   }
 
   private tidy(list: List): void {
-    if (this.operations.log.peek().length > MOST_OVERLAID) this.lists.keepOnly(list);
-    this.operations.prune(this.lists.oldest);
+    const isCrowded = this.operations.log.peek().length > MOST_OVERLAID;
+    if (isCrowded) this.lists.keepOnly(list);
+    if (isCrowded) this.conversations.shed(this.lists.oldest);
+    this.operations.prune(this.lists.oldest, (one) => this.conversations.needs(one));
   }
 
   private refused(operation: Operation, reason: string): void {
@@ -228,6 +230,11 @@ export class App {
     const recent = (answer?.list ?? []).filter((one) => !one.isUndone && one.operationId && Date.now() - Date.parse(one.at) < UNDO_AFTER_RELOAD);
     this.operations.remember(recent.reverse().map((one) => ({ operationId: one.operationId!, act: one.act as Act, count: one.count })));
   }
+}
+
+function isRead(id: Id): boolean {
+  const there = where.peek();
+  return there.at === "conversation" && there.id === id;
 }
 
 /** Made once, by `main`. */

@@ -38,9 +38,12 @@ export class Reading {
   private readonly at = Date.now();
   private known: ReadonlySet<string> | null = null;
   private waiting: (() => void)[] = [];
+  /** Null until they are there, also what came since they were looked at: from then on they are, and what comes is news. */
+  readonly emails: ReadonlySignal<readonly Email[] | null>;
 
   constructor(readonly conversation: Conversation, wanted: Place) {
     this.place.value = wanted;
+    this.emails = computed(() => (conversation.isBehind.value && !this.known ? null : conversation.emails.value));
     this.shown = computed(() => {
       const here = this.here.value;
       return here && placed(bubbles(here), app.me.addresses);
@@ -55,7 +58,7 @@ export class Reading {
   readonly here = computed(() => this.in(this.place.value));
 
   in(place: Place): readonly Email[] | null {
-    return this.conversation.emails.value?.filter((email) => placeOf(email, (role) => app.mailboxes.byRole(role)?.id) === place) ?? null;
+    return this.emails.value?.filter((email) => placeOf(email, (role) => app.mailboxes.byRole(role)?.id) === place) ?? null;
   }
 
   /** Decide what is open, once the messages are there; later, open what is new. False where nothing is there yet. */

@@ -4,7 +4,7 @@ import type { Email } from "../src/jmap";
 import { Conversations, missing } from "../src/model/conversations";
 import { overlaid, placeOf } from "../src/model/letters";
 import { Operations, applied } from "../src/model/operations";
-import { MethodFailed, type Jmap } from "../src/jmap/client";
+import { MethodFailed, Unreachable, type Jmap } from "../src/jmap/client";
 
 const ROLES: Record<string, string> = { inbox: "F1", all: "F2", trash: "F3", junk: "F4" };
 const roles = (role: string) => ROLES[role];
@@ -73,7 +73,7 @@ test("what is asked again of a conversation is only what can change, and what di
     return { list: list.filter((one) => ids.includes(one.id)).map(told), state: "7" };
   };
   const conversations = new Conversations({ call } as unknown as Jmap, pending(), roles);
-  const one = await conversations.prefetch("T1", 2);
+  const one = await conversations.prefetch("T1", 0, { count: 2 });
   const before = one.emails.value!;
   list[1] = letter(2, { keywords: {} });
   list.push(letter(3));
@@ -82,4 +82,87 @@ test("what is asked again of a conversation is only what can change, and what di
   assert.equal(now[0], before[0]);
   assert.deepEqual(now[1]!.keywords, {});
   assert.ok(now[1]!.bodyValues && now[2]!.bodyValues);
+});
+
+/** A conversation at a state, whose next answers come when they are let go. */
+async function kept(at: string) {
+  const waiting: (() => void)[] = [];
+  let [state, isHeld, asked] = ["5", false, 0];
+  const list = [letter(1, { receivedAt: "2026-10-01T00:00:00Z" })];
+  const call = async (name: string) => {
+    asked++;
+    if (isHeld) await new Promise<void>((resolve) => waiting.push(resolve));
+    if (state === "away") throw new Unreachable();
+    return { list: name === "Thread/get" ? [{ id: "T1", emailIds: list.map((one) => one.id) }] : list.map((one) => ({ ...one, bodyValues: {} })), state };
+  };
+  const conversations = new Conversations({ call } as unknown as Jmap, pending(), roles);
+  await conversations.prefetch("T1");
+  [isHeld, asked] = [true, 0];
+  const one = conversations.open("T1", 6, { at });
+  const answer = async (now: string) => {
+    list.push(letter(2, { receivedAt: "2026-10-02T00:00:00Z" }));
+    state = now;
+    isHeld = false;
+    for (const go of waiting.splice(0)) go();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  return { conversations, one, answer, asked: () => asked };
+}
+
+test("a kept conversation that lacks what its row tells of is behind until that is there, or can't be had", async () => {
+  const { conversations, one, answer, asked } = await kept("2026-10-02T00:00:00Z");
+  assert.equal(one.isBehind.value, true);
+  await answer("6");
+  assert.deepEqual([one.isBehind.value, one.emails.value!.length], [false, 2]);
+  const before = asked();
+  assert.equal(conversations.open("T1", 6).isBehind.value, false);
+  assert.equal(asked(), before, "it is up to date: nothing is asked");
+  const lost = await kept("2026-10-02T00:00:00Z");
+  await lost.answer("away");
+  assert.deepEqual([lost.one.isBehind.value, lost.one.emails.value!.length], [false, 1]);
+});
+
+test("a kept conversation that has all its row tells of is shown at once, and brought up to date behind that", async () => {
+  const { one, answer, asked } = await kept("2026-10-01T00:00:00Z");
+  assert.deepEqual([one.isBehind.value, asked()], [false, 2]);
+  await answer("6");
+  assert.equal(one.emails.value!.length, 2);
+});
+
+test("what is pointed at is brought up to date where its row tells of more", async () => {
+  const { conversations, answer, asked } = await kept("2026-10-01T00:00:00Z");
+  await answer("6");
+  const before = asked();
+  await conversations.prefetch("T1", 7, { at: "2026-10-02T00:00:00Z" });
+  assert.equal(asked(), before);
+  await conversations.prefetch("T1", 7, { at: "2026-10-03T00:00:00Z" });
+  assert.ok(asked() > before);
+});
+
+test("what is open is never let go, however many are looked at after it", async () => {
+  const call = async (name: string) => ({ list: name === "Thread/get" ? [{ id: "T1", emailIds: [] }] : [], state: "5" });
+  const conversations = new Conversations({ call } as unknown as Jmap, pending(), roles, (id) => id === "T0");
+  const open = conversations.open("T0", 5);
+  for (let n = 1; n < 100; n++) await conversations.prefetch(`T${n}`);
+  assert.equal(conversations.open("T0").emails, open.emails);
+  conversations.shed(9);
+  assert.equal(conversations.open("T0").emails, open.emails);
+});
+
+test("an operation lies over a kept conversation until that has heard of it", async () => {
+  const list = [letter(1)];
+  let state = "5";
+  const answers: Record<string, object> = { "Thread/get": { list: [{ id: "T1", emailIds: ["M1"] }] }, "Email/get": { list }, "Thread/act": { newState: "6" } };
+  const jmap = { call: async (name: string) => ({ state, ...answers[name] }) } as unknown as Jmap;
+  const operations = new Operations(jmap, quiet);
+  const conversations = new Conversations(jmap, operations, roles);
+  const one = await conversations.prefetch("T1");
+  operations.act({ act: "unread", threadIds: ["T1"], emailIds: [] }, []);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  operations.prune(6, (done) => conversations.needs(done));
+  assert.deepEqual(one.emails.value![0]!.keywords, {});
+  state = "6";
+  await conversations.refresh("T1");
+  operations.prune(6, (done) => conversations.needs(done));
+  assert.equal(operations.log.value.length, 0);
 });

@@ -1,1 +1,1 @@
-import{Da as o}from"./chunk-TXYQVEFK.js";o();
+import{Da as o}from"./chunk-KV4HGNYG.js";o();

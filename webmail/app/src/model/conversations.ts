@@ -1,9 +1,9 @@
 /** Conversations with their messages, fetched when opened or likely to be, and kept while they are of use. */
-import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { Email, Id, ThreadLink } from "../jmap";
 import { MethodFailed, type Jmap } from "../jmap/client";
 import { hasBody, isInspected, moved, overlaid, type Roles } from "./letters";
-import type { Operations } from "./operations";
+import type { Operation, Operations } from "./operations";
 
 export interface Conversation {
   id: Id;
@@ -14,6 +14,14 @@ export interface Conversation {
   trouble: Signal<string>;
   /** The conversation that it was merged into while it was known. */
   went: Signal<Id | null>;
+  /** More came since it was looked at, and is on its way: what is open is decided when that is there. */
+  isBehind: Signal<boolean>;
+}
+
+/** What a list says of a conversation: how many messages it has, where that is known, and when the newest came. */
+export interface Seen {
+  count?: number | undefined;
+  at?: string | undefined;
 }
 
 /** The same conversation, of which only one message is seen. */
@@ -24,12 +32,14 @@ export function single(whole: Conversation, email: Id): Conversation {
 interface Kept extends Conversation {
   base: Signal<readonly Email[] | null>;
   state: number;
+  awaited: number; // the state that it is behind of
   loading: Promise<void> | null;
   wanted: Set<Id>;
 }
 
 const KEPT = 60;
 const RETRY = 5_000; // milliseconds
+const LONGEST = 1_500; // milliseconds that what is known waits for what is new
 const TEXT_BYTES = 262_144; // of a plain text that comes along with its message; a longer one is shown in a frame
 const AT_ONCE = 24; // messages whose texts are asked for in one request
 const LAST = 20; // that are loaded of a long conversation, beside the first and what is unread
@@ -59,20 +69,45 @@ const SHORT = 4; // messages of a conversation that is looked into at once
 export class Conversations {
   private kept = new Map<Id, Kept>();
 
-  constructor(private jmap: Jmap, private operations: Operations, private roles: Roles) {}
+  constructor(private jmap: Jmap, private operations: Operations, private roles: Roles, private isOpen: (id: Id) => boolean = () => false) {}
 
-  /** The conversation, which begins to load where it is not known or older than `state`. `count`: its messages, where that is known. */
-  open(id: Id, state = 0, count = Infinity): Conversation {
+  /** The conversation, which begins to load where it is not known or older than `state`. */
+  open(id: Id, state = 0, row: Seen = {}): Conversation {
     const one = this.get(id);
-    if (!one.base.peek() || one.state < state) void this.load(one, count);
+    if (one.base.peek() && one.state < state && lacks(one, row)) void this.overtake(one, state);
+    else if (!one.base.peek() || one.state < state) void this.load(one, row.count);
     return one;
   }
 
-  /** Have it at hand when it is opened. */
-  async prefetch(id: Id, count = Infinity): Promise<Conversation> {
+  /** Have it at hand when it is opened, with what came since it was looked at. */
+  async prefetch(id: Id, state = 0, row: Seen = {}): Promise<Conversation> {
     const one = this.get(id);
-    if (!one.base.peek()) await this.load(one, count);
+    if (!one.base.peek()) await this.load(one, row.count);
+    else if (one.state < state && lacks(one, row)) await this.refresh(id);
     return one;
+  }
+
+  /** Let it wait for what is new; not for long, and not where it can't be had. */
+  private async overtake(one: Kept, state: number): Promise<void> {
+    batch(() => {
+      one.awaited = state;
+      one.isBehind.value = true;
+    });
+    const timer = setTimeout(() => (one.isBehind.value = false), LONGEST);
+    if (one.loading) await one.loading;
+    if (one.state < state) await this.load(one);
+    clearTimeout(timer);
+    one.isBehind.value = false;
+  }
+
+  /** Is an operation of this state unknown to a conversation that is kept, and shown wrongly without it? */
+  needs(operation: Operation): boolean {
+    return operation.threadIds.some((id) => (this.kept.get(id)?.state ?? Infinity) < operation.state!);
+  }
+
+  /** Those that were left before this state, and hold back what everything else has heard of: they are fetched anew. */
+  shed(state: number): void {
+    for (const [id, one] of this.kept) if (one.state < state && !this.isOpen(id)) this.kept.delete(id);
   }
 
   /** Fetch again what can have changed of it. */
@@ -144,8 +179,11 @@ export class Conversations {
     const list = ids.flatMap((id) => byId.get(id) ?? []);
     const state = Number(emails.status === "fulfilled" ? emails.value.state : threads.value.state);
     const whole = fresh.length ? await this.whole(fresh) : null; // what is new comes with its text, or not yet
-    one.base.value = list.map((email) => later(email, whole?.get(email.id) ?? one.base.peek()?.find((known) => known.id === email.id)));
-    one.state = state;
+    batch(() => {
+      one.state = state;
+      one.base.value = list.map((email) => later(email, whole?.get(email.id) ?? one.base.peek()?.find((known) => known.id === email.id)));
+      if (state >= one.awaited) one.isBehind.value = false;
+    });
     await this.fill(one, missing(list));
   }
 
@@ -181,16 +219,22 @@ export class Conversations {
     const known = this.kept.get(id) ?? this.make(id);
     this.kept.delete(id);
     this.kept.set(id, known);
-    if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value!);
+    const oldest = this.kept.size > KEPT && [...this.kept.keys()].find((other) => !this.isOpen(other) && other !== id);
+    if (oldest) this.kept.delete(oldest);
     return known;
   }
 
   private make(id: Id): Kept {
     const base = signal<readonly Email[] | null>(null);
     const emails = computed(() => base.value && overlaid(base.value, this.operations.log.value, id, one.state, this.roles));
-    const one: Kept = { id, base, emails, links: signal([]), trouble: signal(""), went: signal(null), state: 0, loading: null, wanted: new Set() };
+    const one: Kept = { id, base, emails, links: signal([]), trouble: signal(""), went: signal(null), isBehind: signal(false), state: 0, awaited: 0, loading: null, wanted: new Set() };
     return one;
   }
+}
+
+/** Does the list know of a newer message than those at hand? Other changes take nobody elsewhere: they are seen when they come. */
+function lacks(one: Kept, row: Seen): boolean {
+  return !row.at || !one.base.peek()?.some((email) => email.receivedAt >= row.at!);
 }
 
 /** What is known of a message with what is newer; the very same object where nothing changed, so that nothing is drawn again. */

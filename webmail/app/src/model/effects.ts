@@ -16,6 +16,9 @@ export type Row = ThreadRow & { threadId?: Id };
 
 export const threadOf = (row: Row): Id => row.threadId ?? row.id;
 
+/** What the row says of its conversation: how many messages it has, where the row is not of one alone, and when the newest came. */
+export const seenOf = (row: Row): { count?: number; at: string } => ({ ...(!row.emailId && { count: row.count }), at: row.at });
+
 /** Is the row among what the deed is done to? A message's row is, where it or its whole conversation is. */
 export function isMeant(row: Row, deed: Deed): boolean {
   if (!row.emailId) return deed.threadIds.includes(row.id);

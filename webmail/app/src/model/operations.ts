@@ -113,9 +113,9 @@ export class Operations {
     void this.send();
   }
 
-  /** What every cached list has heard of need not lie over it any more. */
-  prune(oldestState: number): void {
-    const left = this.log.value.filter((one) => one.state === undefined || one.state > oldestState);
+  /** What every cached list has heard of need not lie over it any more, but for what something else still needs. */
+  prune(oldestState: number, isNeeded: (operation: Operation) => boolean = () => false): void {
+    const left = this.log.value.filter((one) => one.state === undefined || one.state > oldestState || isNeeded(one));
     if (left.length < this.log.value.length) this.log.value = left;
   }
 

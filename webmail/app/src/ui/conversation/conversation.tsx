@@ -6,6 +6,7 @@ import { goTo } from "../../commands/reading";
 import { t } from "../../i18n";
 import type { Id } from "../../jmap";
 import type { Placed } from "../../model/arrange";
+import { seenOf } from "../../model/effects";
 import { single } from "../../model/conversations";
 import { keyOf, type Place } from "../../model/letters";
 import { go, where } from "../../navigation";
@@ -33,12 +34,12 @@ function placeOfOrigin(): Place {
 export function ConversationPane({ id, only }: { id: Id; only?: Id | undefined }) {
   const row = app.list.value?.rows.value.find((one) => one.id === (only ?? id));
   const reading = useMemo(() => {
-    const whole = app.conversations.open(id, app.state.peek(), only ? undefined : row?.count);
+    const whole = app.conversations.open(id, app.state.peek(), row && seenOf(row));
     return new Reading(only ? single(whole, only) : whole, placeOfOrigin());
   }, [id]);
   const heading = useRef<HTMLHeadingElement>(null);
   const pane = useRef<HTMLElement>(null);
-  const emails = reading.conversation.emails.value;
+  const emails = reading.emails.value;
   const subject = clean(emails?.[0]?.subject ?? row?.subject ?? "") || t("(no subject)");
   useLayoutEffect(() => {
     current.value = reading;
@@ -81,7 +82,7 @@ function follow(reading: Reading): void {
 
 /** What is open is decided as soon as the messages are known; where this place holds none, another one does. */
 function settled(reading: Reading): boolean {
-  const emails = reading.conversation.emails.value;
+  const emails = reading.emails.value;
   if (emails?.length && !reading.in(reading.place.value)?.length) {
     const other = (["mail", "spam", "trash"] as const).find((place) => reading.in(place)?.length);
     if (other) queueMicrotask(() => reading.turn(other));

@@ -2,7 +2,7 @@
 import { app } from "../../app";
 import type { Email, Id } from "../../jmap";
 import { bubbles, openAtFirst } from "../../model/arrange";
-import { threadOf, type Row } from "../../model/effects";
+import { seenOf, threadOf, type Row } from "../../model/effects";
 import { hasBody, isInspected, keyOf } from "../../model/letters";
 import { isHtml } from "./body";
 import { isDangerous } from "./cautions";
@@ -15,7 +15,7 @@ const HOVER = 80; // milliseconds after which a pointer means it
 /** Have a row's conversation at hand. */
 export async function foresee(row: Row): Promise<void> {
   const id = threadOf(row);
-  const conversation = await app.conversations.prefetch(id, row.emailId ? undefined : row.count);
+  const conversation = await app.conversations.prefetch(id, app.state.peek(), seenOf(row));
   const emails = conversation.emails.peek();
   if (!emails) return;
   const open = openAtFirst(bubbles(emails));
