@@ -67,11 +67,10 @@ export class App {
     this.catalogues = boot.catalogues;
     this.unreadAtStart = new Set(boot.unread);
     this.csrf = boot.csrf;
-    this.jmap = new Jmap(boot.accountId, boot.csrf, boot.capabilities);
+    this.jmap = new Jmap(boot.accountId, boot.csrf, boot.capabilities, () => (this.signedOut.value = true));
     const listener = {
       refused: (operation: Operation, reason: string) => this.refused(operation, reason),
       confirmed: (state: number) => this.heard(state),
-      signedOut: () => (this.signedOut.value = true),
     };
     this.operations = new Operations(this.jmap, listener, (waiting) => writeKept(boot.accountId, waiting));
     this.mailboxes = new Mailboxes(this.jmap, boot.mailboxes, Number(boot.state));
@@ -84,10 +83,12 @@ export class App {
 
   /** Begin to listen, and finish what an earlier page left undone. */
   start(accountId: Id): void {
-    listen(accountId, (state) => this.heard(state), (there) => {
+    const onLine = (there: boolean): void => {
       this.operations.online.value = there;
       if (there) this.catchUp();
-    });
+    };
+    const ask = (): void => void this.jmap.call("Core/echo", {}).catch(() => {}); // is one signed in?
+    listen(accountId, (state) => this.heard(state), onLine, ask);
     addEventListener("online", () => this.operations.hurry());
     addEventListener("offline", () => (this.operations.online.value = false));
     readKept(accountId, (kept) => this.operations.resume(kept));

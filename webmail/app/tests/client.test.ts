@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Jmap, MethodFailed, Unreachable } from "../src/jmap/client";
+import { Jmap, MethodFailed, SignedOut, Unreachable } from "../src/jmap/client";
 
 type Call = [string, Record<string, unknown>, string];
 
@@ -56,4 +56,12 @@ test("a server that is busy for a moment was not reached, one that fails refuses
   const outcomes = await Promise.allSettled(said.map(() => jmap.call("Thread/act", {})));
   const kinds = outcomes.map((one) => one.status === "rejected" && (one.reason as Error).constructor);
   assert.deepEqual(kinds, [Unreachable, MethodFailed, MethodFailed]);
+});
+
+test("whoever asks: that one is signed out is told", async () => {
+  served(() => new Response("", { status: 401 }));
+  let told = 0;
+  const jmap = new Jmap("A1", "token", [], () => told++);
+  await assert.rejects(jmap.call("Mailbox/get", { ids: null }), SignedOut);
+  assert.equal(told, 1);
 });

@@ -8,7 +8,7 @@ import { MethodFailed, Unreachable, type Jmap } from "../src/jmap/client";
 
 const ROLES: Record<string, string> = { inbox: "F1", all: "F2", trash: "F3", junk: "F4" };
 const roles = (role: string) => ROLES[role];
-const quiet = { refused: () => {}, confirmed: () => {}, signedOut: () => {} };
+const quiet = { refused: () => {}, confirmed: () => {} };
 const letter = (n: number, more: Partial<Email> = {}): Email =>
   ({ id: `M${n}`, threadId: "T1", mailboxIds: { F1: true, F2: true }, keywords: { $seen: true }, ...more }) as Email;
 const pending = () => new Operations({ call: () => new Promise(() => {}) } as unknown as Jmap, quiet);

@@ -14,7 +14,7 @@ function held() {
   const waiting: ((answer: unknown) => void)[] = [];
   const call = () => new Promise((resolve) => waiting.push(resolve));
   const jmap = { call } as unknown as Jmap;
-  const operations = new Operations(jmap, { refused: () => {}, confirmed: () => {}, signedOut: () => {} });
+  const operations = new Operations(jmap, { refused: () => {}, confirmed: () => {} });
   const lists = new Lists(jmap, operations, () => null, () => false);
   const answer = async (n: number, what: unknown) => (waiting[n]!(what), await new Promise((resolve) => setTimeout(resolve)));
   return { lists, answer, operations };

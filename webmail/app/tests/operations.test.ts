@@ -25,7 +25,7 @@ function server(...answers: (number | Error)[]): { jmap: Jmap; asked: [string, R
   return { jmap: { call } as unknown as Jmap, asked };
 }
 
-const quiet = { refused: () => {}, confirmed: () => {}, signedOut: () => {} };
+const quiet = { refused: () => {}, confirmed: () => {} };
 const ids = (seen: readonly ThreadRow[]): string => seen.map((one) => one.id).join(" ");
 const cursorAt = (at: string, key: number): string => `${Date.parse(at) * 1_000 + 250_000}~${key}`;
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5));

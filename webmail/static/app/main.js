@@ -1,1 +1,1 @@
-import{Da as o}from"./chunk-KV4HGNYG.js";o();
+import{Da as o}from"./chunk-GIBMT6V2.js";o();

@@ -37,8 +37,8 @@ export class Jmap {
   private waiting: Waiting[] = [];
   private numbered = 0;
 
-  /** `using`: the capabilities of the server, all of which the application uses. */
-  constructor(readonly accountId: string, private csrf: string, private using: string[]) {}
+  /** `using`: the capabilities of the server, all of which the application uses. `signedOut` is told, whoever asked. */
+  constructor(readonly accountId: string, private csrf: string, private using: string[], private signedOut: () => void = () => {}) {}
 
   /** Calls that end up in one request: a later one may refer to an earlier one's answer by its `id`. */
   call<M extends MethodName>(name: M, args: Omit<Arguments<M>, "accountId"> & Record<`#${string}`, ResultReference>, id?: string): Promise<Answer<M>>;
@@ -82,7 +82,7 @@ export class Jmap {
     }).catch((error: Error) => {
       throw new Unreachable(error.message);
     });
-    if (response.status === 401 || response.status === 403) throw new SignedOut();
+    if (response.status === 401 || response.status === 403) return this.signedOut(), Promise.reject(new SignedOut());
     if (response.status >= 500 || response.status === 429) throw new Unreachable(`${response.status}`);
     if (!response.ok) throw new MethodFailed("request", `${response.status}`);
     return response.json().catch(() => Promise.reject(new Unreachable("cut short")));

@@ -48,7 +48,6 @@ const LONGEST_WAIT = 30_000; // milliseconds between tries
 export interface Listener {
   refused: (operation: Operation, reason: string) => void;
   confirmed: (state: number) => void;
-  signedOut: () => void;
 }
 
 export class Operations {
@@ -168,8 +167,7 @@ export class Operations {
       return true;
     }
     const error: unknown = outcome.reason;
-    if (error instanceof SignedOut) return this.listener.signedOut(), false;
-    if (error instanceof Unreachable) return false;
+    if (error instanceof SignedOut || error instanceof Unreachable) return false;
     this.change(this.log.value.filter((other) => other.id !== one.id)); // rolled back: it lies over nothing any more
     this.done = this.done.filter((other) => other.id !== one.id);
     this.listener.refused(one, error instanceof MethodFailed && error.type !== "notFound" ? error.message : error instanceof MethodFailed ? error.type : String(error));
