@@ -21,9 +21,7 @@ DARK_UNDER = 0.35  # average lightness of what lies behind the text
 LIGHT_FROM = 0.9  # of every single background of a letter: white, or what tells a quotation from the rest
 
 SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.I)
-OWN_RULES = re.compile(
-    r"@media[^{]{0,1000}\(\s*prefers-color-scheme\s*:\s*dark\s*\)[^{]{0,1000}\{[^{}]*\{[^{}]*\b(?:color|background)", re.I
-)
+COLORED = re.compile(r"\b(?:color|background)")
 ALWAYS, NEVER = "(min-width: 0px)", "(max-width: 0px)"
 LINES = ("border", "outline", "text-decoration", "text-emphasis")
 KEPT_WORDS = {"inherit", "unset", "currentcolor", "transparent"}
@@ -88,11 +86,35 @@ def styled(clean: Clean, *, dark: bool) -> tuple[Clean, str, str, Treatment | No
 
 def classify(clean: Clean, seen: Look) -> Treatment:
     """Which treatment fits. A mail that only says `color-scheme`, without a rule for the dark, is judged by its looks."""
-    if OWN_RULES.search(clean.sheet):
+    if _has_rules_for_dark(clean.sheet):
         return Treatment.OWN
     if not seen.on_images and all(lch(color).lightness >= LIGHT_FROM for color in seen.text):
         return Treatment.MAPPED
     return Treatment.UNTOUCHED if seen.lightness < DARK_UNDER else Treatment.CARD
+
+
+def _has_rules_for_dark(sheet: str) -> bool:
+    if not _asks_for_dark(sheet):
+        return False
+    return any(
+        one.type == "declaration" and COLORED.search(one.lower_name)
+        for rule in _for_dark(tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True), within=False)
+        for one in tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
+    )
+
+
+def _for_dark(found: Iterable[Any], *, within: bool) -> Iterator[Any]:
+    """The qualified rules that hold only in the dark."""
+    for rule in found:
+        if rule.type == "qualified-rule" and within:
+            yield rule
+        elif rule.type == "at-rule" and rule.content is not None:
+            inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+            yield from _for_dark(inner, within=within or _asks_for_dark(tinycss2.serialize(rule.prelude)))
+
+
+def _asks_for_dark(css: str) -> bool:
+    return any(found[1].lower() == "dark" for found in SCHEME.finditer(css))
 
 
 def themed(sheet: str, *, dark: bool) -> str:

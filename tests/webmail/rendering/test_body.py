@@ -195,5 +195,25 @@ def test_selectors_as_long_as_a_sheet_are_read_once(sheet: str) -> None:
     assert dark(f"<style>{sheet}</style><p>Hello").treatment in Treatment
 
 
+ASKED = "@media (prefers-color-scheme: dark)"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "treatment"),
+    [
+        (f"{ASKED} {{ p {{ color: #eee }} }}", Treatment.OWN),
+        (f"@media screen {{ {ASKED} {{ p {{ margin: 0 }} .x {{ background-color: #222 }} }} }}", Treatment.OWN),
+        (f"{ASKED.replace('dark', 'light')} {{ p {{ color: #111 }} }}", Treatment.MAPPED),
+        (f"{ASKED} {{ p {{ margin: 0 }} }} p {{ color: #111 }}", Treatment.MAPPED),
+        (":root { color-scheme: light dark }", Treatment.MAPPED),
+        ("@media " * 30_000 + "(prefers-color-scheme: dark) {}", Treatment.MAPPED),
+        ("@media (prefers-color-scheme:dark)" * 7_000 + "{}", Treatment.MAPPED),
+        ("@media (prefers-color-scheme:dark) {p{" + "x-" * 100_000 + "}}", Treatment.MAPPED),
+    ],
+)
+def test_a_mail_brings_its_own_dark_where_a_rule_for_it_paints(sheet: str, treatment: Treatment) -> None:
+    assert dark(f"<style>{sheet}</style><p>Hello").treatment == treatment
+
+
 def dark(html: str) -> Rendered:
     return render(b"Content-Type: text/html; charset=utf-8\r\n\r\n" + html.encode(), view=View(dark=True))
