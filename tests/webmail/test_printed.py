@@ -74,6 +74,33 @@ def test_no_mail_s_styles_reach_another_mail(sheet: str) -> None:
     assert not re.search(r"[{}]\s*}\s*body", page.partition("@scope")[2].partition("</style>")[0])
 
 
+LEAVING = "article:first-of-type > div, .mailsuite-head dd{display:none}"
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        f"a url({{) }} {LEAVING}",
+        f"a u\\72l({{) }} {LEAVING}",
+        f"a:is(url({{)) }} {LEAVING}",
+        f"a[url({{)] }} {LEAVING}",
+        f"a url('{{') }} {LEAVING}",
+        f"a url({{ ') }} {LEAVING}",
+        f"a }} {LEAVING}",
+        f"a ) }} {LEAVING}",
+        f"@media url({{) }} {LEAVING} x {{ p {{ color: red }} }}",
+        f"@media url({{) x {{ p {{ color: red }} }} }} {LEAVING}",
+        f"p {{ width: (url({{)) }} }} {LEAVING}",
+        f"p {{ width: calc((url({{))) }} a }} {LEAVING}",
+    ],
+)
+def test_a_brace_that_browsers_do_not_count_opens_no_way_out_of_a_mail_s_styles(sheet: str) -> None:
+    made = sanitise(f"<style>{sheet}</style><p>x").sheet
+    assert "url(" not in made
+    assert LEAVING.partition("{")[0] not in made
+    assert made.count("{") == made.count("}")
+
+
 @pytest.mark.parametrize("sheet", ["", "p { color: red }", '@media (min-width: 1px) { p { quotes: "}" "{" } }'])
 def test_a_mail_keeps_its_own_styles_on_paper(sheet: str) -> None:
     assert f"{{ {sheet} }}" in printed.page("Roof", [printed.Sheet([], Clean("<p>x</p>", sheet))])

@@ -64,6 +64,8 @@ def _unclosable(css: str) -> str:
 
 def _rules(rules: Iterable[Any], image: Image, depth: int) -> Iterable[str]:
     for rule in rules:
+        if not _is_plain(getattr(rule, "prelude", ())):
+            continue
         if rule.type == "qualified-rule":
             body = "; ".join(_declarations(_contents(rule.content), image))
             if body:
@@ -71,6 +73,21 @@ def _rules(rules: Iterable[Any], image: Image, depth: int) -> Iterable[str]:
         elif rule.type == "at-rule" and rule.lower_at_keyword == "media" and rule.content is not None and depth < 3:
             inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
             yield f"@media {tinycss2.serialize(rule.prelude)} {{ {' '.join(_rules(inner, image, depth + 1))} }}"
+
+
+def _is_plain(prelude: Iterable[Any]) -> bool:
+    """Nothing that has no place before a block, and whose braces are counted in one way here and in another by browsers."""
+    return all(
+        token.type not in ("url", "error", "{} block")
+        and not (token.type == "function" and token.lower_name == "url")
+        and _is_plain(_held(token))
+        for token in prelude
+    )
+
+
+def _held(token: Any) -> list[Any]:
+    """The tokens in the brackets of this one."""
+    return list(token.arguments if token.type == "function" else getattr(token, "content", ()))
 
 
 def _contents(content: list[Any]) -> list[Any]:
@@ -112,6 +129,8 @@ def _harmless(name: str, token: Any, image: Image) -> bool:
             strings = [argument for argument in token.arguments if argument.type == "string"]
             return len(strings) == 1 and _rewrite(name, strings[0], strings[0].value, image)
         return token.lower_name in FUNCTIONS and all(_harmless(name, argument, image) for argument in token.arguments)
+    if token.type == "() block":
+        return all(_harmless(name, inner, image) for inner in token.content)
     if token.type == "percentage":
         return token.value <= 200
     if token.type in ("dimension", "number") and name.startswith(("margin", "text-indent", "letter-spacing")):
