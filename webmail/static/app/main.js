@@ -1,1 +1,1 @@
-import{Da as o}from"./chunk-GIBMT6V2.js";o();
+import{Da as o}from"./chunk-LEICBFEE.js";o();

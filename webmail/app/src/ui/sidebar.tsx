@@ -1,4 +1,5 @@
 /** Places and labels, with what waits in them. */
+import { useMemo } from "preact/hooks";
 import { app } from "../app";
 import { hueOf } from "../model/mailboxes";
 import { run } from "../commands/registry";
@@ -39,8 +40,19 @@ export function Sidebar() {
           ))}
         </ul>
       </div>
+      <Storage />
     </nav>
   );
+}
+
+/** How much is kept, as the server drew it with the page that the application takes over. */
+function Storage() {
+  const drawn = useMemo(() => {
+    const found = document.querySelector(".storage");
+    return found && { text: found.lastChild?.textContent?.trim() ?? "", share: found.querySelector("meter")?.value };
+  }, []);
+  if (!drawn) return null;
+  return <div class="storage">{drawn.share !== undefined && <meter min={0} max={1} low={0.8} high={0.95} optimum={0} value={drawn.share} aria-hidden="true" />}{drawn.text}</div>;
 }
 
 /** As the member chose for the label; the one that is open is there in any case. */
