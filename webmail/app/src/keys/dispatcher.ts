@@ -34,6 +34,11 @@ export function isTyping(target: EventTarget | null): boolean {
   return target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=button])");
 }
 
+/** On a button of an open letter, too, a key does nothing to the mail behind it; one that is folded is only a tab. */
+function isInLetter(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("[data-letter]:not(.folded)") !== null;
+}
+
 export class Dispatcher {
   private begun = "";
   private until = 0;
@@ -81,7 +86,7 @@ export function attach(dispatcher: Dispatcher, isComing: () => boolean = () => f
     if (event.defaultPrevented || event.altKey || event.isComposing || document.querySelector("dialog[open]:modal")) return;
     if (event.target instanceof Element && event.target.closest("[data-letter]") && pressInLetter(event)) return event.preventDefault();
     const key = written(event);
-    if (isTyping(event.target) && !key.startsWith("Mod+")) return;
+    if ((isTyping(event.target) || isInLetter(event.target)) && !key.startsWith("Mod+")) return;
     if (isTyping(event.target) && /^Mod\+[zZ]$/.test(key)) return;
     if (key === "Mod+k" && event.target instanceof HTMLElement && event.target.isContentEditable) return; // inserts a link there
     if (event.target instanceof Element && event.target.closest(PRESSED[key] ?? "never")) return;
