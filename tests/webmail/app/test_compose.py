@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore import messages as store
@@ -340,3 +340,176 @@ def test_markdown_is_undone_by_backspace_and_addresses_move_between_fields_by_ke
     expect(page.locator(".rich li")).to_have_text(["a **b**"])
     page.keyboard.press("Control+b")
     expect(page.locator(".rich li b")).to_have_text("a **b**")
+
+
+def _held_back(page: Page) -> list[Route]:
+    """Uploads that the server does not get until the test lets them."""
+    held: list[Route] = []
+    page.route("**/jmap/upload/**", lambda route: held.append(route))
+    return held
+
+
+def test_closing_waits_for_files_that_are_uploaded_and_stops_a_sending_that_waits_for_them(page: Page, alice: Account) -> None:
+    held = _held_back(page)
+    page.keyboard.press("c")
+    page.get_by_label("To: add people").fill("bob@elsewhere.example,")
+    page.get_by_label("Subject").fill("With a roof")
+    page.locator("input[type=file][multiple]").set_input_files(IMAGE)
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator(".letter-notices")).to_contain_text("as soon as the files are uploaded")
+    page.get_by_role("button", name="Close, and keep the draft").click()
+    expect(page.locator(".letter.folded")).to_be_visible()
+    expect(page.locator(".toast")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    expect(page.locator(".toast")).to_contain_text("Draft kept.")
+    expect(page.locator(".letter")).to_have_count(0)
+    [draft] = _drafts(alice)
+    assert "roof.png" in _content(draft)
+    assert not Submission.objects.filter(account=alice).exists()
+
+
+def test_a_file_that_was_being_uploaded_when_the_page_was_killed_comes_along_later(page: Page, alice: Account) -> None:
+    held = _held_back(page)
+    page.keyboard.press("c")
+    page.get_by_label("Subject").fill("Cut off")
+    page.locator("input[type=file][multiple]").set_input_files(IMAGE)
+    _saved(page)
+    assert held
+    tab = page.context.new_page()
+    page.close()
+    tab.goto("/")
+    expect(tab.locator(".letter.folded")).to_contain_text("Cut off", timeout=15_000)
+    tab.locator(".letter-title").click()
+    _saved(tab)
+    tab.get_by_role("button", name="Close, and keep the draft").click()
+    expect(tab.locator(".toast")).to_contain_text("Draft kept.")
+    assert [one for one in _drafts(alice) if "roof.png" in _content(one)]
+
+
+def test_keys_on_a_button_of_the_letter_leave_the_mail_behind_it_alone(page: Page, alice: Account) -> None:
+    page.keyboard.press("c")
+    expect(page.get_by_label("To: add people")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Subject")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("button", name="Bcc", exact=True)).to_be_focused()
+    rows = page.locator(".row").count()
+    for key in ("e", "#", "x", "j", "g", "d"):
+        page.keyboard.press(key)
+    expect(page.locator(".toast")).to_have_count(0)
+    expect(page.locator(".row")).to_have_count(rows)
+    expect(page.locator(".row[aria-selected=true]")).to_have_count(0)
+    page.get_by_role("button", name="Bcc", exact=True).click()
+    expect(page.get_by_label("Bcc: add people")).to_be_focused()
+
+
+def _half_an_answer(page: Page) -> None:
+    """A conversation with a draft that answers it, as another page left it."""
+    _open(page, REPLY)
+    page.keyboard.press("r")
+    page.keyboard.type("Half a thought")
+    _saved(page)
+
+
+def test_a_draft_is_shown_under_its_conversation_without_the_focus_and_goes_on_with_r(page: Page, alice: Account) -> None:
+    _half_an_answer(page)
+    page.goto("/")
+    _open(page, REPLY)
+    expect(page.locator(".letter textarea")).to_have_value("Half a thought")
+    page.wait_for_timeout(200)
+    expect(page.locator(".letter textarea")).not_to_be_focused()
+    page.keyboard.press("r")
+    expect(page.locator(".letter textarea")).to_be_focused()
+    page.goto("/")
+    _open(page, REPLY)
+    expect(page.locator(".letter textarea")).to_have_value("Half a thought")
+    page.keyboard.press("e")
+    expect(page.locator(".toast")).to_be_visible()
+    assert len(_drafts(alice)) == 1
+
+
+def test_on_a_phone_a_draft_is_not_over_the_mail_that_it_answers(enter: Enter, alice: Account) -> None:
+    _half_an_answer(enter())
+    page = enter(viewport=PHONE, has_touch=True, is_mobile=True)
+    page.locator(".row", has_text=REPLY).locator(".open").tap()
+    expect(page.locator("h1#subject")).to_have_text(REPLY)
+    draft = page.locator(".message", has=page.locator(".draft"))
+    expect(draft).to_contain_text("Half a thought")
+    expect(page.locator(".letter")).to_have_count(0)
+    draft.locator(".fold").tap()
+    draft.get_by_role("button", name="Go on writing").tap()
+    expect(page.locator(".letter textarea")).to_have_value("Half a thought")
+
+
+def _is_answered(message: Message) -> bool:
+    message.refresh_from_db()
+    return bool(message.flags & Message.ANSWERED)
+
+
+def test_a_message_is_answered_when_its_answer_is_accepted_and_no_more_when_that_is_undone(page: Page, alice: Account) -> None:
+    _open(page, REPLY)
+    page.keyboard.press("r")
+    page.keyboard.type("Yes")
+    _saved(page)
+    parent = Message.objects.get(account=alice, message_id=_drafts(alice)[0].in_reply_to)
+    with page.expect_response(lambda found: "$answered" in (found.request.post_data or "")):
+        page.keyboard.press("Control+Enter")
+    assert _is_answered(parent)
+    expect(page.locator(".toast.sending")).to_contain_text("Sending in")
+    with page.expect_response(lambda found: "$answered" in (found.request.post_data or "")):
+        page.locator(".toast.sending").get_by_role("button", name="Undo").click()
+    assert not _is_answered(parent)
+
+
+def test_what_was_changed_after_a_sending_without_an_answer_is_a_draft(page: Page, alice: Account) -> None:
+    lost = []
+
+    def lose(route: Route) -> None:
+        if "EmailSubmission/set" not in (route.request.post_data or "") or lost:
+            return route.fallback()
+        lost.append(route.fetch().status)
+        route.abort()
+
+    page.keyboard.press("c")
+    page.get_by_label("To: add people").fill("bob@elsewhere.example,")
+    page.get_by_label("Subject").fill("Once")
+    page.locator(".rich").click()
+    page.keyboard.type("First.")
+    _saved(page)
+    page.route("**/jmap/api", lose)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".letter-notices")).to_contain_text("Couldn’t reach the server")
+    page.locator(".rich").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Second.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".letter-notices")).to_contain_text("An earlier version of it was sent already.")
+    _saved(page)
+    assert lost == [200]
+    assert Envelope.objects.filter(account=alice).count() == 1
+    [draft] = _drafts(alice)
+    assert "Second." not in _content(Message.objects.exclude(pk=draft.pk).get(account=alice, subject="Once"))
+    assert "First. Second." in _content(draft)
+    page.complaints.clear()
+
+
+def test_an_empty_letter_is_not_kept_and_who_is_signed_out_is_told(page: Page, alice: Account) -> None:
+    page.keyboard.press("c")
+    page.locator(".rich").click()
+    page.keyboard.type("x")
+    page.keyboard.press("Backspace")
+    page.wait_for_timeout(400)
+    tab = page.context.new_page()
+    page.close()
+    tab.goto("/")
+    expect(tab.locator(".row").first).to_be_visible()
+    tab.route(
+        "**/jmap/api",
+        lambda route: route.fulfill(status=401) if "Draft/save" in (route.request.post_data or "") else route.fallback(),
+    )
+    tab.keyboard.press("c")
+    tab.get_by_label("Subject").fill("Late")
+    expect(tab.locator(".letter")).to_have_count(1)
+    expect(tab.get_by_role("alert")).to_contain_text("You are signed out.", timeout=15_000)

@@ -1,1 +1,1 @@
-import{Da as o}from"./chunk-LEICBFEE.js";o();
+import{Fa as o}from"./chunk-NELOOWC6.js";o();

@@ -8,12 +8,12 @@ import type { Fill } from "./mailto";
 
 export type Answer = "reply" | "replyAll" | "forward";
 
-/** What is to be written: something new, an answer to a message, a draft to go on with. */
+/** What is to be written: something new, an answer to a message, a draft to go on with. `isShownOnly`: under its conversation, without the focus. */
 export type Wish =
   | { kind: "new"; fill?: Fill }
   | { kind: Answer; email: Email | Id; selection?: string }
   | { kind: "attach"; emails: readonly Email[] }
-  | { kind: "draft"; emailId: Id };
+  | { kind: "draft"; emailId: Id; isShownOnly?: boolean };
 
 /** What the composer's chunk offers. */
 export interface Desk {

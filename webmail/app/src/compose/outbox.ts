@@ -3,9 +3,10 @@ import { signal } from "@preact/signals";
 import { app } from "../app";
 import { t } from "../i18n";
 import type { Id } from "../jmap";
+import { setMark, type Mark } from "./mark";
 import { compose, desk } from "./desk";
 
-/** `until`: when it leaves. `isScheduled`: its writer chose the time; otherwise it waits only so that it can be undone. */
+/** `until`: when it leaves. `isScheduled`: its writer chose the time; otherwise it waits only so that it can be undone. `mark`: what it put on its parent. */
 export interface Sending {
   id: Id;
   emailId: Id;
@@ -15,6 +16,7 @@ export interface Sending {
   until: number;
   isScheduled: boolean;
   boxId: Id;
+  mark?: Mark | null;
 }
 
 /** Said for so long after it left, or after it was scheduled. */
@@ -82,6 +84,7 @@ export async function takeBack(one: Sending): Promise<void> {
   } catch {
     return app.say({ text: t("The server can't be reached. It will leave at its time."), verb: t("Try again"), act: () => void takeBack(one) });
   }
+  if (one.mark) setMark(one.mark, null);
   change(sending.peek().filter((other) => other.id !== one.id));
   app.say({ text: t("Not sent. It is a draft again.") });
   if (!desk.peek()?.reopen(one.draftId)) await compose({ kind: "draft", emailId: one.emailId });

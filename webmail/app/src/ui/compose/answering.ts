@@ -17,7 +17,7 @@ interface Tools {
 
 export async function answer(wish: Exclude<Wish, { kind: "new" }>, tools: Tools): Promise<void> {
   if (wish.kind === "attach") return show(new Writing(attachedLetter(wish.emails, tools.own), tools.alone ? "alone" : "dock", tools.own, tools.rich));
-  if (wish.kind === "draft") return openDraft(wish.emailId, tools);
+  if (wish.kind === "draft") return openDraft(wish.emailId, tools, wish.isShownOnly);
   const id = typeof wish.email === "string" ? wish.email : wish.email.id;
   const email = typeof wish.email !== "string" && hasBody(wish.email) ? wish.email : await fetchEmail(id);
   if (email) await begun(wish.kind, email, wish.selection ?? "", tools);
@@ -63,14 +63,15 @@ function widen(writing: Writing, email: Email, own: readonly Identity[]): void {
   writing.show("cc");
 }
 
-async function openDraft(emailId: Id, tools: Tools): Promise<void> {
-  const open = writings.peek().find((one) => one.letter.peek().emailId === emailId);
-  if (open) return reveal(open);
+async function openDraft(emailId: Id, tools: Tools, isShownOnly = false): Promise<void> {
+  const isOpen = (): boolean => writings.peek().some((one) => one.letter.peek().emailId === emailId && (isShownOnly || (reveal(one), true)));
+  if (isOpen()) return;
   const [email, drafts] = await Promise.all([fetchEmail(emailId, true), app.jmap.call("Draft/get", { emailIds: [emailId] })]);
   if (!email) return app.say({ text: t("This draft is gone: it was sent, or deleted.") });
-  if (writings.peek().some((one) => one.letter.peek().emailId === emailId)) return;
   const letter = draftLetter(email, drafts.list[0] ?? null, tools.own, await parentOf(email));
-  show(new Writing(letter, placeOf(letter, tools.alone), tools.own, tools.rich, "saved"));
+  const place = placeOf(letter, tools.alone);
+  if (isOpen() || (isShownOnly && place !== "thread")) return; // one has gone on to something else
+  show(new Writing(letter, place, tools.own, tools.rich, "saved"), !isShownOnly);
 }
 
 /** The message of the same conversation that a draft answers. */

@@ -1,9 +1,13 @@
 /** Rows beside a letter that few see: what another device wrote, and where a link leads. */
 import { useEffect, useRef } from "preact/hooks";
 import { middle } from "../../dates";
+import type { Letter } from "../../compose/letter";
+import { paragraphs } from "../../compose/paragraphs";
+import { textOf } from "../../compose/plain";
 import { t } from "../../i18n";
 import { draftLetter, fetchEmail } from "./begin";
 import { discard } from "./desk";
+import { fragment } from "./sanitiser";
 import type { Writing } from "./writing";
 
 export function Conflict({ writing }: { writing: Writing }) {
@@ -12,7 +16,7 @@ export function Conflict({ writing }: { writing: Writing }) {
   const { draft } = conflict;
   const take = async (): Promise<void> => {
     const email = draft && (await fetchEmail(draft.emailId, true));
-    if (email) writing.replace({ ...draftLetter(email, draft, writing.identities, null), parent: writing.letter.peek().parent });
+    if (email) replace(writing, suited({ ...draftLetter(email, draft, writing.identities, null), parent: writing.letter.peek().parent }, writing.editor.peek().isRich));
   };
   return (
     <p class="note warn conflict" role="alert">
@@ -23,6 +27,19 @@ export function Conflict({ writing }: { writing: Writing }) {
       {!draft && <button type="button" class="button small" onClick={() => void discard(writing)}>{t("Discard mine")}</button>}
     </p>
   );
+}
+
+/** Another version of it in its place: what another device wrote. */
+function replace(writing: Writing, letter: Letter): void {
+  writing.letter.value = { ...letter, key: writing.letter.peek().key };
+  writing.editor.peek().setContent(letter.body);
+  writing.saver.adopt();
+}
+
+/** For a rich editor or a plain one. */
+function suited(letter: Letter, isRich: boolean): Letter {
+  if (letter.isRich === isRich) return letter;
+  return { ...letter, isRich, body: isRich ? paragraphs(letter.body) : textOf(fragment(letter.body)) };
 }
 
 export function LinkForm({ writing }: { writing: Writing }) {

@@ -21,7 +21,12 @@ const MOST_LEFT = 5;
 let identities: Promise<readonly Identity[]> | null = null;
 let makeRich: RichMaker | null = null;
 
-async function tools(): Promise<{ own: readonly Identity[]; rich: RichMaker | null }> {
+export interface Tools {
+  own: readonly Identity[];
+  rich: RichMaker | null;
+}
+
+async function tools(): Promise<Tools> {
   identities ??= app.jmap.call("Identity/get", { ids: null }).then((answer) => answer.list);
   identities.catch(() => (identities = null));
   makeRich ??= await import("./rich_editor").then(({ RichEditor }): RichMaker => (listener, look) => new RichEditor(listener, look));
@@ -45,12 +50,13 @@ async function begin(wish: Wish, alone = false): Promise<void> {
   await answer(wish, { own, rich, alone });
 }
 
-export function show(writing: Writing): void {
+/** `isInUse`: it takes the focus. */
+export function show(writing: Writing, isInUse = true): void {
   const room = Math.max(1, Math.min(3, Math.floor((innerWidth - 40) / 576)));
   const docked = writings.peek().filter((one) => one.place.peek() === "dock" && !one.isFolded.peek());
   if (writing.place.peek() === "dock") for (const one of docked.slice(0, Math.max(0, docked.length - room + 1))) one.fold();
+  if (isInUse) latest.value = writing;
   writings.value = [...writings.peek(), writing];
-  latest.value = writing;
 }
 
 export function reveal(writing: Writing): void {
@@ -58,8 +64,10 @@ export function reveal(writing: Writing): void {
   const { threadId } = writing.letter.peek();
   if (writing.place.peek() === "thread" && (there.at !== "conversation" || there.id !== threadId)) go({ at: "conversation", id: threadId, origin: location.pathname + location.search });
   writing.isFolded.value = false;
+  writing.isClosing = false; // it is wanted again
   latest.value = writing;
   focus(writing);
+  if (writing.place.peek() === "thread") document.querySelector(`[data-letter="${writing.letter.peek().key}"]`)?.scrollIntoView({ block: "nearest" });
 }
 
 /** To the text of an answer, to the first field of anything else. */
@@ -91,16 +99,28 @@ export function drop(writing: Writing): void {
   if (latest.peek() === writing) latest.value = writings.peek().at(-1) ?? null;
 }
 
-/** Put it away; what was written is a draft. */
+/** Put it away; what was written is a draft. While its files are uploaded it waits as a tab, from where it can be had again. */
 export async function close(writing: Writing): Promise<void> {
+  if (writing.isClosing) return;
+  writing.isClosing = true;
+  if (!(await uploaded(writing))) return;
   const isKept = writing.saver.isDirty || writing.letter.peek().draftId !== "";
   drop(writing);
-  const isUnsaved = writing.saver.isDirty;
+  const isUnsaved = writing.saver.isDirty || writing.files.isOwing;
   await writing.close();
-  if (isUnsaved && writing.saver.isDirty) return app.say({ text: t("Couldn’t reach the server. Your draft is safe on this device.") });
+  if (isUnsaved && (writing.saver.isDirty || writing.files.isOwing)) return app.say({ text: t("Couldn’t reach the server. Your draft is safe on this device.") });
   if (isKept) app.say({ text: t("Draft kept."), verb: t("Discard"), act: () => void trash(writing.letter.peek()) });
   else void forget(writing.letter.peek().key);
   leaveAlone();
+}
+
+/** False where one went on with it meanwhile. */
+async function uploaded(writing: Writing): Promise<boolean> {
+  if (!writing.files.isBusy) return true;
+  if (writing.place.peek() === "thread") writing.place.value = "dock";
+  writing.fold();
+  await writing.files.settled();
+  return writing.isClosing && writings.peek().includes(writing);
 }
 
 /** The device need not keep it any more. */
@@ -109,6 +129,7 @@ const forget = (key: string): Promise<void> => import("./later").then(({ device 
 /** Away with it; what the server has of it goes to Trash, from where undoing brings it back. */
 export async function discard(writing: Writing): Promise<void> {
   const content = writing.current();
+  writing.isClosing = true;
   drop(writing);
   await writing.saver.save();
   await writing.saver.pause();
@@ -152,6 +173,8 @@ function reopen(draftId: Id): boolean {
   if (!writing) return false;
   left.delete(draftId);
   writing.operationId = crypto.randomUUID();
+  writing.unheard = null;
+  writing.saver.resume();
   writing.say(null);
   show(writing);
   void app.jmap.call("Draft/get", { ids: [draftId] }).then(({ list: [draft] }) => draft && refreshed(writing, draft)).catch(() => {});
@@ -161,22 +184,6 @@ function reopen(draftId: Id): boolean {
 
 function refreshed(writing: Writing, draft: Draft): void {
   writing.change({ emailId: draft.emailId, revision: draft.revision, threadId: draft.threadId }, false);
-}
-
-/** Letters of a page that was lost, put back where they can be seen. */
-async function restore(): Promise<void> {
-  const { device } = await import("./later");
-  const kept = await device.orphans(app.jmap.accountId);
-  if (!kept.length) return;
-  const { own, rich } = await tools();
-  for (const one of kept) {
-    const writing = new Writing(one.letter, "dock", own, rich, "resumed");
-    writing.isFolded.value = true;
-    writing.change({}, true);
-    writing.files.resume(one.files);
-    writings.value = [...writings.peek(), writing];
-  }
-  app.say({ text: t("{count, plural, one {A letter that was not saved is open again.} other {# letters that were not saved are open again.}}", { count: kept.length }) });
 }
 
 /** The letter that has the focus, else the latest one. */
@@ -240,7 +247,7 @@ function InPlace({ threadId }: { threadId: Id }) {
 
 export function open(): Desk {
   effect(note);
-  void restore().catch(() => {});
+  void import("./later").then(({ rescue }) => rescue(tools)).catch(() => {});
   void tools().catch(() => {});
   void refreshPeople();
   addEventListener("visibilitychange", () => document.hidden && writings.peek().forEach((one) => (one.saver.keep(), void one.saver.save())));

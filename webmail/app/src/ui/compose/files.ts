@@ -108,6 +108,11 @@ export class Files {
     return Object.fromEntries(without.flatMap((file) => (this.raw.has(file.key) ? [[file.key, this.raw.get(file.key)!]] : [])));
   }
 
+  /** Is there a file that the server has not got, and that only this device can give it? */
+  get isOwing(): boolean {
+    return Object.keys(this.waiting()).length > 0;
+  }
+
   /** When everything is uploaded, or can't be. */
   async settled(): Promise<void> {
     if (this.isBusy) await new Promise<void>((resolve) => this.idle.push(resolve));

@@ -9,6 +9,7 @@ import { t } from "../../i18n";
 import type { RecipientCheck } from "../../jmap";
 import { Note } from "./notices";
 import { people } from "./people";
+import { correct } from "./sender";
 import type { Notice, Writing } from "./writing";
 
 const MOST = 50; // addresses in a call
@@ -41,14 +42,14 @@ function ofDomain(writing: Writing, { email }: Person): Notice | null {
   if (!found || found.status === "ok" || found.status === "unknown") return null;
   const text = found.status === "nobody" ? t("There is nobody at {address}.", { address: email }) : t("{domain} takes no mail.", { domain });
   const { meant } = found;
-  const change = meant ? [{ label: t("Change to {address}", { address: meant }), act: () => writing.correct(email, meant) }] : [];
+  const change = meant ? [{ label: t("Change to {address}", { address: meant }), act: () => correct(writing, email, meant) }] : [];
   return { kind: "question", text, choices: [...change, letBe(writing, email)] };
 }
 
 function ofName(writing: Writing, one: Person): Notice | null {
   const other = otherOfName(one, people.known());
   if (!other) return null;
-  const change = { label: t("Change to {address}", { address: other.email }), act: () => writing.correct(one.email, other.email) };
+  const change = { label: t("Change to {address}", { address: other.email }), act: () => correct(writing, one.email, other.email) };
   return { kind: "question", text: t("Not {address}?", { address: other.email }), choices: [change, letBe(writing, one.email)] };
 }
 

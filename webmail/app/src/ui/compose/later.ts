@@ -16,6 +16,8 @@ export { Conflict, LinkForm } from "./asking";
 export { FileList } from "./file_list";
 export { Hints } from "./hints";
 export { Others } from "./others";
+export { popOut } from "./pop_out";
+export { rescue } from "./rescue";
 export { SendLater } from "./send_later";
 export { send } from "./sender";
 

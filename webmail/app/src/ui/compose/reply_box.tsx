@@ -7,11 +7,15 @@ import type { Email, Id } from "../../jmap";
 /** Does the composer show this message, and not the conversation? */
 export const isWritten = (email: Email): boolean => email.keywords["$draft"] === true && written.value.has(email.id);
 
-/** A draft in the conversation is opened by itself: one goes on where one stopped. */
+const PHONE = "(max-width: 639px)"; // where a letter fills the screen, and would be over the mail
+
+/** A draft in the conversation is shown by itself, and goes on when one clicks it or answers; where there is nothing else to read, at once. */
 export function ReplyBox({ threadId, emails, children }: { threadId: Id; emails: readonly Email[]; children: ComponentChildren }) {
   const draft = emails.findLast((email) => email.keywords["$draft"]);
+  const isShownOnly = emails.some((email) => !email.keywords["$draft"]);
   useEffect(() => {
-    if (draft && !answeredIn.peek().has(threadId) && !written.peek().has(draft.id)) void compose({ kind: "draft", emailId: draft.id });
+    if (!draft || answeredIn.peek().has(threadId) || written.peek().has(draft.id) || (isShownOnly && matchMedia(PHONE).matches)) return;
+    void compose({ kind: "draft", emailId: draft.id, isShownOnly });
   }, [draft?.id]);
   return <>{desk.value && answeredIn.value.has(threadId) ? <desk.value.InPlace key={threadId} threadId={threadId} /> : children}</>;
 }

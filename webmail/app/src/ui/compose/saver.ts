@@ -1,7 +1,7 @@
 /** Keeps a letter: on the device while one types, on the server when one pauses, and never over what another device wrote. */
 import { signal } from "@preact/signals";
 import type { Draft, DraftConflict, DraftSaveArguments, DraftSaveResponse, Email } from "../../jmap";
-import { MethodFailed, type Jmap } from "../../jmap/client";
+import { MethodFailed, SignedOut, type Jmap } from "../../jmap/client";
 
 const KEEP = 300; // milliseconds after a key until it is kept on the device
 const PAUSE = 2_000; // and until it is saved
@@ -22,7 +22,10 @@ export interface Source {
   fingerprint(): string;
   email(): Partial<Email>;
   isWorthSaving(): boolean;
+  /** Are there files that the server has not got? The device keeps them. */
+  isOwing(): boolean;
   took(answer: DraftSaveResponse, draft: Draft): void;
+  signedOut(): void;
   keep(isDirty: boolean): void;
 }
 
@@ -64,7 +67,7 @@ export class Saver {
   keep(): void {
     clearTimeout(this.keepTimer);
     this.keepTimer = 0;
-    if (!this.over && this.isDirty) this.source.keep(true);
+    if (!this.over && (this.isDirty || this.source.isOwing())) this.source.keep(true);
   }
 
   get isDirty(): boolean {
@@ -81,6 +84,7 @@ export class Saver {
   }
 
   private settleState(): void {
+    if (!this.over && !this.isDirty && !this.conflict.peek()) this.source.keep(false);
     if (this.state.peek().kind === "dirty" && !this.conflict.peek()) this.state.value = this.source.draftId() ? { kind: "saved", at: Date.now() } : { kind: "new" };
   }
 
@@ -130,6 +134,7 @@ export class Saver {
       return;
     }
     this.state.value = { kind: "offline" };
+    if (error instanceof SignedOut) return this.source.signedOut();
     this.plan(AGAIN);
   }
 
@@ -152,18 +157,31 @@ export class Saver {
     this.state.value = { kind: "saved", at: Date.now() };
   }
 
-  /** Wait for what is under way, and save no more by itself: it is sent, or gone. */
+  /** Wait for what is under way, and save no more by itself: it is sent, or gone. Until then the device has it. */
   async pause(): Promise<void> {
     clearTimeout(this.saveTimer);
-    clearTimeout(this.keepTimer);
-    this.keepTimer = 0;
+    this.keep();
     await this.running;
     if (this.unsure) await this.attempt();
     this.over = true;
   }
 
+  /** This was asked, and no answer came: it is asked again as it was. */
+  doubt(asked: Asked, fingerprint: string): void {
+    this.unsure = { asked, fingerprint };
+  }
+
+  /** What is written becomes another draft. */
+  renew(): void {
+    this.creation = crypto.randomUUID();
+    this.conflict.value = this.unsure = null;
+    this.clean = "";
+  }
+
+  /** It is still written: what is not saved will be. */
   resume(): void {
     this.over = false;
+    if (this.isDirty) this.touch();
   }
 
   get isUnsure(): boolean {

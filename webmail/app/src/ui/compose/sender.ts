@@ -1,13 +1,14 @@
 /** Sending: what is wrong is said before anything is handed over, what may be a slip is asked once, and it is sent exactly once. */
 import { app } from "../../app";
 import * as guards from "../../compose/guards";
-import { isAddress } from "../../compose/address_list";
-import { everyone, fingerprint } from "../../compose/letter";
+import { isAddress, same } from "../../compose/address_list";
+import { everyone, fingerprint, type Person } from "../../compose/letter";
+import { setMark, unmarked, type Mark } from "../../compose/mark";
 import { sent } from "../../compose/outbox";
 import { ownWords } from "../../compose/quote";
 import { t } from "../../i18n";
 import type { DraftSaveResponse, EmailSubmission, EmailSubmissionToCreate, SetResponse } from "../../jmap";
-import { MethodFailed, SignedOut } from "../../jmap/client";
+import { MethodFailed, SignedOut, Unreachable } from "../../jmap/client";
 import { people } from "./people";
 import type { Notice, Writing } from "./writing";
 
@@ -33,6 +34,7 @@ export async function send(writing: Writing, how: How, again: Again): Promise<bo
     if (await questioned(writing, how, again)) return false;
     if (writing.files.isBusy) writing.say({ kind: "info", text: t("It is sent as soon as the files are uploaded."), choices: [] });
     await writing.files.settled();
+    if (writing.isClosing) return false;
     if (writing.files.hasFailed) return writing.say({ kind: "error", text: t("A file could not be uploaded. Try it again, or take it out."), choices: [] }), false;
     return await handOver(writing, how);
   } finally {
@@ -66,11 +68,19 @@ async function questioned(writing: Writing, how: How, again: Again): Promise<boo
     const known = people.known().map((other) => other.email.slice(other.email.lastIndexOf("@") + 1).toLowerCase());
     const meant = guards.meant(domain, known);
     const fixed = one.email.slice(0, -domain.length) + meant;
-    if (meant && ask(`typo ${one.email}`, { text: t("Did you mean {address}?", { address: fixed }), choices: [{ label: t("Yes, change it"), act: () => writing.correct(one.email, fixed) }] })) return true;
+    if (meant && ask(`typo ${one.email}`, { text: t("Did you mean {address}?", { address: fixed }), choices: [{ label: t("Yes, change it"), act: () => correct(writing, one.email, fixed) }] })) return true;
     if (guards.nobodyReads(one.email) && ask(`deaf ${one.email}`, { text: t("Nobody reads {address}.", { address: one.email }), choices: [] })) return true;
   }
   if (!letter.subject.trim() && !text.trim() && !letter.files.length && ask("empty", { text: t("There is no subject and no text."), choices: [] })) return true;
   return false;
+}
+
+/** Another address for somebody, wherever they are named. */
+export function correct(writing: Writing, wrong: string, right: string): void {
+  const letter = writing.letter.peek();
+  const fix = (list: readonly Person[]): Person[] => list.map((one) => (same(one.email) === same(wrong) ? { ...one, email: right } : one));
+  writing.change({ to: fix(letter.to), cc: fix(letter.cc), bcc: fix(letter.bcc) });
+  writing.say(null);
 }
 
 export function pick(writing: Writing): void {
@@ -78,22 +88,18 @@ export function pick(writing: Writing): void {
   document.querySelector<HTMLInputElement>(`[data-letter="${writing.letter.peek().key}"] input[type=file]`)?.click();
 }
 
-/** Saved, submitted, moved to Sent and its parent marked, in one request. The same names again do nothing twice. */
+/** Saved, submitted and moved to Sent in one request, its parent marked when that is accepted. The same names again do nothing twice. */
 async function handOver(writing: Writing, how: How): Promise<boolean> {
   await writing.saver.pause();
-  if (writing.saver.conflict.peek()) return writing.saver.resume(), false;
-  try {
-    const outcome = await asked(writing, how);
-    return outcome ? accepted(writing, outcome, how) : false;
-  } catch (error) {
-    writing.say(refusal(error));
-    return false;
-  } finally {
-    writing.saver.resume();
-  }
+  const mark = writing.letter.peek().parent && unmarked(writing.letter.peek().parent!).catch(() => null);
+  const made = writing.saver.conflict.peek() ? null : await asked(writing, how).catch((error) => (writing.say(refusal(error)), null));
+  if (!made) return writing.saver.resume(), false;
+  accepted(writing, made, how, await mark);
+  return true;
 }
 
 function refusal(error: unknown): Notice {
+  if (error instanceof SignedOut) app.signedOut.value = true;
   if (error instanceof SignedOut) return { kind: "error", text: t("You are signed out. Your draft is safe on this device."), choices: [] };
   if (error instanceof MethodFailed) return { kind: "error", text: t("It was not sent: {reason}", { reason: error.description || error.type }), choices: [] };
   return { kind: "error", text: t("Couldn’t reach the server. Your draft is safe on this device."), choices: [] };
@@ -103,20 +109,45 @@ async function asked(writing: Writing, how: How): Promise<EmailSubmission | null
   const print = fingerprint(writing.current());
   const boxes = { from: app.mailboxes.byRole("drafts")!.id, to: app.mailboxes.byRole("sent")!.id }; // the server puts what waits for long into Scheduled
   const moved = { [`mailboxIds/${boxes.from}`]: null, [`mailboxIds/${boxes.to}`]: true, "keywords/$draft": null };
-  const parent = writing.letter.peek().parent;
-  const save = app.jmap.call("Draft/save", { ...writing.saver.asked(), creationId: "letter" });
+  const asking = writing.saver.asked();
+  const save = app.jmap.call("Draft/save", { ...asking, creationId: "letter" });
   const submit = app.jmap.call("EmailSubmission/set", { create: { sent: submission(writing, how) }, onSuccessUpdateEmail: { "#sent": moved } });
-  const mark = parent ? app.jmap.call("Email/set", { update: { [parent.emailId]: { [`keywords/${parent.kind === "reply" ? "$answered" : "$forwarded"}`]: true } } }) : null;
-  mark?.catch(() => {}); // a mark that fails is no reason not to have sent
-  const [kept, answer] = await Promise.all([save, submit]);
+  const [kept, answer] = await Promise.all([save, submit]).catch((error) => {
+    if (error instanceof Unreachable) unheard(writing, asking, print);
+    throw error;
+  });
   return judged(writing, kept, answer, print);
+}
+
+/** It may have been accepted all the same: what it was is told from what is written later. */
+function unheard(writing: Writing, asking: ReturnType<Writing["saver"]["asked"]>, print: string): void {
+  writing.unheard ??= print;
+  writing.saver.doubt(asking, print);
+}
+
+/** What an earlier attempt sent is not what is written now, which goes on as a draft of its own. */
+function overtaken(writing: Writing, kept: DraftSaveResponse, made: EmailSubmission, print: string): null {
+  writing.operationId = crypto.randomUUID();
+  writing.unheard = null;
+  if (kept.draft && kept.draft.emailId !== made.emailId) writing.saver.answered(kept, print);
+  else detach(writing);
+  writing.say({ kind: "error", text: t("An earlier version of it was sent already. What you changed since is a draft."), choices: [] });
+  return null;
+}
+
+/** It is no more the draft that it was, which was sent: another one. */
+function detach(writing: Writing): void {
+  writing.saver.renew();
+  writing.change({ draftId: "", revision: 0, emailId: "" }, false);
 }
 
 /** The submission; null where it was refused, which is said then. */
 function judged(writing: Writing, kept: DraftSaveResponse, answer: SetResponse<EmailSubmission>, print: string): EmailSubmission | null {
-  const made = answer.created?.["sent"];
+  const made = answer.created?.["sent"] as EmailSubmission | undefined;
+  const isRepeated = made?.emailId !== undefined; // of one that is made by this very request, only what is new is said
+  if (made && isRepeated && writing.unheard && writing.unheard !== print) return overtaken(writing, kept, made, print);
   if (kept.draft || (!made && kept.conflict)) writing.saver.answered(kept, print);
-  if (made) return made as EmailSubmission;
+  if (made) return made;
   const error = answer.notCreated?.["sent"] as { description?: string; type?: string } | undefined;
   if (!kept.conflict) writing.say({ kind: "error", text: t("It was not sent: {reason}", { reason: error?.description || error?.type || "" }), choices: [] });
   return null;
@@ -133,15 +164,15 @@ function submission(writing: Writing, how: How): EmailSubmissionToCreate {
   };
 }
 
-function accepted(writing: Writing, made: EmailSubmission, how: How): boolean {
+function accepted(writing: Writing, made: EmailSubmission, how: How, mark: Mark | null): void {
   const letter = writing.letter.peek();
   const wait = app.preferences.get("undoSendSeconds") * 1_000;
   sent({
     id: made.id, emailId: letter.emailId, draftId: letter.draftId, threadId: letter.threadId, at: Date.now(),
-    until: how.at?.getTime() ?? Date.now() + wait, isScheduled: how.at !== undefined, boxId: app.mailboxes.byRole("sent")!.id,
+    until: how.at?.getTime() ?? Date.now() + wait, isScheduled: how.at !== undefined, boxId: app.mailboxes.byRole("sent")!.id, mark,
   });
+  if (mark) setMark(mark, true);
   const parent = letter.parent;
   if (how.archive && parent) app.act({ act: "archive", threadIds: [parent.threadId], emailIds: [] });
   if (parent) void app.conversations.refresh(parent.threadId);
-  return true;
 }

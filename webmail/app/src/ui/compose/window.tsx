@@ -88,7 +88,7 @@ function Bar({ writing, isTab }: { writing: Writing; isTab: boolean }) {
       {!folded && <Status writing={writing} />}
       {place === "dock" && !isTab && <Small icon={folded ? "up" : "down"} label={folded ? t("Unfold") : t("Fold (Esc)")} act={toggle} />}
       {place === "dock" && !folded && <Small icon="expand" label={writing.isLarge.value ? t("Smaller window") : t("Larger window")} act={() => (writing.isLarge.value = !writing.isLarge.peek())} extra="only-desktop" />}
-      {place !== "alone" && !folded && <Small icon="popout" label={t("In a window of its own")} act={() => void popOut(writing)} extra="only-desktop" />}
+      {place !== "alone" && !folded && <Small icon="popout" label={t("In a window of its own")} act={() => void import("./later").then(({ popOut }) => popOut(writing))} extra="only-desktop" />}
       <Small icon="close" label={t("Close, and keep the draft")} act={() => void close(writing)} />
     </div>
   );
@@ -96,15 +96,6 @@ function Bar({ writing, isTab }: { writing: Writing; isTab: boolean }) {
 
 function Small({ icon, label, act, extra = "" }: { icon: string; label: string; act: () => void; extra?: string }) {
   return <button type="button" class={`tool small ${extra}`} title={label} aria-label={label} onClick={act}><Icon name={icon} small /></button>;
-}
-
-/** The window goes on with the draft that the server has. */
-async function popOut(writing: Writing): Promise<void> {
-  await writing.saver.save();
-  const { emailId } = writing.letter.peek();
-  if (writing.saver.isDirty) return;
-  window.open(`/?${new URLSearchParams({ compose: "1", ...(emailId && { draft: emailId }) })}`, "_blank", "popup,width=720,height=760");
-  await close(writing);
 }
 
 /** "saved 3 s ago · from ana@oakstreet" */
@@ -133,8 +124,8 @@ function Inside({ writing }: { writing: Writing }) {
     <>
       <div class="letter-head">
         {(writing.identities.length > 1 || shown.has("head")) && <From writing={writing} />}
-        {FIELDS.filter((field) => field === "to" || shown.has(field)).map((field) => <RecipientField key={field} writing={writing} field={field} />)}
         <More writing={writing} />
+        {FIELDS.filter((field) => field === "to" || shown.has(field)).map((field) => <RecipientField key={field} writing={writing} field={field} />)}
         {!isAnswer && <Subject writing={writing} />}
       </div>
       <Conflict writing={writing} />
@@ -147,6 +138,7 @@ function Inside({ writing }: { writing: Writing }) {
   );
 }
 
+/** Before the fields, where Shift+Tab finds it: Tab goes from To to the subject. */
 function More({ writing }: { writing: Writing }) {
   const shown = writing.shown.value;
   const show = (field: "cc" | "bcc") => () => {

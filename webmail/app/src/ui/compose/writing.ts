@@ -1,10 +1,8 @@
 /** A letter that is being written: its fields, its text, its files, and where it is shown. */
 import { batch, signal, type Signal } from "@preact/signals";
 import { app } from "../../app";
-import { same } from "../../compose/address_list";
 import { emailOf, fingerprint, FIELDS, renamed, whole, type Field, type Letter, type Person } from "../../compose/letter";
 import { t } from "../../i18n";
-import { paragraphs } from "../../compose/paragraphs";
 import type { Identity } from "../../jmap";
 import type { Editor, Listener } from "./editor";
 import { Files } from "./files";
@@ -33,6 +31,8 @@ export class Writing {
   readonly isFolded = signal(false);
   readonly isLarge = signal(false);
   readonly isSending = signal(false);
+  /** It is being put away: a sending that waits for its files stops. */
+  isClosing = false;
   /** What is shown of the head beside To and Subject. */
   readonly shown = signal<ReadonlySet<Field | "head" | "formats">>(new Set());
   readonly notices = signal<readonly Notice[]>([]);
@@ -49,6 +49,10 @@ export class Writing {
   readonly presetId: string;
   /** The name under which it is sent, once; another one after it was taken back. */
   operationId: string = crypto.randomUUID();
+  /** The fingerprint of what was handed over under that name when no answer came. */
+  unheard: string | null = null;
+  /** What the last change to plain text took away. */
+  richBefore: { text: string; html: string } | null = null;
 
   constructor(letter: Letter, place: Place, readonly identities: readonly Identity[], makeRich: RichMaker | null, kept: "new" | "saved" | "resumed" = "new") {
     this.letter = signal(letter);
@@ -57,12 +61,13 @@ export class Writing {
     this.files = new Files(this);
     this.editor = signal(this.edit(letter, makeRich));
     this.editor.peek().setContent(letter.body);
+    if (kept === "new") this.begunWith = this.words();
     this.shown.value = new Set(FIELDS.filter((field) => field !== "to" && letter[field].length));
     this.saver = new Saver(app.jmap, this.source(), letter.key, kept === "saved", kept === "resumed");
     void navigator.locks.request(`letter:${letter.key}`, { ifAvailable: true }, () => new Promise(() => {})); // this page writes it
   }
 
-  private edit(letter: Letter, makeRich: RichMaker | null): Editor {
+  edit(letter: Letter, makeRich: RichMaker | null): Editor {
     const look = { label: t("Text"), language: letter.language, isSpellchecked: app.preferences.get("spellcheck") };
     return letter.isRich && makeRich ? makeRich(this.listener(), look) : new PlainEditor(this.listener(), look);
   }
@@ -85,7 +90,9 @@ export class Writing {
       fingerprint: () => fingerprint(this.current()),
       email: () => this.email(),
       isWorthSaving: () => !this.isBlank || this.letter.peek().draftId !== "",
+      isOwing: () => this.files.isOwing,
       took: (answer: Parameters<Saver["answered"]>[0], draft: NonNullable<typeof answer.draft>) => this.took(answer, draft),
+      signedOut: () => (app.signedOut.value = true),
       keep: (isDirty: boolean) => void this.keep(isDirty),
     };
   }
@@ -103,9 +110,17 @@ export class Writing {
   get isBlank(): boolean {
     const letter = this.letter.peek();
     if (letter.parent) return !this.touched && !letter.files.some((file) => !file.key.startsWith("parent"));
-    return !FIELDS.some((field) => letter[field].length) && !letter.subject.trim() && !letter.files.length && !this.touched;
+    if (FIELDS.some((field) => letter[field].length) || letter.subject.trim() || letter.files.length) return false;
+    return !this.touched || this.words() === this.begunWith;
   }
 
+  /** What an editor says of itself when it gets the focus, and what was typed and taken away, is no writing. */
+  private words(): string {
+    const editor = this.editor.peek();
+    return `${editor.text().trim()} ${editor.content().split("<img").length}`;
+  }
+
+  private begunWith: string | null = null;
   private touched = false;
 
   email() {
@@ -135,8 +150,9 @@ export class Writing {
   private async keep(isDirty: boolean): Promise<void> {
     const letter = this.current();
     const { device } = await import("./later");
-    if (!isDirty) return device.forget(letter.key);
-    await device.keep({ key: letter.key, accountId: app.jmap.accountId, letter: { ...letter, at: Date.now() }, files: this.files.waiting(), isDirty, at: Date.now() });
+    const files = this.files.waiting();
+    if (!isDirty && !this.files.isOwing) return device.forget(letter.key);
+    await device.keep({ key: letter.key, accountId: app.jmap.accountId, letter: { ...letter, at: Date.now() }, files, isDirty: true, at: Date.now() });
   }
 
   fold(): void {
@@ -147,14 +163,6 @@ export class Writing {
 
   setPeople(field: Field, people: readonly Person[]): void {
     this.change({ [field]: [...people] });
-  }
-
-  /** Another address for somebody, wherever they are named. */
-  correct(wrong: string, right: string): void {
-    const letter = this.letter.peek();
-    const fix = (list: readonly Person[]): Person[] => list.map((one) => (same(one.email) === same(wrong) ? { ...one, email: right } : one));
-    this.change({ to: fix(letter.to), cc: fix(letter.cc), bcc: fix(letter.bcc) });
-    this.say(null);
   }
 
   /** Another address of mine: only the signature changes with it. */
@@ -189,29 +197,6 @@ export class Writing {
   say(notice: Notice | null): void {
     this.notices.value = notice ? [notice] : [];
   }
-
-  /** Another version of it in its place: what another device wrote. */
-  replace(letter: Letter): void {
-    const rich = this.editor.peek().isRich;
-    this.letter.value = { ...letter, key: this.letter.peek().key };
-    this.editor.peek().setContent(rich === letter.isRich ? letter.body : rich ? paragraphs(letter.body) : letter.body.replace(/<[^>]+>/g, ""));
-    this.saver.adopt();
-  }
-
-  /** To plain text or back; going back to rich text after nothing was typed brings the formats back. */
-  toggleRich(makeRich: RichMaker): void {
-    const before = this.editor.peek();
-    const text = before.bodies().text;
-    const content = before.isRich ? text : this.richBefore?.text === text ? this.richBefore.html : paragraphs(text);
-    if (before.isRich) this.richBefore = { text, html: before.content() };
-    this.editor.value = this.edit({ ...this.letter.peek(), isRich: !before.isRich }, makeRich);
-    this.editor.peek().setContent(content);
-    before.destroy();
-    this.change({ isRich: !before.isRich });
-    this.editor.peek().focus();
-  }
-
-  private richBefore: { text: string; html: string } | null = null;
 
   /** Its editor and its timers end; what is saved stays. */
   async close(): Promise<void> {
