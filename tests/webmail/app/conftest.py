@@ -87,6 +87,11 @@ def shows(page: Page, wanted: list[str]) -> None:
     expect(page.locator("#app .row .subject")).to_have_text(wanted)
 
 
+def settled(page: Page) -> None:
+    """The server has heard of all that was done."""
+    expect(page.locator("#app[data-waiting='0']")).to_have_count(1)
+
+
 def subjects(page: Page) -> list[str]:
     """The subjects of the rows that are shown, in their order."""
     return page.locator("#app .row .subject").all_inner_texts()

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore import mailboxes
 from mailsuite.mailstore.models import Mailbox, ThreadRow
-from tests.webmail.app.conftest import ANA, Enter, shows, subjects
+from tests.webmail.app.conftest import ANA, Enter, settled, shows, subjects
 from tests.webmail.browser import CHROMIUM
 from tests.webmail.store import Letter, conversation
 
@@ -49,6 +49,7 @@ def test_archived_with_a_key_it_is_gone_at_once_and_z_puts_it_back_as_it_was(pag
     expect(page.locator(".row").first).to_have_class("row unread")
     page.reload()
     expect(page.locator("#app .row")).to_have_count(5)
+    settled(page)
     assert _inbox(alice) == ALL
 
 
@@ -56,11 +57,12 @@ def test_what_was_done_before_a_reload_can_be_undone_after_it(page: Page, alice:
     page.keyboard.press("j")
     page.keyboard.press("#")
     expect(page.locator(".toast")).to_contain_text("Moved to Trash.")
-    page.wait_for_load_state("networkidle", timeout=10_000) if False else page.wait_for_timeout(300)
+    settled(page)
     page.reload()
     expect(page.locator("#app .row")).to_have_count(4)
     page.keyboard.press("z")
     expect(page.locator("#app .row")).to_have_count(5)
+    settled(page)
     assert _inbox(alice) == ALL
 
 
@@ -78,7 +80,7 @@ def test_the_network_goes_in_the_middle_of_ten_acts_and_nothing_is_lost_or_doubl
     expect(page.locator("main > .note")).to_have_count(0, timeout=15_000)
     expect(page.locator("#app .row")).to_have_count(3)
     shows(page, shown)
-    page.wait_for_timeout(300)
+    settled(page)
     assert _inbox(alice) == shown
     page.complaints.clear()  # the browser says of every request that it failed
 
@@ -138,6 +140,7 @@ def test_who_wants_no_conversations_sees_acts_on_and_opens_single_messages(page:
     expect(page.locator(".message")).to_have_count(1)
     expect(page.locator(".message .text")).to_have_text("Much.")
     page.keyboard.press("u")
+    expect(page.locator(".message")).to_have_count(0)
     page.reload()
     expect(page.locator("#app .row")).to_have_count(5)
     shows(page, ["Re: Roof repair", *ALL[1:]])
@@ -163,4 +166,5 @@ def test_where_all_that_is_loaded_was_archived_the_rest_comes_without_scrolling(
         page.keyboard.press("e")
         page.wait_for_timeout(500)
     expect(page.locator("#app .rows .empty")).to_contain_text("Nothing here")
+    settled(page)
     assert not _inbox(alice)
