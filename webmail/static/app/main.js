@@ -1,1 +1,1 @@
-import{Fa as o}from"./chunk-NELOOWC6.js";o();
+import{Fa as o}from"./chunk-RNT3OZI3.js";o();

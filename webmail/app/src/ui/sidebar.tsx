@@ -48,11 +48,17 @@ export function Sidebar() {
 /** How much is kept, as the server drew it with the page that the application takes over. */
 function Storage() {
   const drawn = useMemo(() => {
-    const found = document.querySelector(".storage");
-    return found && { text: found.lastChild?.textContent?.trim() ?? "", share: found.querySelector("meter")?.value };
+    const found = document.querySelector<HTMLElement>(".storage");
+    return found && { used: found.dataset["used"]!, quota: found.dataset["quota"]!, share: found.querySelector("meter")?.value };
   }, []);
   if (!drawn) return null;
-  return <div class="storage">{drawn.share !== undefined && <meter min={0} max={1} low={0.8} high={0.95} optimum={0} value={drawn.share} aria-hidden="true" />}{drawn.text}</div>;
+  const { used, quota, share } = drawn;
+  return (
+    <div class="storage">
+      {share !== undefined && <meter min={0} max={1} low={0.8} high={0.95} optimum={0} value={share} aria-hidden="true" />}
+      {quota ? t("{used} of {quota}", { used, quota }) : t("{used} kept", { used })}
+    </div>
+  );
 }
 
 /** As the member chose for the label; the one that is open is there in any case. */
