@@ -28,7 +28,7 @@ LAZY = """before => {
   const lazy = scripts.filter((one) => !named.has(one.name) && performance.timeOrigin + one.responseEnd < before);
   return lazy.reduce((sum, one) => sum + one.encodedBodySize, 0);
 }"""
-OFTEN = "abcms"  # letters that names begin with
+OFTEN = ("an", "be", "ca", "ma", "so")  # what names begin with: of one letter nothing is offered
 WHAT = {
     "first visit": "from the sign-in's click to the list painted, nothing in the browser's cache (B1)",
     "inbox, first byte": "of the Inbox document (B8)",
@@ -38,7 +38,7 @@ WHAT = {
     "open, click": "from the click on a row to the message's text painted (B5)",
     "open, hovered": "the same for a row that the pointer was over for a moment (B4)",
     **{f"key {key.press}": "from the key in the list to its effect painted (B3)" for key in MAILSUITE.keys},
-    "search, offer": "from the first letter in the search box to what is offered painted (B6)",
+    "search, offer": "from the second letter in the search box to what is offered painted (B6)",
     "search": "from Enter to the first results of a word in any text of any mailbox, painted (B6)",
     "compose": "from the key c to a letter that can be written in (B18)",
 }
@@ -120,7 +120,10 @@ class Visitor:
         assert self.tab
         self.tab.page.click(self.screen.search)
         self.tab.page.wait_for_timeout(MOMENT)
-        act = lambda page: page.keyboard.press(OFTEN[turn % len(OFTEN)])  # noqa: E731
+        first, second = OFTEN[turn % len(OFTEN)]
+        self.tab.page.keyboard.press(first)
+        self.tab.page.wait_for_timeout(MOMENT)
+        act = lambda page: page.keyboard.press(second)  # noqa: E731
         taken = self.tab.after(act, self.screen.offer)  # nothing is offered before: nothing was searched for yet
         self.tab.page.fill(self.screen.search, "")
         return taken
