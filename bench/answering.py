@@ -19,6 +19,7 @@ from bench import seed
 from bench.budgets import Judged
 from bench.watching import quantile
 from mailsuite.management.demo import prose
+from tests.webmail.app.built import letter
 
 TIMES = 100
 USING = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:quota", "urn:mailsuite:params:jmap:mail"]
@@ -173,12 +174,14 @@ def _some_rows(client: Client, pages: int = 20) -> Iterator[dict[str, Any]]:
 
 
 def _weigh(client: Client) -> list[Judged]:
-    """Bytes on the line of the Inbox document, of what it loads, and of what writing a letter loads beyond that."""
+    """Bytes on the line of the Inbox document, of what it loads, and of what a letter needs beyond that."""
     _, size, content = client.ask("GET", "/")
     loaded = re.findall(r'<(?:script|link)[^>]* (?:src|href)="([^"]+\.(js|css))"', content.decode())
     total = lambda kind: sum(client.ask("GET", unescape(path))[1] for path, ending in loaded if ending == kind)  # noqa: E731
+    compose = sum(client.ask("GET", f"/static/app/{name}")[1] for name in letter())
     return [
         Judged("B9", "scripts to Inbox and reading", total("js"), 70_000, "bytes"),
+        Judged("B10", "scripts to compose, beyond those", compose, 35_000, "bytes"),
         Judged("B11", "style sheets", total("css"), 15_000, "bytes"),
         Judged("B12", "Inbox document with 50 rows", size, 25_000, "bytes"),
     ]

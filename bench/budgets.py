@@ -11,7 +11,7 @@ Times = dict[tuple[str, str, str], list[float]]  # milliseconds by profile, what
 
 
 class Budget(NamedTuple):
-    """what: whose times count, by the beginning of their names. share: of the times that must be within."""
+    """what: whose times count; of all keys together for "key". share: of the times that must be within."""
 
     number: str
     what: str

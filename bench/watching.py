@@ -78,7 +78,6 @@ class Tab:
 
     def __init__(self, context: BrowserContext, profile: Profile) -> None:
         self.profile = profile
-        self.seen_at = 0.0  # when what was waited for last was painted, in milliseconds since 1970
         context.add_init_script(WATCHER)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(PATIENCE * 1_000)
@@ -117,8 +116,7 @@ class Tab:
             with contextlib.suppress(Error):  # between two documents there is nobody to ask
                 if seen := self.page.evaluate("sessionStorage.getItem('bench-seen')"):
                     self.page.evaluate("sessionStorage.removeItem('bench-watch')")
-                    self.seen_at = float(seen)
-                    return self.seen_at
+                    return float(seen)
             self.page.wait_for_timeout(50)
         raise SystemExit(f"never painted: {self.page.evaluate('sessionStorage.getItem(`bench-watch`)')} at {self.page.url}")
 

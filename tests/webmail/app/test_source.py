@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import pytest
 
+from tests.webmail.app.built import BUILT, first, letter
 from tests.webmail.app.node import APP, packages, run
 
-BUILT = APP.parent / "static" / "app"
 MOST_DEPENDENCIES = 6  # product.md 10.4
 MOST_BYTES = {"main": 70_000, "compose": 35_000, "css": 15_000}  # brotli; B9 to B11 of product.md 6.5
 COMPRESS = """
@@ -45,23 +44,12 @@ def test_it_stands_on_few_shoulders() -> None:
 
 
 def test_what_is_loaded_on_the_way_to_inbox_is_small() -> None:
-    scripts = [str(BUILT / "main.js"), *(str(BUILT / name) for name in _imported("main.js"))]
-    assert sum(_compressed(*scripts)) <= MOST_BYTES["main"]
+    assert sum(_compressed(*(str(BUILT / name) for name in first()))) <= MOST_BYTES["main"]
     assert sum(_compressed(str(BUILT / "app.css"), str(BUILT / "base.css"), str(BUILT.parent / "dark.css"))) <= MOST_BYTES["css"]
 
 
 def test_what_opening_a_letter_loads_is_small() -> None:
-    first = {"main.js", *_imported("main.js")}
-    parts = [file.name for kind in ("desk", "rich_editor") for file in BUILT.glob(f"{kind}-*.js")]
-    later = {name for part in parts for name in (part, *_imported(part))} - first
-    assert len(parts) == 2
-    assert sum(_compressed(*(str(BUILT / name) for name in later))) <= MOST_BYTES["compose"]
-
-
-def _imported(name: str, seen: frozenset[str] = frozenset()) -> set[str]:
-    """The files that a built file needs at once, not those it fetches later."""
-    found = set(re.findall(r'(?:from|import)"\./([\w.-]+)"', (BUILT / name).read_text())) - seen
-    return found | {other for one in found for other in _imported(one, seen | found)}
+    assert sum(_compressed(*(str(BUILT / name) for name in letter()))) <= MOST_BYTES["compose"]
 
 
 def _compressed(*files: str) -> list[int]:
