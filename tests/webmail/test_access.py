@@ -12,7 +12,7 @@ from mailsuite.mailstore.models import Message
 from tests.webmail.store import Letter, conversation
 from webmail.urls import urlpatterns
 
-OPEN = {"sign-in", "sign-out"}
+OPEN = {"favicon", "sign-in", "sign-out"}
 PAGES = [one for one in urlpatterns if "jmap" not in str(one.pattern)]  # for the API see jmap/test_foreign.py
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.test import Client, override_settings
 
 from webmail.wsgi_bridge import TOO_LARGE
@@ -69,3 +71,9 @@ def test_without_a_proxy_nobody_names_his_own_address(web: Client) -> None:
     response = web.get("/", HTTP_X_FORWARDED_FOR="203.0.113.66", HTTP_X_FORWARDED_PROTO="https")
     assert response.wsgi_request.META["REMOTE_ADDR"] == "192.0.2.1"
     assert not response.wsgi_request.is_secure()
+
+
+def test_the_icon_is_found_by_who_read_no_page_that_names_it() -> None:
+    found = Client().get("/favicon.ico").headers["Location"]
+    assert found.endswith(".svg")
+    assert finders.find(found.removeprefix(settings.STATIC_URL))
