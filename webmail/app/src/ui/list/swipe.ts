@@ -42,6 +42,7 @@ export function useSwipe(row: ThreadRow) {
     if (!one.isSwipe && Math.abs(dy) > BEGIN) return void (touch.current = null);
     if (!one.isSwipe && Math.abs(dx) < BEGIN) return;
     one.isSwipe = true;
+    if (event.cancelable) event.preventDefault(); // else the browser takes it for the begin of a scroll, and swallows the tap after it
     one.row.style.setProperty("--swipe", `${dx}px`);
     one.row.dataset["swipe"] = known(meantBy(one, dx)) ?? "none";
     one.row.dataset["way"] = wayOf(dx);
