@@ -61,7 +61,7 @@ def enter(browser: Browser, address: str) -> Iterator[Enter]:
         context = browser.new_context(**{"viewport": DESKTOP, "base_url": address} | options)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+        page.on("console", lambda said: said.type == "error" and complaints.append(f"{said.text} {said.location['url']}"))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.complaints = complaints
         page.goto("/sign-in")
@@ -90,6 +90,14 @@ def shows(page: Page, wanted: list[str]) -> None:
 def settled(page: Page) -> None:
     """The server has heard of all that was done."""
     expect(page.locator("#app[data-waiting='0']")).to_have_count(1)
+
+
+def cut_off(page: Page) -> None:
+    """Load the page, and take the network from it once it listens: a stream that opened later would say that all is well."""
+    with page.expect_response("**/jmap/events*"):
+        page.goto("/")
+    page.context.set_offline(True)
+    page.evaluate("dispatchEvent(new Event('offline'))")
 
 
 def subjects(page: Page) -> list[str]:

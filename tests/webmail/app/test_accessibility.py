@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mailsuite.accounts.models import Account
-from tests.webmail.app.conftest import ANA, Enter, subjects
+from tests.webmail.app.conftest import ANA, Enter, cut_off, subjects
 from tests.webmail.app.node import APP, packages
 from tests.webmail.browser import CHROMIUM
 from tests.webmail.store import PASSWORD, Letter, conversation
@@ -75,9 +75,7 @@ def _visit(address: str) -> Callable[[Page], None]:
 
 
 def _offline(page: Page) -> None:
-    page.goto("/")
-    page.context.set_offline(True)
-    page.evaluate("dispatchEvent(new Event('offline'))")
+    cut_off(page)
     expect(page.locator("main .note")).to_be_visible()
 
 
