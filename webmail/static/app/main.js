@@ -1,1 +1,1 @@
-import{Fa as o}from"./chunk-GGVXDXF2.js";o();
+import{Fa as o}from"./chunk-QE4JKLGT.js";o();

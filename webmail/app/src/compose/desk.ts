@@ -23,6 +23,8 @@ export interface Desk {
   run(name: string): boolean;
   /** The letter as it was when it was sent, from this page's memory; false where it is not known here. */
   reopen(draftId: Id): boolean;
+  /** These messages are drafts no more: letters that nobody wrote at here go. */
+  leave(emailIds: readonly Id[]): void;
   Dock: ComponentType;
   InPlace: ComponentType<{ threadId: Id }>;
 }

@@ -70,7 +70,7 @@ async function openDraft(emailId: Id, tools: Tools, isShownOnly = false): Promis
   if (!email) return app.say({ text: t("This draft is gone: it was sent, or deleted.") });
   const letter = draftLetter(email, drafts.list[0] ?? null, tools.own, await parentOf(email));
   const place = placeOf(letter, tools.alone);
-  if (isOpen() || (isShownOnly && place !== "thread")) return; // one has gone on to something else
+  if (isOpen() || (isShownOnly && (place !== "thread" || !email.keywords["$draft"]))) return; // one has gone on to something else, or sent it
   show(new Writing(letter, place, tools.own, tools.rich, "saved"), !isShownOnly);
 }
 

@@ -186,6 +186,14 @@ function refreshed(writing: Writing, draft: Draft): void {
   writing.change({ emailId: draft.emailId, revision: draft.revision, threadId: draft.threadId }, false);
 }
 
+/** Sent, deleted, or written on, by another page. */
+function leave(emailIds: readonly Id[]): void {
+  for (const one of writings.peek().filter((each) => !each.isTouched && !each.isSending.peek() && emailIds.includes(each.letter.peek().emailId))) {
+    drop(one);
+    void one.close();
+  }
+}
+
 /** The letter that has the focus, else the latest one. */
 function current(): Writing | null {
   const key = document.activeElement?.closest<HTMLElement>("[data-letter]")?.dataset["letter"];
@@ -252,5 +260,5 @@ export function open(): Desk {
   void refreshPeople();
   addEventListener("visibilitychange", () => document.hidden && writings.peek().forEach((one) => (one.saver.keep(), void one.saver.save())));
   addEventListener("beforeunload", () => writings.peek().forEach((one) => one.saver.keep()));
-  return { begin, run, reopen, Dock, InPlace };
+  return { begin, run, reopen, leave, Dock, InPlace };
 }

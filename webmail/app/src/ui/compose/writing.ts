@@ -31,6 +31,8 @@ export class Writing {
   readonly isFolded = signal(false);
   readonly isLarge = signal(false);
   readonly isSending = signal(false);
+  /** Something was written here. */
+  isTouched = false;
   /** It is being put away: a sending that waits for its files stops. */
   isClosing = false;
   /** What is shown of the head beside To and Subject. */
@@ -109,9 +111,9 @@ export class Writing {
   /** Nothing that anybody would miss. */
   get isBlank(): boolean {
     const letter = this.letter.peek();
-    if (letter.parent) return !this.touched && !letter.files.some((file) => !file.key.startsWith("parent"));
+    if (letter.parent) return !this.isTouched && !letter.files.some((file) => !file.key.startsWith("parent"));
     if (FIELDS.some((field) => letter[field].length) || letter.subject.trim() || letter.files.length) return false;
-    return !this.touched || this.words() === this.begunWith;
+    return !this.isTouched || this.words() === this.begunWith;
   }
 
   /** What an editor says of itself when it gets the focus, and what was typed and taken away, is no writing. */
@@ -121,7 +123,6 @@ export class Writing {
   }
 
   private begunWith: string | null = null;
-  private touched = false;
 
   email() {
     this.sentFiles = this.letter.peek().files.filter((file) => file.blobId);
@@ -143,7 +144,7 @@ export class Writing {
   }
 
   private typed(): void {
-    this.touched = true;
+    this.isTouched = true;
     this.saver?.touch(); // there is none yet while the letter is put together
   }
 
