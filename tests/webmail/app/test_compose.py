@@ -141,7 +141,8 @@ def test_plain_mail_is_answered_in_plain_text_under_the_message_with_its_quotati
     page.keyboard.press("Escape")
     expect(letter.locator("textarea.text-area")).to_have_value("I call the roofer.")
     letter.locator("textarea.text-area").focus()
-    page.keyboard.press("Control+Enter")
+    with page.expect_response(lambda found: "$answered" in (found.request.post_data or "")):
+        page.keyboard.press("Control+Enter")
     expect(page.locator(".toast.sending")).to_contain_text("Sending in")
     expect(page.locator(".conversation .letter")).to_have_count(0)
     sent = _sent(alice, "Re: Roof repair")

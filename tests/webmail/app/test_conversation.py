@@ -39,24 +39,25 @@ def unread(thread: Thread) -> list[int]:
     ]
 
 
-def state_of(page: Page) -> list[bool]:
-    """Of the messages on the page, in their order: is it open?"""
-    return page.locator(".message .fold").evaluate_all("all => all.map(one => one.ariaExpanded === 'true')")
+def opened(page: Page, wanted: list[bool]) -> None:
+    """Soon the messages on the page are open or not, in their order."""
+    states = "[...document.querySelectorAll('.message .fold')].map((one) => one.ariaExpanded === 'true')"
+    page.wait_for_function(f"(wanted) => JSON.stringify({states}) === JSON.stringify(wanted)", arg=wanted)
 
 
 def test_unread_and_last_are_open_long_runs_are_folded_and_the_first_unread_is_in_sight(page: Page, alice: Account) -> None:
     old = [Letter(ANA, f"Text {n}\n{LONG}", ago(20 - n)) for n in range(6)]
     thread = conversation(alice, "Roof", *old, Letter(ANA, f"New\n{LONG}", ago(3), seen=False), Letter(BOB, LONG, ago(2)))
     open_at(page, thread)
-    assert state_of(page) == [False, True, True]
+    opened(page, [False, True, True])
     expect(page.locator(".older")).to_have_text("5 older messages")
     expect(page.locator(".message.unread .fold, .message.is-open .fold").first).to_be_in_viewport()
     page.click(".older")
-    assert state_of(page) == [False] * 6 + [True, True]
+    opened(page, [False] * 6 + [True, True])
     page.keyboard.press(";")
-    assert state_of(page) == [True] * 8
+    opened(page, [True] * 8)
     page.keyboard.press(":")
-    assert state_of(page) == [False] * 8
+    opened(page, [False] * 8)
 
 
 def test_a_message_is_read_when_it_was_on_the_screen_and_not_before(page: Page, alice: Account) -> None:
@@ -101,7 +102,7 @@ def test_opening_puts_the_focus_on_the_subject_and_leaving_back_on_the_row(page:
     page.keyboard.press("n")
     expect(page.locator(".message .fold").last).to_be_focused()
     page.keyboard.press("o")
-    assert state_of(page) == [False]
+    opened(page, [False])
     page.keyboard.press("j")
     expect(page.locator("h1#subject")).to_have_text("Minutes")
     page.keyboard.press("u")
@@ -400,5 +401,5 @@ def test_newest_first_is_a_choice(page: Page, alice: Account) -> None:
     thread = conversation(alice, "Roof", *(Letter(ANA, f"Text {n}", ago(9 - n)) for n in range(3)))
     open_at(page, thread)
     expect(page.locator(".message .fold")).to_have_count(3)
-    assert state_of(page) == [True, False, False]
+    opened(page, [True, False, False])
     expect(page.locator(".message").first).to_contain_text("Text 2")

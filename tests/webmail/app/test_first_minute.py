@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore.models import Message
-from tests.webmail.app.conftest import ANA, Enter, subjects
+from tests.webmail.app.conftest import ANA, Enter, shows, subjects
 from tests.webmail.browser import CHROMIUM, PHONE
 from tests.webmail.store import Letter, conversation
 
@@ -93,7 +93,7 @@ def test_on_a_desktop(page: Page, alice: Account) -> None:
     expect(page.locator(".toast").first).to_contain_text("z")
     page.keyboard.press("z")
     expect(_row(page, "Chimney")).to_be_visible()
-    assert subjects(page) == before
+    shows(page, before)
     _picture(page, "3-undone")
 
     page.keyboard.press("/")

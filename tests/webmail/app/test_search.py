@@ -42,8 +42,8 @@ def _type(page: Page, text: str) -> None:
     page.keyboard.type(text)
 
 
-def _chips(page: Page) -> list[str]:
-    return page.locator(".read-as .chip-text").all_inner_texts()
+def _chips(page: Page, wanted: list[str]) -> None:
+    expect(page.locator(".read-as .chip-text")).to_have_text(wanted)
 
 
 def test_people_and_labels_come_first_then_mail_at_hand_at_once_and_the_servers_soon(page: Page) -> None:
@@ -98,14 +98,14 @@ def test_the_keyboard_goes_through_all_of_it(page: Page) -> None:
     expect(page.locator("#found-0")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Tab")
     expect(box).to_have_value("from:ana@elsewhere.example ")
-    assert _chips(page) == ["From: Ana Silva"]
+    _chips(page, ["From: Ana Silva"])
     page.keyboard.type("has:pd")
     expect(page.get_by_role("option", name="has:pdf")).to_be_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/search\?q=from%3Aana%40elsewhere\.example\+has%3Apdf$"))
     expect(page.locator("#app .row")).to_have_count(1)
-    assert _chips(page) == ["From: Ana Silva", "Has: PDF"]
+    _chips(page, ["From: Ana Silva", "Has: PDF"])
 
     _type(page, "roof")
     expect(page.locator(".found-mail .option")).to_have_count(2)
@@ -162,7 +162,7 @@ def test_results_mark_what_was_searched_for_and_coming_back_keeps_everything(pag
 def test_chips_and_what_is_typed_are_always_the_same(page: Page) -> None:
     page.goto("/search?q=from%3Aana+roof+-cellar")
     expect(page.locator(".read-as .chip")).to_have_count(3)
-    assert _chips(page) == ["From: ana", "roof", "Not: cellar"]
+    _chips(page, ["From: ana", "roof", "Not: cellar"])
     page.get_by_role("button", name="Without Not: cellar").click()
     expect(page.locator("#q")).to_have_value("from:ana roof")
     expect(page.locator(".read-as .chip")).to_have_count(2)
