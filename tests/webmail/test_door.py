@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ from django.test import Client
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore.models import Message
 from mailsuite.net.ports import allow_many
-from tests.webmail.browser import door
+from tests.webmail.browser import ROOT, door
 from tests.webmail.store import Letter, conversation
 from tests.webmail.test_wsgi_bridge import SCOPE
 from tests.webmail.test_wsgi_bridge import Client as Caller
@@ -95,3 +98,22 @@ async def test_a_cookie_with_escapes_is_left_out_and_those_beside_it_are_read() 
     pages = Pages()
     assert await answered(pages, "/", b'session=abc; other="' + b'\\"' * 3_000 + b'"; csrf=def', b'session="\\""') == 200
     assert pages.cookies == ["session=abc; csrf=def; "]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_door_on_the_same_port_says_who_has_it_and_does_not_open(tmp_path: Path) -> None:
+    with door(tmp_path) as address:
+        port = address.rpartition(":")[2]
+        environment = os.environ | {"MAILSUITE_DATA_DIR": str(tmp_path), "MAILSUITE_WEB_PORT": port}
+        second = subprocess.run(
+            [sys.executable, "manage.py", "web"],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert second.returncode == 1
+    assert f"Port {port}" in second.stderr
+    assert "MAILSUITE_WEB_PORT" in second.stderr

@@ -6,8 +6,12 @@ import os
 import sys
 from typing import Any
 
+from django.conf import settings
+from django.core.management.base import CommandError
+
 from mailsuite.management import static_files
 from mailsuite.management.operator import OperatorCommand
+from mailsuite.net import ports
 from webmail.server import serve
 
 
@@ -17,6 +21,10 @@ class Command(OperatorCommand):
     example = "manage.py web"
 
     def run(self, **_: Any) -> None:
+        try:  # granian would share the port with whoever has it
+            ports.listen(settings.BIND, settings.WEB_PORT, "MAILSUITE_WEB_PORT").close()
+        except ports.PortUnavailable as error:
+            raise CommandError(str(error)) from error
         static_files.collect()
         asyncio.run(serve())
         # Everything is answered and closed. A thread of granian's may still be on its way out, and would abort the process
