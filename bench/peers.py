@@ -11,7 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-from tests.stories.suite import PASSWORD, Suite, descendants, free_ports
+from tests.ports import free_ports
+from tests.stories.suite import PASSWORD, Suite, descendants
 
 PACKAGES = ["postfix", "dovecot-imapd", "dovecot-lmtpd"]
 MAIN_CF = """

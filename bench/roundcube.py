@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 from bench.peers import cpu_seconds
-from tests.stories.suite import descendants, free_ports
+from tests.ports import free_ports
+from tests.stories.suite import descendants
 
 PACKAGES = ["roundcube-core", "roundcube-sqlite3", "php-fpm", "nginx-light", "dovecot-imapd"]
 SOURCE = Path("/var/lib/roundcube")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import smtplib
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,21 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_ports
+
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def _free_ports(count: int) -> list[int]:
-    holders = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    numbers = [holder.getsockname()[1] for holder in holders]
-    for holder in holders:
-        holder.close()
-    return numbers
 
 
 @pytest.fixture
 def process(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
     """`manage.py smtpd` with a database of its own."""
-    numbers = _free_ports(3)
+    numbers = free_ports(3)
     names = ("MAILSUITE_SMTP_PORT", "MAILSUITE_SUBMISSION_PORT", "MAILSUITE_SUBMISSIONS_PORT")
     environment = {"PATH": os.environ["PATH"], "MAILSUITE_DATA_DIR": str(tmp_path), "MAILSUITE_RESOLVER": "127.0.0.1:9"}
     environment |= {name: str(number) for name, number in zip(names, numbers, strict=True)}

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from tests.stories.suite import free_ports
+from tests.ports import free_ports
 
 
 class Elsewhere:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from mailsuite.mailstore.models import Message
 from mailsuite.protocol.dsn import parse_report
 from mailsuite.queue.models import Attempt, Recipient
 from tests.dns_server import DnsServer
+from tests.ports import free_ports
 from tests.queued import LETTER, account, queued, states
 from tests.valkey import Valkey, manage, wait_until
 from tests.worker.test_worker import Start, children, start  # noqa: F401
@@ -49,8 +49,7 @@ def elsewhere(nameserver: DnsServer) -> Iterator[tuple[Elsewhere, dict[str, str]
     """The host, and the environment in which a worker of ours finds it."""
     nameserver.add("elsewhere.example", "MX", "10 mx.elsewhere.example.")
     nameserver.add("mx.elsewhere.example", "A", "127.0.0.1")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    [port] = free_ports(1)
     host = Elsewhere()
     controller = Controller(host, hostname="127.0.0.1", port=port)
     controller.start()
