@@ -139,6 +139,21 @@ test("what is pointed at is brought up to date where its row tells of more", asy
   assert.ok(asked() > before);
 });
 
+test("what came between the two questions of a loading is asked for when it is heard of", async () => {
+  const list = [letter(1, { receivedAt: "2026-10-01T00:00:00Z" })];
+  const call = async (name: string) => {
+    if (name === "Thread/get") return { list: [{ id: "T1", emailIds: list.map((one) => one.id) }], state: list.length === 1 ? "5" : "6" };
+    const found = list.map((one) => ({ ...one, bodyValues: {} }));
+    if (list.length === 1) list.push(letter(2, { receivedAt: "2026-10-02T00:00:00Z" }));
+    return { list: found, state: "6" };
+  };
+  const conversations = new Conversations({ call } as unknown as Jmap, pending(), roles);
+  assert.equal((await conversations.prefetch("T1")).emails.value!.length, 1);
+  const one = conversations.open("T1", 6, { at: "2026-10-02T00:00:00Z" });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(one.emails.value!.length, 2);
+});
+
 test("what is open is never let go, however many are looked at after it", async () => {
   const call = async (name: string) => ({ list: name === "Thread/get" ? [{ id: "T1", emailIds: [] }] : [], state: "5" });
   const conversations = new Conversations({ call } as unknown as Jmap, pending(), roles, (id) => id === "T0");

@@ -177,7 +177,7 @@ export class Conversations {
     const fresh = ids.filter((id) => wanted.properties === CHANGING && !known.has(id) && byId.has(id));
     one.links.value = threads.value.list[0]?.links ?? [];
     const list = ids.flatMap((id) => byId.get(id) ?? []);
-    const state = Number(emails.status === "fulfilled" ? emails.value.state : threads.value.state);
+    const state = Number(threads.value.state); // what came before the second question was answered may not have been found by the first
     const whole = fresh.length ? await this.whole(fresh) : null; // what is new comes with its text, or not yet
     batch(() => {
       one.state = state;
