@@ -10,10 +10,11 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
 
+from mailsuite.accounts.models import Account
 from mailsuite.mailstore.search.find import Page, Relaxed
 from mailsuite.mailstore.search.grammar import Parsed
 from webmail import i18n
-from webmail.jmap import ids, limits, mailbox, preferences, thread_row
+from webmail.jmap import identity, ids, limits, mailbox, preferences, thread_row
 from webmail.jmap.context import Context
 from webmail.jmap.errors import Json
 from webmail.jmap.session import OWN, session
@@ -21,6 +22,7 @@ from webmail.page import own_addresses, person
 
 VIEW = "view"  # the cookie of a device that keeps to the simple view
 SIMPLE = "simple"
+MOST_SIGNED = 4_000  # characters of signatures that every page may carry
 
 
 def wanted(request: HttpRequest) -> bool:
@@ -69,12 +71,20 @@ def boot(
         "state": boxes["state"],
         "mailboxes": boxes["list"],
     }
+    if own := _identities(account):
+        said["identities"] = own
     if unread:
         said["unread"] = [str(pk) for pk in unread]
     if source := _source(mailbox_id, query):
         mode = {} if said["preferences"]["conversations"] else {"perMessage": True}
         said["list"] = source | {"rows": _rows(context, {"accountId": account_id} | source | mode, found)}
     return _for_page(said)
+
+
+def _identities(account: Account) -> list[Json]:
+    """As whom one may write, so that a letter opens at once; none where signatures would weigh more than the list."""
+    found = list(identity.described(account).values())
+    return found if sum(len(one["textSignature"]) + len(one["htmlSignature"]) for one in found) <= MOST_SIGNED else []
 
 
 def _rows(context: Context, asked: Json, found: Found | None) -> Json:

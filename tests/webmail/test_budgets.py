@@ -117,9 +117,9 @@ def read(threads: Any, count: int = 1) -> Thread:
 
 
 def test_a_list_takes_as_few_queries_on_any_page_of_any_place(page: Callable[[str], Cost]) -> None:
-    assert page("/").queries <= 11
-    assert page("/in/all?page=30").queries <= 11
-    assert page("/in/spam").queries <= 13, "one more says until when each is kept, to the page and to the application"
+    assert page("/").queries <= 15
+    assert page("/in/all?page=30").queries <= 15
+    assert page("/in/spam").queries <= 17, "one more says until when each is kept, to the page and to the application"
 
 
 def test_the_inbox_document_is_small(page: Callable[[str], Cost]) -> None:
@@ -141,7 +141,7 @@ def test_what_the_inbox_loads_is_within_its_budgets(page: Callable[[str], Cost])
 def test_a_conversation_takes_as_many_queries_whether_it_is_long_or_short(page: Callable[[str], Cost]) -> None:
     short = page(f"/t/{read(Thread.objects).pk}")
     long = page(f"/t/{read(Thread.objects, 15).pk}")
-    assert short.queries <= 25
+    assert short.queries <= 29
     assert long.queries <= short.queries + 2
     assert long.nodes < 4_500, "about 85 a message; beyond 60 messages the rest is not loaded"
     assert long.sent < 60_000
@@ -150,14 +150,14 @@ def test_a_conversation_takes_as_many_queries_whether_it_is_long_or_short(page: 
 def test_reading_a_conversation_for_the_first_time_marks_it_in_a_constant_number_of_queries(page: Callable[[str], Cost]) -> None:
     unread = ThreadRow.objects.filter(mailbox=box("inbox"), unread__gt=0).select_related("thread")
     for row in unread.order_by("-thread__count")[:2]:
-        assert page(f"/t/{row.thread_id}").queries <= 42, "PostgreSQL writes row by row what SQLite writes at once"
+        assert page(f"/t/{row.thread_id}").queries <= 46, "PostgreSQL writes row by row what SQLite writes at once"
 
 
 def test_a_search_takes_as_many_queries_for_a_common_word_as_for_a_rare_one(page: Callable[[str], Cost]) -> None:
-    assert page("/search?q=the").queries <= 17
-    assert page("/search?q=your+receipt").queries <= 17
-    assert page("/search?q=from:carol+before:2024").queries <= 17
-    assert page("/search?q=nobodyeverwrotethis").queries <= 17
+    assert page("/search?q=the").queries <= 21
+    assert page("/search?q=your+receipt").queries <= 21
+    assert page("/search?q=from:carol+before:2024").queries <= 21
+    assert page("/search?q=nobodyeverwrotethis").queries <= 21
 
 
 def test_a_search_without_results_takes_five_more_queries_for_each_word_that_could_be_left_out(

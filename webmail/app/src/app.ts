@@ -3,7 +3,7 @@ import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { readKept, writeKept } from "./kept";
 import type { Boot, Me } from "./boot";
 import { t } from "./i18n";
-import type { Act, Id } from "./jmap";
+import type { Act, Id, Identity } from "./jmap";
 import { Jmap } from "./jmap/client";
 import { listen } from "./jmap/push";
 import { Conversations } from "./model/conversations";
@@ -59,11 +59,13 @@ export class App {
   unsend: (since: number) => boolean = () => false;
 
   private timer = 0;
+  private own: Promise<readonly Identity[]> | null = null;
 
   constructor(boot: Boot) {
     this.me = boot.me;
     this.icons = boot.icons;
     this.maxUpload = boot.maxUpload;
+    if (boot.identities) this.own = Promise.resolve(boot.identities);
     this.catalogues = boot.catalogues;
     this.unreadAtStart = new Set(boot.unread);
     this.csrf = boot.csrf;
@@ -79,6 +81,13 @@ export class App {
     this.preferences = new Preferences(this.jmap, boot.preferences);
     this.state.value = Number(boot.state);
     if (boot.list) this.lists.adopt(boot.list.query === undefined ? { mailboxId: boot.list.mailboxId! } : { query: boot.list.query }, boot.list.rows);
+  }
+
+  /** As whom one may write: what the page said, else what the server says when it is first wanted. */
+  identities(): Promise<readonly Identity[]> {
+    this.own ??= this.jmap.call("Identity/get", { ids: null }).then((answer) => answer.list);
+    this.own.catch(() => (this.own = null));
+    return this.own;
   }
 
   /** Begin to listen, and finish what an earlier page left undone. */

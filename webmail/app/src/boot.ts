@@ -1,5 +1,5 @@
 /** What the server's page tells the application at its start. */
-import type { Id, Mailbox, Preferences, ThreadRowQueryResponse } from "./jmap";
+import type { Id, Identity, Mailbox, Preferences, ThreadRowQueryResponse } from "./jmap";
 
 /** The member. `addresses` are all that are theirs, in lower case. */
 export interface Me {
@@ -26,6 +26,8 @@ export interface Boot {
   preferences: Preferences;
   state: string;
   mailboxes: Mailbox[];
+  /** As whom one writes; missing where there is too much of it for every page. */
+  identities?: Identity[];
   unread?: string[];
   list?: { mailboxId?: Id; query?: string; rows: ThreadRowQueryResponse };
 }

@@ -1,1 +1,1 @@
-import{Fa as o}from"./chunk-NO2G4LX7.js";o();
+import{Fa as o}from"./chunk-NM464DRN.js";o();

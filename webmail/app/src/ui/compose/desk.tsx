@@ -18,7 +18,6 @@ export const writings = signal<readonly Writing[]>([]);
 export const latest = signal<Writing | null>(null);
 const left = new Map<Id, Writing>(); // sent a moment ago, by draft: undoing brings them back as they were
 const MOST_LEFT = 5;
-let identities: Promise<readonly Identity[]> | null = null;
 let makeRich: RichMaker | null = null;
 
 export interface Tools {
@@ -27,10 +26,9 @@ export interface Tools {
 }
 
 async function tools(): Promise<Tools> {
-  identities ??= app.jmap.call("Identity/get", { ids: null }).then((answer) => answer.list);
-  identities.catch(() => (identities = null));
+  const own = app.identities();
   makeRich ??= await import("./rich_editor").then(({ RichEditor }): RichMaker => (listener, look) => new RichEditor(listener, look));
-  return { own: await identities, rich: makeRich };
+  return { own: await own, rich: makeRich };
 }
 
 /** Where letters to this conversation are shown. */
