@@ -1,1 +1,1 @@
-import{Fa as o}from"./chunk-NM464DRN.js";o();
+import{Fa as o}from"./chunk-SEUGXGFO.js";o();

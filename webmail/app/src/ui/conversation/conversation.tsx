@@ -49,7 +49,7 @@ export function ConversationPane({ id, only }: { id: Id; only?: Id | undefined }
   }, [id]);
   useEffect(() => follow(reading), [reading.conversation.went.value]);
   useEffect(() => void (document.title = `${subject} · Mailsuite`), [subject]);
-  useEffect(() => foreseeAfter(id), [id]);
+  useEffect(() => (emails ? foreseeAfter(id) : undefined), [id, !emails]);
   const isSettled = useMemo(() => settled(reading), [emails, reading, reading.place.value]);
   useFirstView(pane, reading, isSettled);
   return (

@@ -50,6 +50,7 @@ export function Frame({ email, look, title, onQuotes }: { email: Email; look: Lo
   const isThere = useSignal(false);
   useEffect(() => {
     const element = frame.current!;
+    warmed.set(src, Date.now());
     const before = isThere.peek() || src !== first.current ? element.contentDocument : null;
     if (before) replace(element, src);
     return whenReady(element, src, before, () => {

@@ -4,12 +4,14 @@ import type { Email, Id } from "../../jmap";
 import { bubbles, openAtFirst } from "../../model/arrange";
 import { seenOf, threadOf, type Row } from "../../model/effects";
 import { hasBody, isInspected, keyOf } from "../../model/letters";
+import { where } from "../../navigation";
 import { isHtml } from "./body";
 import { isDangerous } from "./cautions";
 import { warm } from "./frame";
 
 const NEXT = 3;
 const MOST_FRAMES = 3; // documents of a conversation that are loaded ahead, the newest
+const REST = 300; // milliseconds after a conversation is there until those below it are loaded
 const HOVER = 80; // milliseconds after which a pointer means it
 
 /** Have a row's conversation at hand. */
@@ -25,25 +27,31 @@ export async function foresee(row: Row): Promise<void> {
   for (const email of known.filter((one) => isOpen(one) && hasBody(one) && isInspected(one) && isHtml(one) && !isDangerous(one)).slice(-MOST_FRAMES)) warm(email);
 }
 
-/** The conversations below an open one. */
-export function foreseeAfter(id: Id): void {
-  const rows = app.list.peek()?.rows.peek() ?? [];
-  const at = rows.findIndex((row) => row.id === id);
-  if (at >= 0) for (const row of rows.slice(at + 1, at + 1 + NEXT)) void foresee(row);
+/** The conversations below an open one, once that one's own documents had their time. Gives back how to stop. */
+export function foreseeAfter(id: Id): () => void {
+  const timer = window.setTimeout(() => {
+    const rows = app.list.peek()?.rows.peek() ?? [];
+    const at = rows.findIndex((row) => row.id === id);
+    if (at >= 0) for (const row of rows.slice(at + 1, at + 1 + NEXT)) void foresee(row);
+  }, REST);
+  return () => clearTimeout(timer);
 }
 
 let timer = 0;
+
+/** What is being opened has begun to load, and waits for nothing that is only likely. */
+const isReading = (): boolean => where.peek().at === "conversation";
 
 /** The keys went to a row: it and those below it may be next. */
 export function foreseeFrom(id: Id | null): void {
   clearTimeout(timer);
   const rows = app.list.peek()?.rows.peek() ?? [];
   const at = rows.findIndex((row) => row.id === id);
-  if (at >= 0) timer = window.setTimeout(() => rows.slice(at, at + NEXT).forEach((row) => void foresee(row)), HOVER);
+  if (at >= 0) timer = window.setTimeout(() => isReading() || rows.slice(at, at + NEXT).forEach((row) => void foresee(row)), HOVER);
 }
 
 /** The pointer came over a row, or left it (null). */
 export function hover(row: Row | null): void {
   clearTimeout(timer);
-  if (row) timer = window.setTimeout(() => void foresee(row), HOVER);
+  if (row) timer = window.setTimeout(() => isReading() || void foresee(row), HOVER);
 }
