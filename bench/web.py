@@ -119,7 +119,7 @@ class Visitor:
         self.tab.page.keyboard.press(first)
         self.tab.page.wait_for_timeout(MOMENT)
         act = lambda page: page.keyboard.press(second)  # noqa: E731
-        taken = self.tab.after(act, self.screen.offer)  # nothing is offered before: nothing was searched for yet
+        taken = self.tab.after(act, self.screen.offer, fresh=True)  # of one letter only mail is offered
         self.tab.page.fill(self.screen.search, "")
         return taken
 
