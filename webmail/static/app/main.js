@@ -1,1 +1,1 @@
-import{Fa as o}from"./chunk-SEUGXGFO.js";o();
+import{Fa as o}from"./chunk-DWBO2M6T.js";o();

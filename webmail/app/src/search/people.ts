@@ -13,10 +13,12 @@ interface Known extends Person {
 }
 
 const knownBy = (one: Person): Known => ({ ...one, words: tokens(`${one.name} ${one.email}`) });
+const MOST_MET = 2_000; // people whose words are kept
 
 export class People {
   private known: readonly Known[] = [];
   private byEmail = new Map<string, Person>();
+  private met = new Map<string, Known>(); // of the others, by name and address: to take words apart for every key would take too long
   private loading: Promise<boolean> | null = null;
 
   constructor(private jmap: Jmap) {}
@@ -40,11 +42,20 @@ export class People {
     const wanted = tokens(typed);
     const fits = ({ words }: Known): boolean => wanted.every((one) => words.some((word) => word.startsWith(one)));
     const found = new Map<string, Person>();
-    for (const one of [...this.known, ...others.map(knownBy)]) {
-      if (found.size === most) break;
+    const consider = (one: Known): void => {
       if (fits(one) && !found.has(one.email.toLowerCase())) found.set(one.email.toLowerCase(), { name: one.name, email: one.email });
-    }
+    };
+    for (let n = 0; n < this.known.length && found.size < most; n++) consider(this.known[n]!);
+    for (let n = 0; n < others.length && found.size < most; n++) consider(this.meet(others[n]!));
     return [...found.values()];
+  }
+
+  private meet(one: Person): Known {
+    const key = `${one.name} ${one.email}`;
+    const known = this.met.get(key) ?? knownBy(one);
+    if (this.met.size >= MOST_MET) this.met.clear();
+    this.met.set(key, known);
+    return known;
   }
 
   nameOf(email: string): string {
