@@ -23,7 +23,7 @@ from tests.webmail.browser import CHROMIUM, DESKTOP, QUIET
 PAINTED = 14  # rows that fill a screen
 MOMENT = 500  # milliseconds in which somebody looks before the next act
 AHEAD = 2_000  # milliseconds after which what the pointer is over was loaded ahead, on a slow line too
-OFTEN = ("an", "bo", "cl", "ma", "sa")  # what names of the seed begin with: of one letter nothing is offered
+OFTEN = ("an", "bo", "cl", "ma", "sa")  # what names of the seed begin with: of one letter no people are offered
 WHAT = {
     "first visit": "from the sign-in's click to the list painted, nothing in the browser's cache (B1)",
     "inbox, first byte": "of the Inbox document (B8)",

@@ -236,7 +236,8 @@ def test_html_fits_its_frame_keeps_its_keys_and_asks_before_it_loads_images(page
 
 def test_what_the_pointer_is_over_is_at_hand_when_it_is_opened(page: Page, alice: Account) -> None:
     html = '<p>Hello</p><img src="https://pics.example/a.png">'
-    conversation(alice, "News", Letter("Shop <news@shop.example>", "Hello", ago(1), html=html))
+    far = ago(40)  # those on top are at hand without a pointer
+    conversation(alice, "News", Letter("Shop <news@shop.example>", "Hello", far, html=html))
     page.goto("/")
     row = page.locator("#app .row", has_text="News")
     with page.expect_response(lambda response: "/body?" in response.url) as ahead:
@@ -249,6 +250,28 @@ def test_what_the_pointer_is_over_is_at_hand_when_it_is_opened(page: Page, alice
         "f => f.contentWindow.performance.getEntriesByType('navigation')[0].transferSize"
     )
     assert sent == 0, "it comes from the browser's cache"
+
+
+def test_beside_an_open_conversation_what_the_pointer_is_over_is_loaded_and_what_is_open_is_not_loaded_again(
+    enter: Enter, alice: Account
+) -> None:
+    page = enter(viewport={"width": 1600, "height": 900})
+    open_one, other = (
+        conversation(alice, subject, Letter("Shop <news@shop.example>", "Hello", at, html=f"<p>{subject}</p>"))
+        for subject, at in (("News", ago(1)), ("Offers", ago(40)))  # too far below it to be loaded with it
+    )
+    open_at(page, open_one)
+    expect(page.frame_locator("iframe.frame").get_by_text("News")).to_be_visible()
+    page.wait_for_timeout(500)
+    loaded: list[str] = []
+    page.on("request", lambda request: "/body?" in request.url and loaded.append(request.url))
+    page.locator("#app .row", has_text="News").hover()
+    page.wait_for_timeout(500)
+    assert not loaded
+    with page.expect_request(lambda request: "/body?" in request.url):
+        page.locator("#app .row", has_text="Offers").hover()
+    message = Message.objects.get(pk=int(loaded[0].split("/m/")[1].split("/")[0]))
+    assert message.thread_id == other.pk
 
 
 def test_a_long_conversation_loads_its_middle_when_it_is_unfolded(page: Page, alice: Account) -> None:

@@ -22,6 +22,15 @@ def _write(page: Page) -> None:
     page.keyboard.type("I come.")
 
 
+def _write_and_show_in_another_tab(page: Page) -> Page:
+    _write(page)
+    expect(page.locator(".letter-state")).to_have_text("saved")
+    tab = page.context.new_page()
+    tab.goto(page.url)
+    expect(tab.locator(".conversation .letter textarea")).to_have_value("I come.")
+    return tab
+
+
 def _send(page: Page) -> None:
     page.locator(".conversation .letter textarea").press("Control+Enter")
     expect(page.locator(".toast.sending")).to_contain_text("Sending in")
@@ -29,11 +38,7 @@ def _send(page: Page) -> None:
 
 
 def test_it_goes_where_nobody_wrote_at_it(page: Page) -> None:
-    _write(page)
-    expect(page.locator(".letter-state")).to_have_text("saved")
-    tab = page.context.new_page()
-    tab.goto(page.url)
-    expect(tab.locator(".conversation .letter textarea")).to_have_value("I come.")
+    tab = _write_and_show_in_another_tab(page)
     _send(page)
     expect(tab.locator(".conversation .letter")).to_have_count(0)
     expect(tab.locator(".message").last).to_contain_text("I come.")
@@ -41,11 +46,7 @@ def test_it_goes_where_nobody_wrote_at_it(page: Page) -> None:
 
 
 def test_it_stays_where_somebody_writes_at_it(page: Page) -> None:
-    _write(page)
-    expect(page.locator(".letter-state")).to_have_text("saved")
-    tab = page.context.new_page()
-    tab.goto(page.url)
-    expect(tab.locator(".conversation .letter textarea")).to_have_value("I come.")
+    tab = _write_and_show_in_another_tab(page)
     tab.locator(".conversation .letter textarea").press("End")
     tab.keyboard.type(" At noon.")
     _send(page)

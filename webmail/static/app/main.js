@@ -1,1 +1,1 @@
-import{Fa as o}from"./chunk-DWBO2M6T.js";o();
+import{Fa as o}from"./chunk-IJN7PXQE.js";o();

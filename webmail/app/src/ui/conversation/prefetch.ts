@@ -14,8 +14,15 @@ const MOST_FRAMES = 3; // documents of a conversation that are loaded ahead, the
 const REST = 300; // milliseconds after a conversation is there until those below it are loaded
 const HOVER = 80; // milliseconds after which a pointer means it
 
+/** What is open, or being opened, loads by itself, and those below it follow. */
+const isOpened = (row: Row): boolean => {
+  const there = where.peek();
+  return there.at === "conversation" && there.id === threadOf(row);
+};
+
 /** Have a row's conversation at hand. */
 export async function foresee(row: Row): Promise<void> {
+  if (isOpened(row)) return;
   const id = threadOf(row);
   const conversation = await app.conversations.prefetch(id, app.state.peek(), seenOf(row));
   const emails = conversation.emails.peek();
@@ -23,7 +30,7 @@ export async function foresee(row: Row): Promise<void> {
   const open = openAtFirst(bubbles(emails));
   const isOpen = (email: Email): boolean => open.has(keyOf(email.id));
   await app.conversations.inspect(id, emails.filter(isOpen).map((email) => email.id));
-  const known = conversation.emails.peek() ?? [];
+  const known = isOpened(row) ? [] : (conversation.emails.peek() ?? []);
   for (const email of known.filter((one) => isOpen(one) && hasBody(one) && isInspected(one) && isHtml(one) && !isDangerous(one)).slice(-MOST_FRAMES)) warm(email);
 }
 
@@ -39,19 +46,16 @@ export function foreseeAfter(id: Id): () => void {
 
 let timer = 0;
 
-/** What is being opened has begun to load, and waits for nothing that is only likely. */
-const isReading = (): boolean => where.peek().at === "conversation";
-
 /** The keys went to a row: it and those below it may be next. */
 export function foreseeFrom(id: Id | null): void {
   clearTimeout(timer);
   const rows = app.list.peek()?.rows.peek() ?? [];
   const at = rows.findIndex((row) => row.id === id);
-  if (at >= 0) timer = window.setTimeout(() => isReading() || rows.slice(at, at + NEXT).forEach((row) => void foresee(row)), HOVER);
+  if (at >= 0) timer = window.setTimeout(() => isOpened(rows[at]!) || rows.slice(at, at + NEXT).forEach((row) => void foresee(row)), HOVER);
 }
 
 /** The pointer came over a row, or left it (null). */
 export function hover(row: Row | null): void {
   clearTimeout(timer);
-  if (row) timer = window.setTimeout(() => isReading() || void foresee(row), HOVER);
+  if (row) timer = window.setTimeout(() => void foresee(row), HOVER);
 }
