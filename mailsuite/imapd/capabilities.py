@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-ALWAYS = ("IMAP4rev1", "LITERAL+", "ID", "ENABLE", "SASL-IR")
+# One a line, with where it is written down.
+ALWAYS = (
+    "IMAP4rev1",  # RFC 3501
+    "LITERAL+",  # RFC 7888
+    "ID",  # RFC 2971
+    "ENABLE",  # RFC 5161
+    "SASL-IR",  # RFC 4959
+)
 AFTER_LOGIN = (
-    "IDLE", "NAMESPACE", "UIDPLUS", "MOVE", "UNSELECT", "CHILDREN", "SPECIAL-USE", "LIST-EXTENDED", "LIST-STATUS",
-    "STATUS=SIZE", "CONDSTORE", "ESEARCH", "SEARCHRES", "WITHIN", "OBJECTID",
-)  # fmt: skip
+    "IDLE",  # RFC 2177
+    "NAMESPACE",  # RFC 2342
+    "UIDPLUS",  # RFC 4315
+    "MOVE",  # RFC 6851
+    "UNSELECT",  # RFC 3691
+    "CHILDREN",  # RFC 3348
+    "SPECIAL-USE",  # RFC 6154
+    "LIST-EXTENDED",  # RFC 5258
+    "LIST-STATUS",  # RFC 5819
+    "STATUS=SIZE",  # RFC 8438
+    "CONDSTORE",  # RFC 7162
+    "ESEARCH",  # RFC 4731
+    "SEARCHRES",  # RFC 5182
+    "WITHIN",  # RFC 5032
+    "OBJECTID",  # RFC 8474
+)
 
 
 def capabilities(*, logged_in: bool, may_log_in: bool, may_start_tls: bool, size_limit: int) -> str:
