@@ -11,6 +11,7 @@ from socket import socket
 from django.conf import settings
 
 from mailsuite import maillog
+from mailsuite.imapd import conversation
 from mailsuite.imapd.commands.table import COMMANDS
 from mailsuite.imapd.limits import Limits
 from mailsuite.imapd.session import Door, Session
@@ -54,7 +55,7 @@ class Server:
     async def _serve(self, session: Session) -> None:
         self.door.sessions.add(session)
         try:
-            await session.run(COMMANDS)
+            await conversation.hold(session, COMMANDS)
         finally:
             self.door.sessions.discard(session)
             self.door.limits.disconnect(session.client, session.account.pk if session.account else None)

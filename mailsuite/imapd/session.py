@@ -1,11 +1,10 @@
-"""A session: one client's connection from greeting to BYE, one command after another (RFC 9051 §3)."""
+"""A session: what is known of one client, and what its commands use (RFC 9051 §3)."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import Flag, auto
 
@@ -14,7 +13,6 @@ from mailsuite.accounts.models import Account
 from mailsuite.bridge import THREADS, in_db
 from mailsuite.imapd import limits as guards
 from mailsuite.imapd.capabilities import capabilities
-from mailsuite.imapd.errors import refusal
 from mailsuite.imapd.limits import Limits
 from mailsuite.imapd.selected import Selected
 from mailsuite.imapd.watch import Watch
@@ -25,7 +23,6 @@ from mailsuite.protocol.imap import connection as imap
 from mailsuite.protocol.imap.syntax import Parser, SyntaxProblem
 from mailsuite.protocol.ip import is_loopback
 
-log = logging.getLogger(__name__)
 NO_CODE = ""
 
 
@@ -90,7 +87,7 @@ class Session:
         self.over = self.starting_tls = False
         self.upload: imap.Upload | None = None
         self._uploading = self._rest_due = False
-        self._bad = 0
+        self.bad = 0  # commands and logins in a row
         self._ends_at = asyncio.get_running_loop().time() + guards.LOGIN_SECONDS
 
     # -- what commands use --
@@ -187,25 +184,7 @@ class Session:
         elif expunges:
             await self.send_all(view.expunge_responses())
 
-    # -- the connection's life --
-
-    async def run(self, table: Mapping[str, Handler]) -> None:
-        """From the greeting to the end; never raises."""
-        try:
-            self.send(f"* OK [CAPABILITY {self.capabilities()}] Mailsuite\r\n".encode())
-            while not self.over:
-                await self._take(await self.next_event(), table)
-        except Goodbye as goodbye:
-            self.send(f"* BYE {goodbye}\r\n".encode())
-        except TimeoutError:
-            self.send(b"* BYE You were idle for too long\r\n")
-        except (ConnectionError, ssl.SSLError):
-            pass
-        except Exception:
-            log.exception("an IMAP session broke")
-            self.send(b"* BYE Something broke here\r\n")
-        finally:
-            self.wire.close()
+    # -- what keeps the connection going --
 
     async def next_event(self) -> imap.Event:
         """What the client does next; continuation requests are sent on the way. Raises Goodbye when the door closes."""
@@ -226,74 +205,15 @@ class Session:
             seconds = min(seconds, max(self._ends_at - asyncio.get_running_loop().time(), 0))
         await self.wire.wait(seconds)
 
-    async def _take(self, event: imap.Event, table: Mapping[str, Handler]) -> None:
-        if isinstance(event, imap.Malformed):
-            self._answer_bad(event.tag, event.text)
-            if event.fatal:
-                raise Goodbye("Too much")
-            return
-        assert isinstance(event, imap.Command | imap.Upload)
-        self.upload = event if isinstance(event, imap.Upload) else None
-        try:
-            await self._run_command(event, table)
-        finally:
-            await self._past_upload()
-        await self.wire.drain()
-        if self.connection.waiting:
-            await asyncio.sleep(0)  # a client that pipelines thousands of small commands takes turns with the others
-        if self.starting_tls:
-            self.starting_tls = False
-            await self.wire.start_tls(self.door.tls)
-
-    async def _run_command(self, command: imap.Command | imap.Upload, table: Mapping[str, Handler]) -> None:
-        self.tag = command.tag
-        handler = table.get(command.name)
-        if handler is None or not handler.states & self.state:
-            self._answer_bad(command.tag, "There is no such command" if handler is None else "Not in this state")
-            return
-        try:
-            done = await handler.run(self, Parser(command.pieces))
-            await self._look_after(handler)
-            self._bad = 0
-            self._answer(command.tag, "OK", done.code, done.text)
-        except SyntaxProblem as problem:
-            self._answer_bad(command.tag, str(problem))
-        except (Goodbye, ConnectionError, TimeoutError, asyncio.CancelledError):
-            raise
-        except Exception as error:
-            await self._answer_no(command, error)
-
-    async def _look_after(self, handler: Handler) -> None:
-        # A client that has sent its next command already hears of changes after that one: it saves a query for each of a
-        # thousand pipelined FETCHes.
-        if self.selected and (handler.expunges or not self.connection.waiting):
-            await self.look(expunges=handler.expunges)
-
-    async def _answer_no(self, command: imap.Command | imap.Upload, error: Exception) -> None:
-        known = refusal(error)
-        if known is None:
-            log.exception("%s failed", command.name)
-            self._answer(command.tag, "NO", "SERVERBUG", "Something broke here; the log says what")
-        else:
-            self._answer(command.tag, "NO", known.code, known.text)
-
-    def _answer(self, tag: str, status: str, code: str, text: str) -> None:
-        shown = f"[{code}] {text}" if code else text
-        self.send(f"{tag} {status} {shown}\r\n".encode())
-
-    def _answer_bad(self, tag: str, text: str) -> None:
-        self._answer(tag, "BAD", NO_CODE, text)
-        self.strike()
-
     def strike(self) -> None:
         """Count a bad command or a failed login; raises Goodbye when it is one too many."""
-        self._bad += 1
+        self.bad += 1
         most = guards.BAD_BEFORE_LOGIN if self.account is None else guards.BAD_COMMANDS
-        if self._bad >= most:
+        if self.bad >= most:
             maillog.problem("dropped", door="imap", client=self.client, login=self.account, reason="too many bad commands")
             raise Goodbye("Too many bad commands")
 
-    async def _past_upload(self) -> None:
+    async def past_upload(self) -> None:
         """Leave nothing of an APPEND's literal in the stream, whatever became of the command."""
         while self._uploading:
             event = await self.next_event()

@@ -1,0 +1,99 @@
+"""A conversation: one command of the client after another, each with its answer, from the greeting to BYE (RFC 9051 §3)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Mapping
+
+from mailsuite.imapd.errors import refusal
+from mailsuite.imapd.session import NO_CODE, Goodbye, Handler, Session
+from mailsuite.protocol.imap import connection as imap
+from mailsuite.protocol.imap.syntax import Parser, SyntaxProblem
+
+log = logging.getLogger(__name__)
+
+
+async def hold(session: Session, table: Mapping[str, Handler]) -> None:
+    """From the greeting to the end; never raises."""
+    try:
+        session.send(f"* OK [CAPABILITY {session.capabilities()}] Mailsuite\r\n".encode())
+        while not session.over:
+            await _take(session, await session.next_event(), table)
+    except Goodbye as goodbye:
+        session.send(f"* BYE {goodbye}\r\n".encode())
+    except TimeoutError:
+        session.send(b"* BYE You were idle for too long\r\n")
+    except (ConnectionError, ssl.SSLError):
+        pass
+    except Exception:
+        log.exception("an IMAP session broke")
+        session.send(b"* BYE Something broke here\r\n")
+    finally:
+        session.wire.close()
+
+
+async def _take(session: Session, event: imap.Event, table: Mapping[str, Handler]) -> None:
+    if isinstance(event, imap.Malformed):
+        _answer_bad(session, event.tag, event.text)
+        if event.fatal:
+            raise Goodbye("Too much")
+        return
+    assert isinstance(event, imap.Command | imap.Upload)
+    session.upload = event if isinstance(event, imap.Upload) else None
+    try:
+        await _run(session, event, table)
+    finally:
+        await session.past_upload()
+    await session.wire.drain()
+    if session.connection.waiting:
+        await asyncio.sleep(0)  # a client that pipelines thousands of small commands takes turns with the others
+    if session.starting_tls:
+        session.starting_tls = False
+        await session.wire.start_tls(session.door.tls)
+
+
+async def _run(session: Session, command: imap.Command | imap.Upload, table: Mapping[str, Handler]) -> None:
+    session.tag = command.tag
+    handler = table.get(command.name)
+    if handler is None or not handler.states & session.state:
+        _answer_bad(session, command.tag, "There is no such command" if handler is None else "Not in this state")
+        return
+    try:
+        done = await handler.run(session, Parser(command.pieces))
+        await _look_after(session, handler)
+        session.bad = 0
+        _answer(session, command.tag, "OK", done.code, done.text)
+    except SyntaxProblem as problem:
+        _answer_bad(session, command.tag, str(problem))
+    except (Goodbye, ConnectionError, TimeoutError, asyncio.CancelledError):
+        raise
+    except Exception as error:
+        _answer_no(session, command, error)
+
+
+async def _look_after(session: Session, handler: Handler) -> None:
+    # A client that has sent its next command already hears of changes after that one: it saves a query for each of a
+    # thousand pipelined FETCHes.
+    if session.selected and (handler.expunges or not session.connection.waiting):
+        await session.look(expunges=handler.expunges)
+
+
+def _answer_no(session: Session, command: imap.Command | imap.Upload, error: Exception) -> None:
+    known = refusal(error)
+    if known is None:
+        log.exception("%s failed", command.name)
+        _answer(session, command.tag, "NO", "SERVERBUG", "Something broke here; the log says what")
+    else:
+        _answer(session, command.tag, "NO", known.code, known.text)
+
+
+def _answer(session: Session, tag: str, status: str, code: str, text: str) -> None:
+    shown = f"[{code}] {text}" if code else text
+    session.send(f"{tag} {status} {shown}\r\n".encode())
+
+
+def _answer_bad(session: Session, tag: str, text: str) -> None:
+    _answer(session, tag, "BAD", NO_CODE, text)
+    session.strike()
