@@ -26,6 +26,8 @@ AFTER_LOGIN = (
     "SEARCHRES",  # RFC 5182
     "WITHIN",  # RFC 5032
     "OBJECTID",  # RFC 8474
+    "PREVIEW",  # RFC 8970
+    "SAVEDATE",  # RFC 8514
 )
 
 

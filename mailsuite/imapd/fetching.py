@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import zstandard
@@ -20,6 +21,7 @@ from mailsuite.protocol.imap import responses
 from mailsuite.protocol.imap.bodystructure import body
 from mailsuite.protocol.imap.fetch import Item, Section, cut
 from mailsuite.protocol.imap.section import extract
+from mailsuite.protocol.imap.strings import string
 
 BUDGET = 1_048_576  # octets of bodies read in one crossing; a message above it goes alone
 HEADERS = 1_048_576  # octets of a large message in which its header is looked for
@@ -40,6 +42,8 @@ _PLAN = {
     "MODSEQ": ("modseq", b"MODSEQ (%d)"),
     "EMAILID": ("email", b"EMAILID (M%b)"),  # RFC 8474 §5.1
     "THREADID": ("thread", b"THREADID (T%d)"),
+    "SAVEDATE": ("saved_at", b"SAVEDATE %b"),  # RFC 8514 §4.2
+    "PREVIEW": ("preview", b"PREVIEW %b"),  # RFC 8970 §3.2
 }
 
 
@@ -80,6 +84,23 @@ class _FlagLists(dict[str, bytes]):
         return made
 
 
+def _moment(value: datetime | str) -> bytes:
+    """Of an expression SQLite gives text, where a column gives the moment it says."""
+    return responses.date_time(datetime.fromisoformat(value) if isinstance(value, str) else value)
+
+
+def _text(value: str) -> bytes:
+    return string(value.encode())
+
+
+_FUNCTIONS: dict[str, Callable[[Any], bytes]] = {
+    "INTERNALDATE": responses.date_time,
+    "EMAILID": str.encode,
+    "SAVEDATE": _moment,
+    "PREVIEW": _text,
+}
+
+
 class _Writer:
     """Turns rows into FETCH responses, by a plan made once. The first column is always the UID."""
 
@@ -87,7 +108,7 @@ class _Writer:
         planned = [(*_PLAN[item.name], item.name) for item in items if not item.needs_content]
         self.columns = list(dict.fromkeys(["uid", *(column for column, _, _ in planned)]))
         self.flags = _FlagLists()
-        functions = {"FLAGS": self.flags.__getitem__, "INTERNALDATE": responses.date_time, "EMAILID": str.encode}
+        functions = {"FLAGS": self.flags.__getitem__, **_FUNCTIONS}
         self._template = b" ".join(form for _, form, _ in planned)
         self._makers = [(self.columns.index(column), functions.get(name)) for column, _, name in planned]
 

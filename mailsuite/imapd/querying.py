@@ -53,6 +53,7 @@ _FLAGS: dict[str, Node] = {
     "NEW": NOTHING,  # nothing is \Recent here
     "RECENT": NOTHING,
     "OLD": EVERYTHING,
+    "SAVEDATESUPPORTED": EVERYTHING,  # RFC 8514 §4.3
     "DELETED": Term("deleted", True),
     "UNDELETED": Not(Term("deleted", True)),
 }
@@ -101,6 +102,9 @@ _KEYS: dict[str, Callable[[Any], Node]] = {
     "SENTBEFORE": _before("sent_before"),
     "SENTSINCE": _before("sent_after"),
     "SENTON": _on("sent_after", "sent_before"),
+    "SAVEDBEFORE": _before("saved_before"),  # RFC 8514 §4.3
+    "SAVEDSINCE": _before("saved_after"),
+    "SAVEDON": _on("saved_after", "saved_before"),
     "YOUNGER": lambda seconds: Term("newer_than", f"{seconds}s"),  # RFC 5032
     "OLDER": lambda seconds: Term("older_than", f"{seconds}s"),
     "MODSEQ": lambda modseq: Term("modseq", modseq),

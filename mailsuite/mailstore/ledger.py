@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
+
+from django.utils.timezone import now
 
 from mailsuite.bulk import insert_many
 from mailsuite.mailstore import changes, mailboxes, quota, rows
@@ -20,6 +23,7 @@ class Entered(NamedTuple):
     uid: int
     deleted: bool
     modseq: int
+    saved_at: datetime
 
 
 def save_entered(entered: Iterable[Entered]) -> None:
@@ -32,6 +36,7 @@ class Ledger:
 
     def __init__(self, account_ids: Iterable[int]) -> None:
         self.modseqs = changes.begin(account_ids)
+        self.opened_at = now()
         self.boxes = rows.load_boxes(self.modseqs)
         self._roles = {(box.account_id, box.role): box for box in self.boxes.values() if box.role}
         for account_id in self.modseqs:
@@ -68,7 +73,7 @@ class Ledger:
         box = self.boxes[mailbox_id]
         uid, box.uidnext = box.uidnext, box.uidnext + 1
         box.modseq = self.modseqs[box.account_id]
-        return Entered(mailbox_id, message_id, uid, False, box.modseq)
+        return Entered(mailbox_id, message_id, uid, False, box.modseq, self.opened_at)
 
     def leave(self, mailbox_id: int, uid: int, email_id: str) -> None:
         """Note that the message of this UID left the mailbox."""

@@ -241,6 +241,7 @@ class Membership(models.Model):
     uid = models.BigIntegerField()
     deleted = models.BooleanField(default=False, help_text=r"\Deleted, which belongs to the copy and not to the message")
     modseq = models.BigIntegerField(help_text="when it came in, or its deleted mark last changed")
+    saved_at = models.DateTimeField(null=True, help_text="when it came in (RFC 8514); null of what came before this was kept")
 
     class Meta:
         constraints = [

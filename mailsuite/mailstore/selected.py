@@ -28,6 +28,9 @@ COLUMNS = {
     "modseq": "m.modseq",
     "size": "m.size",
     "received_at": "m.received_at",
+    # Of copies from before it was written down, the best guess is when the message came.
+    "saved_at": "COALESCE(c.saved_at, m.received_at)",
+    "preview": "m.preview",
     "envelope": "m.imap_envelope",
     "structure": "m.imap_structure",
     "email": "m.id || CASE WHEN m.incarnation > 0 THEN '-' || m.incarnation ELSE '' END",  # EMAILID without its M

@@ -157,6 +157,14 @@ def _sent(term: Term, scope: Scope) -> Sql:
     return Sql(f"(m.sent_at IS NOT NULL AND {test})", (_moment(start),))
 
 
+def _saved(term: Term, scope: Scope) -> Sql:
+    """RFC 8514 §3: as long as it is not known when the copy came in, it came in when the message came."""
+    if not scope.mailbox_id:
+        return FALSE
+    start = values.start_of(term.value, scope.now, scope.zone)
+    return Sql(f"COALESCE(x.saved_at, m.received_at) {'>=' if term.operator == 'saved_after' else '<'} %s", (_moment(start),))
+
+
 def _age(term: Term, scope: Scope) -> Sql:
     return Sql(
         f"m.received_at {'>' if term.operator == 'newer_than' else '<='} %s", (_moment(values.ago(term.value, scope.now)),)
@@ -307,6 +315,8 @@ _LEAVES: dict[str, Callable[[Term, Scope], Sql]] = {
     "date": _span,
     "sent_after": _sent,
     "sent_before": _sent,
+    "saved_after": _saved,
+    "saved_before": _saved,
     "older_than": _age,
     "newer_than": _age,
     "larger": _size,

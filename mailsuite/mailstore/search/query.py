@@ -11,6 +11,7 @@ in `operators`. Further ones, which only IMAP and JMAP ask with:
 | `ids` | (message id, …) | that is one of them |
 | `modseq` | number | changed at it or later |
 | `sent_after`, `sent_before` | a day as ISO date | by its Date field; after includes the day, before excludes it |
+| `saved_after`, `saved_before` | a day as ISO date | by when its copy came into the mailbox asked about |
 | `contains` | (field, text) | with that substring: subject from to cc bcc body text header:<name> |
 | `mailboxes` | (mailbox id, …) | that is in one of them |
 | `author`, `recipient`, `copied`, `blind_copied` | words | with them in From, To, Cc or Bcc, and nothing else; `me` is a word |

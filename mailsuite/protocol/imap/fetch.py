@@ -17,10 +17,12 @@ _MACROS = {
 }
 _PLAIN = {
     "ENVELOPE", "FLAGS", "INTERNALDATE", "RFC822.SIZE", "BODY", "BODYSTRUCTURE", "UID", "MODSEQ", "EMAILID", "THREADID",
+    "SAVEDATE", "PREVIEW",
 }  # fmt: skip
 _SPEC = re.compile(
     rb"([1-9][0-9]{0,4}(?:\.[1-9][0-9]{0,4}){0,99})?(\.?)(HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME)?", re.I
 )
+_LAZY = re.compile(rb" +\(LAZY(?: +LAZY)*+\)", re.I)
 _PARTIAL = re.compile(rb"<([0-9]{1,10})\.([1-9][0-9]{0,9})>")
 
 
@@ -93,6 +95,8 @@ def _item(parser: Parser, word: str) -> Item:
         return Item(word, word.encode(), section, peek)
     if word not in _PLAIN:
         raise parser.problem(f"Nothing is called {word[:40]} here")
+    if word == "PREVIEW":
+        parser.match(_LAZY)  # RFC 8970 §3.1: previews are kept, so that the lazy have them too
     return Item(word, word.encode())
 
 
