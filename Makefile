@@ -21,6 +21,11 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
 	@$(PIP) -r requirements-dev.lock
 	@touch $@
 
+$(VENV)/installed-fuzz: $(VENV)/installed-dev requirements-fuzz.lock
+	@echo "Installing the fuzzer"
+	@$(PIP) -r requirements-fuzz.lock
+	@touch $@
+
 run: $(VENV)/installed   ## set up, and start every door with a demo co-op
 	@MAILSUITE_DEMO=$${MAILSUITE_DEMO:-yes} $(BIN)/python manage.py up
 
@@ -39,10 +44,11 @@ format: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev   ## side by side with Postfix and Dovecot, and with Roundcube; needs root on Debian
 	$(BIN)/python -m bench
 
-system: $(VENV)/installed-dev   ## long and privileged tests: power cuts, 100,000 messages
+system: $(VENV)/installed-fuzz   ## long and privileged tests: power cuts, 100,000 messages, fuzzing
 	$(BIN)/pytest -m system -p no:xdist --timeout 3600 tests
 
 lock:   ## after a change of dependencies in pyproject.toml
 	uv lock
 	uv export --quiet --no-emit-project --no-dev --format requirements-txt -o requirements.lock
 	uv export --quiet --no-emit-project --only-group dev --format requirements-txt -o requirements-dev.lock
+	uv export --quiet --no-emit-project --only-group fuzz --format requirements-txt -o requirements-fuzz.lock
