@@ -61,6 +61,7 @@ class Target:
 
     async def _hold(self, data: bytes) -> bytes:
         from mailsuite.imapd.commands.table import COMMANDS
+        from mailsuite.imapd.conversation import hold
         from mailsuite.imapd.server import make_door
         from mailsuite.imapd.session import Session
         from mailsuite.protocol.imap.connection import Connection
@@ -70,7 +71,7 @@ class Target:
         wire.connection_made(transport)
         session = Session(make_door(None), wire, connection)  # type: ignore[arg-type]
         session.log_in(self._account)
-        await session.run(COMMANDS)
+        await hold(session, COMMANDS)
         return b"".join(transport.written)
 
 
