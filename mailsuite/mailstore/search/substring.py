@@ -102,15 +102,17 @@ def _containing(term: Term, others: Sequence[Node], scope: Scope) -> list[int]:
 
 
 def _candidates(others: Sequence[Node], scope: Scope, columns: str, limit: int | None) -> Iterator[tuple]:
-    """Rows of the messages that the rest of the query leaves, the last to arrive first."""
+    """Rows of the messages that the rest of the query leaves, the last to arrive (in the mailbox, if one is asked) first."""
     rest = condition(And(tuple(others)), scope) if others else TRUE
-    source, held = "mailstore_message m", f"m.account_id = {int(scope.account_id)}"
+    source, held, order = "mailstore_message m", f"m.account_id = {int(scope.account_id)}", "m.id"
     if scope.mailbox_id:
         source = "mailstore_membership x JOIN mailstore_message m ON m.id = x.message_id"
         held += f" AND x.mailbox_id = {int(scope.mailbox_id)}"
+        order = "x.uid"  # which an index has in order
     most = f" LIMIT {limit}" if limit else ""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns} FROM {source} WHERE {held} AND {rest.text} ORDER BY m.id DESC{most}", rest.parameters)  # noqa: S608
+        asked = f"SELECT {columns} FROM {source} WHERE {held} AND {rest.text} ORDER BY {order} DESC{most}"  # noqa: S608
+        cursor.execute(asked, rest.parameters)
         while rows := cursor.fetchmany(1_000):
             yield from rows
 
@@ -129,14 +131,15 @@ def _by_text(field: str, typed: str, wanted: str, others: Sequence[Node], scope:
     phrase = words_of(typed, FIELDS[field])
     found = set(index.newest(scope.account_id, phrase, MOST)) if phrase else set()
     unsure = [pk for (pk,) in _candidates(others, scope, "m.id", SCANNED) if pk not in found]
-    found.update(pk for pk, text in index.texts(unsure) if any(_stands_in(part, wanted) for part in _parts(text, field)))
+    found.update(pk for pk, text in index.texts(unsure, wanted) if any(_stands_in(part, wanted) for part in _parts(text, field)))
     return sorted(found)
 
 
 def _stands_in(text: str, wanted: str) -> bool:
     """Also over the end of a line, for a line's end is where the writer's window was."""
     folded = fold.fold(text)
-    return wanted in folded or " ".join(wanted.split()) in " ".join(folded.split())
+    words = wanted.split()
+    return wanted in folded or (words != [wanted] and " ".join(words) in " ".join(folded.split()))
 
 
 def _by_header(name: str, wanted: str, others: Sequence[Node], scope: Scope) -> list[int]:

@@ -7,6 +7,8 @@ import json
 import pytest
 import zstandard
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mailsuite.accounts.models import Account
 from mailsuite.blobs.models import Blob
@@ -153,3 +155,26 @@ def test_hostile_text_is_indexed_and_found(alice: Account) -> None:
 def test_a_very_long_text_fits(alice: Account) -> None:
     message = keep(alice, IndexText(subject="needle", body=" ".join(f"word{number}" for number in range(60_000))))
     assert found(alice, word("needle")) == found(alice, word("word40000")) == [message]
+
+
+@given(
+    data=st.data(),
+    subject=st.text(max_size=40),
+    body=st.text(max_size=200),
+    name=st.sampled_from(["Ana", 'A "B"', "Zoë", "C\\D"]),
+)
+@settings(max_examples=300, deadline=None)
+def test_a_glance_at_a_kept_text_passes_over_nothing_that_has_what_is_wanted(
+    data: st.DataObject, subject: str, body: str, name: str
+) -> None:
+    text = IndexText(subject=subject, body=body, people={"from": [[name, "ana@example.org"]]})
+    kept = zstandard.decompress(index._pack(1, text))
+    whole = fold.fold(data.draw(st.sampled_from([subject, body, name])))
+    start, end = data.draw(st.integers(0, len(whole))), data.draw(st.integers(0, len(whole)))
+    assert index._glance(whole[min(start, end) : max(start, end)])(kept)
+
+
+def test_a_glance_sees_what_is_not_there() -> None:
+    kept = zstandard.decompress(index._pack(1, IndexText(subject="Soup", body="on Friday\nat noon")))
+    assert index._glance("friday  at")(kept)
+    assert not index._glance("saturday")(kept)
