@@ -5,6 +5,7 @@ from __future__ import annotations
 # One a line, with where it is written down.
 ALWAYS = (
     "IMAP4rev1",  # RFC 3501
+    "IMAP4rev2",  # RFC 9051, by ENABLE
     "LITERAL+",  # RFC 7888
     "ID",  # RFC 2971
     "ENABLE",  # RFC 5161
@@ -22,6 +23,7 @@ AFTER_LOGIN = (
     "LIST-STATUS",  # RFC 5819
     "STATUS=SIZE",  # RFC 8438
     "CONDSTORE",  # RFC 7162
+    "UTF8=ACCEPT",  # RFC 6855
     "ESEARCH",  # RFC 4731
     "SEARCHRES",  # RFC 5182
     "WITHIN",  # RFC 5032

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from mailsuite.imapd.errors import refusal
 from mailsuite.imapd.session import NO_CODE, Goodbye, Handler, Session
 from mailsuite.protocol.imap import connection as imap
-from mailsuite.protocol.imap.syntax import Parser, SyntaxProblem
+from mailsuite.protocol.imap.syntax import SyntaxProblem
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ async def _run(session: Session, command: imap.Command | imap.Upload, table: Map
         _answer_bad(session, command.tag, "There is no such command" if handler is None else "Not in this state")
         return
     try:
-        done = await handler.run(session, Parser(command.pieces))
+        done = await handler.run(session, session.parser(command))
         await _look_after(session, handler)
         session.bad = 0
         _answer(session, command.tag, "OK", done.code, done.text)

@@ -81,7 +81,7 @@ class Session:
         self.connection = connection
         self.account: Account | None = None
         self.selected: Selected | None = None
-        self.enabled: set[str] = set()
+        self.enabled: set[str] = set()  # of `enable.SPELLINGS`: what the client switched on
         self.client = wire.peer
         self.tag = ""  # of the command that runs
         self.over = self.starting_tls = False
@@ -112,6 +112,20 @@ class Session:
     def condstore(self) -> bool:
         """Does the client want modseqs in FETCH responses (RFC 7162 §3.1)?"""
         return "CONDSTORE" in self.enabled
+
+    @property
+    def rev2(self) -> bool:
+        """Does the client speak IMAP4rev2 (RFC 9051)?"""
+        return "IMAP4REV2" in self.enabled
+
+    @property
+    def utf8(self) -> bool:
+        """Does the client take UTF-8 in quoted strings, and write mailbox names in it (RFC 9051 §5.1, RFC 6855 §3)?"""
+        return not self.enabled.isdisjoint({"IMAP4REV2", "UTF8=ACCEPT"})
+
+    def parser(self, command: imap.Command | imap.Upload) -> Parser:
+        """A reader of the command's arguments."""
+        return Parser(command.pieces, utf8=self.utf8)
 
     @property
     def may_log_in(self) -> bool:
@@ -169,7 +183,7 @@ class Session:
             raise SyntaxProblem(event.text)
         assert isinstance(event, imap.Command | imap.Upload)
         self.upload = event if isinstance(event, imap.Upload) else None
-        return Parser(event.pieces)
+        return self.parser(event)
 
     async def look(self, *, expunges: bool = True) -> None:
         """Tell the client what happened in its mailbox (RFC 9051 §5.2)."""

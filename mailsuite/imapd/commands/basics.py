@@ -1,4 +1,4 @@
-"""CAPABILITY, NOOP, CHECK, ID, ENABLE, NAMESPACE and LOGOUT."""
+"""CAPABILITY, NOOP, CHECK, ID, NAMESPACE and LOGOUT."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from mailsuite.imapd.session import Done, Session
 from mailsuite.protocol.imap import commands
 from mailsuite.protocol.imap.responses import identity
 from mailsuite.protocol.imap.syntax import Parser
-
-EXTENSIONS = frozenset({"CONDSTORE"})  # what ENABLE can switch on
 
 
 async def capability(session: Session, parser: Parser) -> Done:
@@ -31,19 +29,6 @@ async def identify(session: Session, parser: Parser) -> Done:
         maillog.event("introduced", door="imap", client=session.client, **named)
     session.send(identity({"name": "Mailsuite"}))
     return Done("Pleased to meet you")
-
-
-async def enable(session: Session, parser: Parser) -> Done:
-    """ENABLE (RFC 9051 §6.3.1): unknown words are ignored."""
-    parser.space()
-    words = [parser.word()]
-    while parser.spaced():
-        words.append(parser.word())
-    parser.end()
-    fresh = [word for word in dict.fromkeys(words) if word in EXTENSIONS - session.enabled]
-    session.enabled.update(fresh)
-    session.send((" ".join(["* ENABLED", *fresh]) + "\r\n").encode())
-    return Done("Enabled")
 
 
 async def namespace(session: Session, parser: Parser) -> Done:

@@ -70,9 +70,9 @@ async def listing(session: Session, parser: Parser) -> Done:
     if asked.patterns == ("",):  # RFC 9051 §6.3.9: what divides levels?
         session.send(b'* LIST (\\Noselect) "/" ""\r\n')
         return Done("Levels are divided by /")
-    mailboxes, statuses = await in_db(_load, session.account_id, asked)
+    mailboxes, statuses = await in_db(_load, session.account_id, asked, session.utf8)
     for entry, attributes, extended in _matching(asked, tree(mailboxes)):
-        session.send(responses.listing("LIST", attributes, entry.name, extended))
+        session.send(responses.listing("LIST", attributes, entry.name, extended, utf8=session.utf8))
         if entry.mailbox and entry.mailbox.pk in statuses:
             session.send(statuses[entry.mailbox.pk])
     return Done("Listed")
@@ -83,9 +83,9 @@ def _visible(account_id: int) -> list[Mailbox]:
     return [mailbox for mailbox in store.list_all(account_id) if mailbox.in_imap]
 
 
-def _load(account_id: int, asked: Listing) -> tuple[list[Mailbox], Status]:
+def _load(account_id: int, asked: Listing, utf8: bool) -> tuple[list[Mailbox], Status]:
     mailboxes = _visible(account_id)
-    return mailboxes, describe(mailboxes, asked.status) if asked.status else {}
+    return mailboxes, describe(mailboxes, asked.status, utf8=utf8) if asked.status else {}
 
 
 def _matching(asked: Listing, entries: list[Entry]) -> Iterator[tuple[Entry, list[str], bytes]]:
@@ -127,7 +127,7 @@ async def lsub(session: Session, parser: Parser) -> Done:
         if not _fits(asked.reference, asked.patterns, entry.name):
             continue
         if entry.subscribed:
-            session.send(responses.listing("LSUB", [], entry.name))
+            session.send(responses.listing("LSUB", [], entry.name, utf8=session.utf8))
         elif "%" in asked.patterns[0] and any(_selected_below(frozenset({"SUBSCRIBED"}), entry)):
-            session.send(responses.listing("LSUB", [r"\Noselect"], entry.name))
+            session.send(responses.listing("LSUB", [r"\Noselect"], entry.name, utf8=session.utf8))
     return Done("Listed")

@@ -20,19 +20,19 @@ async def status(session: Session, parser: Parser) -> Done:
     name, items = commands.status(parser)
     if "HIGHESTMODSEQ" in items:
         session.enabled.add("CONDSTORE")  # RFC 7162 §3.1: asking for it switches it on
-    described = await in_db(lambda: describe([store.find(session.account_id, name)], items))
+    described = await in_db(lambda: describe([store.find(session.account_id, name)], items, utf8=session.utf8))
     session.send(next(iter(described.values())))
     return Done("Here it is")
 
 
-def describe(mailboxes: Sequence[Mailbox], items: Iterable[str]) -> Status:
+def describe(mailboxes: Sequence[Mailbox], items: Iterable[str], *, utf8: bool = False) -> Status:
     """STATUS responses. Most comes from the mailboxes' own rows; sizes and marks cost one query for all."""
     items = list(items)
     counts = selected.counts(mailbox.pk for mailbox in mailboxes) if {"SIZE", "DELETED"} & set(items) else {}
-    return {mailbox.pk: _line(mailbox, items, counts.get(mailbox.pk, selected.Counts())) for mailbox in mailboxes}
+    return {mailbox.pk: _line(mailbox, items, counts.get(mailbox.pk, selected.Counts()), utf8) for mailbox in mailboxes}
 
 
-def _line(mailbox: Mailbox, items: list[str], counts: selected.Counts) -> bytes:
+def _line(mailbox: Mailbox, items: list[str], counts: selected.Counts, utf8: bool) -> bytes:
     values = {
         "MESSAGES": mailbox.total,
         "RECENT": 0,
@@ -45,4 +45,4 @@ def _line(mailbox: Mailbox, items: list[str], counts: selected.Counts) -> bytes:
         "DELETED": counts.deleted,
     }
     told = " ".join(f"{item} {values[item]}" for item in items)
-    return b"* STATUS %b (%b)\r\n" % (responses.mailbox(mailbox.name), told.encode())
+    return b"* STATUS %b (%b)\r\n" % (responses.mailbox(mailbox.name, utf8=utf8), told.encode())

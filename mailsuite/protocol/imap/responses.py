@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from mailsuite.protocol.imap import utf7
-from mailsuite.protocol.imap.strings import string
+from mailsuite.protocol.imap.strings import quoted, string
 
 # Bits as the store keeps them (`Message.flags`), and \Deleted, which belongs to the copy.
 SEEN, ANSWERED, FLAGGED, DRAFT, DELETED = 1, 2, 4, 8, 16
@@ -28,9 +28,11 @@ def literal(octets: bytes) -> bytes:
     return b"{%d}\r\n%b" % (len(octets), octets)
 
 
-def mailbox(name: str) -> bytes:
-    """A mailbox's name, in modified UTF-7."""
-    return astring(utf7.encode(name))
+def mailbox(name: str, *, utf8: bool = False) -> bytes:
+    """A mailbox's name, in modified UTF-7, or in UTF-8 (RFC 9051 §5.1, RFC 6855 §3)."""
+    if utf8 and not name.isascii():
+        return quoted(name)
+    return astring(name.encode() if utf8 else utf7.encode(name))
 
 
 def flags(bits: int, keywords: Iterable[str] = ()) -> bytes:
@@ -58,9 +60,10 @@ def date_time(moment: datetime) -> bytes:
     )  # fmt: skip
 
 
-def listing(command: str, attributes: Sequence[str], name: str, extended: bytes = b"") -> bytes:
+def listing(command: str, attributes: Sequence[str], name: str, extended: bytes = b"", *, utf8: bool = False) -> bytes:
     """A LIST or LSUB response. / divides levels."""
-    return b'* %b (%b) "/" %b%b\r\n' % (command.encode(), " ".join(attributes).encode(), mailbox(name), extended)
+    shown = mailbox(name, utf8=utf8)
+    return b'* %b (%b) "/" %b%b\r\n' % (command.encode(), " ".join(attributes).encode(), shown, extended)
 
 
 def identity(fields: dict[str, str]) -> bytes:

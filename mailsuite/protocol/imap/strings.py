@@ -6,6 +6,7 @@ import re
 
 # RFC 9051 allows UTF-8 in quoted strings, RFC 3501 does not: 8-bit bytes go as literals, which both understand.
 UNQUOTABLE = re.compile(rb"[^\x20-\x7e\t]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def string(value: bytes) -> bytes:
@@ -17,6 +18,12 @@ def string(value: bytes) -> bytes:
     if b"\\" in value or b'"' in value:
         value = value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
     return b'"' + value + b'"'
+
+
+def quoted(text: str) -> bytes:
+    """A quoted string in UTF-8, for a client that has said that it takes them (RFC 9051 §4.3, RFC 6855 §3)."""
+    value = _CONTROLS.sub("", text).replace("\\", "\\\\").replace('"', '\\"')
+    return b'"%b"' % value.encode("utf-8", "replace")
 
 
 def nstring(value: bytes | None) -> bytes:

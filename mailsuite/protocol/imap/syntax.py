@@ -34,10 +34,14 @@ class SyntaxProblem(ValueError):
 
 
 class Parser:
-    """Reads tokens off a command's pieces: text, literal, text, … (`connection.Command.pieces`)."""
+    """Reads tokens off a command's pieces: text, literal, text, … (`connection.Command.pieces`).
 
-    def __init__(self, pieces: Sequence[bytes]) -> None:
+    utf8: mailbox names are UTF-8 (RFC 9051 §5.1, RFC 6855 §3), not modified UTF-7.
+    """
+
+    def __init__(self, pieces: Sequence[bytes], *, utf8: bool = False) -> None:
         self._pieces = pieces
+        self._utf8 = utf8
         self._index = 0
         self._position = 0
         self.depth = 0
@@ -143,9 +147,10 @@ class Parser:
 
     def _name(self, raw: bytes) -> str:
         try:
-            name = utf7.decode(raw)
+            name = raw.decode("utf-8") if self._utf8 else utf7.decode(raw)
         except ValueError as error:
-            raise self.problem("The mailbox name is neither modified UTF-7 nor UTF-8") from error
+            kind = "not UTF-8" if self._utf8 else "neither modified UTF-7 nor UTF-8"
+            raise self.problem(f"The mailbox name is {kind}") from error
         if "\0" in name:
             raise self.problem("A mailbox name has no NUL")
         head, slash, rest = name.partition("/")

@@ -13,6 +13,7 @@ from mailsuite.protocol.imap.fetch import Item, Section
 from mailsuite.protocol.imap.pattern import Pattern
 from mailsuite.protocol.imap.search import And, Key, Not, Or
 from mailsuite.protocol.imap.sequence import SequenceSet, compact
+from mailsuite.protocol.imap.strings import quoted
 from mailsuite.protocol.imap.syntax import Parser, SyntaxProblem
 from mailsuite.protocol.sasl import Credentials
 
@@ -189,3 +190,15 @@ def test_list_patterns(pattern: str, name: str, matches: bool) -> None:
 
 def test_a_hostile_list_pattern_costs_linear_time() -> None:
     assert not Pattern("*a" * 500).matches("a" * 400 + "b" * 100)
+
+
+def test_a_mailbox_name_in_utf8_means_what_it_says() -> None:
+    assert Parser(["Entwürfe &- mehr".encode().join([b'"', b'"'])], utf8=True).mailbox() == "Entwürfe &- mehr"
+    assert Parser([b"Entw&APw-rfe"], utf8=True).mailbox() == "Entw&APw-rfe"
+    assert Parser([b"inBOX/x"], utf8=True).mailbox() == "INBOX/x"
+    with pytest.raises(SyntaxProblem, match="not UTF-8"):
+        Parser([b'"Entw\xfcrfe"'], utf8=True).mailbox()
+
+
+def test_a_quoted_string_in_utf8_has_no_line_in_it() -> None:
+    assert quoted('Grüße "an"\r\n\0 \\ alle') == 'Grüße \\"an\\" \\\\ alle'.encode().join([b'"', b'"'])
