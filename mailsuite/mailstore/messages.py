@@ -14,7 +14,7 @@ from django.utils.timezone import now
 from mailsuite.blobs import store
 from mailsuite.blobs.models import Blob
 from mailsuite.bulk import insert_new, update_many
-from mailsuite.mailstore import arrange, merging, muting, quota, rows, snooze
+from mailsuite.mailstore import ancestry, arrange, merging, muting, quota, rows, snooze
 from mailsuite.mailstore.digest import Digest, Entry, digest
 from mailsuite.mailstore.homes import MOST_KEYWORDS, State, destined, homes, written
 from mailsuite.mailstore.ledger import Ledger, save_entered
@@ -217,6 +217,7 @@ class _Batch:
             sent_at=summary.date,
             message_id=summary.message_id,
             in_reply_to=parents[0] if parents else "",
+            ancestors=" ".join(ancestry.ancestors(summary.references)),
             subject=summary.subject,
             author_name=author[0][:200],
             author_address=author[1][:320],

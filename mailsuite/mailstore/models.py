@@ -199,6 +199,9 @@ class Message(models.Model):
     went_at = models.DateTimeField(null=True, help_text="when it left, of what had waited in Scheduled")
     message_id = models.TextField(help_text="without < >; made up where there was none (rule R2)")
     in_reply_to = models.TextField(blank=True, help_text="the nearest parent's id, without < >")
+    ancestors = models.TextField(
+        null=True, help_text="ids before that one in References, divided by blanks; unknown of messages older than this column"
+    )
     subject = models.TextField(blank=True)
     author_name = models.CharField(max_length=200, blank=True, help_text="of the first author, decoded")
     author_address = models.CharField(max_length=320, blank=True, help_text="local@domain, domain lower case")
