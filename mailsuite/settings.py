@@ -234,6 +234,9 @@ DAILY_RECIPIENTS = integer("MAILSUITE_DAILY_RECIPIENTS", 1_000, 0)  # that one a
 MEMBER_DIRECTORY = boolean("MAILSUITE_MEMBER_DIRECTORY", default=True)  # members of a domain are suggested to one another
 DEFAULT_QUOTA = integer("MAILSUITE_DEFAULT_QUOTA", 20 * 2**30, 0)  # bytes for a new account; 0 is none
 
+# --- IMAP ---
+IMAP_COMPRESSION = boolean("MAILSUITE_IMAP_COMPRESSION", default=True)  # clients may ask for COMPRESS=DEFLATE
+
 # --- images that mail refers to ---
 IMAGE_PROXY = boolean("MAILSUITE_IMAGE_PROXY", default=True)  # fetched by us for whoever reads; else remote images stay off
 FETCH_PERMITS = endpoints("MAILSUITE_FETCH_PERMITS")  # beyond the public web: what strangers' mail may make us call

@@ -65,6 +65,8 @@ async def _run(session: Session, command: imap.Command | imap.Upload, table: Map
         await _look_after(session, handler)
         session.bad = 0
         _answer(session, command.tag, "OK", done.code, done.text)
+        if done.after:
+            done.after()
     except SyntaxProblem as problem:
         _answer_bad(session, command.tag, str(problem))
     except (Goodbye, ConnectionError, TimeoutError, asyncio.CancelledError):

@@ -82,7 +82,14 @@ class Server:
 
 def make_door(context: ssl.SSLContext) -> Door:
     """The door as the settings have it."""
-    return Door(context, Limits(), Watch(), size_limit=settings.MESSAGE_SIZE_LIMIT, plaintext=settings.DEMO)
+    return Door(
+        context,
+        Limits(),
+        Watch(),
+        size_limit=settings.MESSAGE_SIZE_LIMIT,
+        plaintext=settings.DEMO,
+        compression=settings.IMAP_COMPRESSION,
+    )
 
 
 async def serve() -> None:

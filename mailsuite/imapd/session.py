@@ -38,10 +38,11 @@ class State(Flag):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A command ended well."""
+    """A command ended well. after: what the client may count on from the octet after our tagged OK."""
 
     text: str
     code: str = NO_CODE
+    after: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Door:
     watch: Watch
     size_limit: int  # octets of a message
     plaintext: bool = False  # may a stranger log in without TLS? (loopback always may)
+    compression: bool = True  # may a client ask for COMPRESS?
     sessions: set[Session] = field(default_factory=set)
     # Checking a secret takes a thread as long as a hundred reads: logins wait for each other, and nobody waits for them.
     logins: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(THREADS // 2))
@@ -131,11 +133,16 @@ class Session:
     def may_log_in(self) -> bool:
         return self.wire.encrypted or self.door.plaintext or is_loopback(self.client)
 
+    @property
+    def may_compress(self) -> bool:
+        return self.account is not None and self.door.compression and not self.wire.compressed
+
     def capabilities(self) -> str:
         return capabilities(
             logged_in=self.account is not None,
             may_log_in=self.may_log_in,
             may_start_tls=not self.wire.encrypted,
+            may_compress=self.may_compress,
             size_limit=self.door.size_limit,
         )
 

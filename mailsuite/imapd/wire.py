@@ -1,17 +1,22 @@
-"""One client's socket: octets in and out with back-pressure, TLS on demand. It knows nothing of IMAP."""
+"""One client's socket: octets in and out with back-pressure, TLS and compression on demand. It knows nothing of IMAP."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import ssl
+import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
+
+from mailsuite.imapd.deflate import Deflate
 
 PAUSE_AT = 262_144  # received octets that wait for us before we stop reading
 FLUSH_AT = 32_768  # octets to send that are gathered before they go to the socket
 DRAIN_SECONDS = 300  # a client that takes nothing for so long is gone
 HANDSHAKE_SECONDS = 30
+QUIET_SECONDS = 2  # of a silent client, then the compressor gives its memory back
 
 
 class Reader(Protocol):
@@ -41,6 +46,7 @@ class Wire(asyncio.Protocol):
         self._paused = False
         self._out: list[bytes] = []
         self._gathered = 0
+        self._deflate: Deflate | None = None
         self.closed = False
 
     # -- called by asyncio --
@@ -53,11 +59,29 @@ class Wire(asyncio.Protocol):
         self._on_connect(self)
 
     def data_received(self, data: bytes) -> None:
-        self._reader.receive_data(data)
-        if self._reader.waiting > PAUSE_AT and self._transport and not self._paused:
+        self._receive(data)
+        if self._full and self._transport and not self._paused:
             self._paused = True
             self._transport.pause_reading()
         self._stirred.set()
+
+    @property
+    def _full(self) -> bool:
+        """Is there as much as we hold for a session that does not read?"""
+        return self._reader.waiting > PAUSE_AT or (self._deflate is not None and self._deflate.more)
+
+    def _receive(self, data: bytes) -> None:
+        """Hand it to the reader; of what is compressed only as much as the reader may hold, however small it came."""
+        if not self._deflate:
+            self._reader.receive_data(data)
+            return
+        try:
+            if data:
+                self._deflate.take(data)
+            while self._deflate.more and self._reader.waiting <= PAUSE_AT:
+                self._reader.receive_data(self._deflate.piece())
+        except zlib.error:
+            self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True
@@ -82,6 +106,12 @@ class Wire(asyncio.Protocol):
     def encrypted(self) -> bool:
         return bool(self._transport and self._transport.get_extra_info("ssl_object"))
 
+    @property
+    def compressed(self) -> bool:
+        """Is anything between us and the client compressed, by us or by TLS?"""
+        secured = self._transport.get_extra_info("ssl_object") if self._transport else None
+        return self._deflate is not None or bool(secured and secured.compression())
+
     def stir(self) -> None:
         """Wake the session that waits, as if something had arrived."""
         self._stirred.set()
@@ -92,15 +122,29 @@ class Wire(asyncio.Protocol):
         Raises TimeoutError, and ConnectionResetError when the client is gone.
         """
         self._flush()
-        if self._paused and self._transport and self._reader.waiting <= PAUSE_AT:
+        if self._deflate and self._deflate.more:
+            self._receive(b"")
+            self._stirred.set()
+            await asyncio.sleep(0)  # what was sent as a kilobyte may be a megabyte: the others have their turns in between
+        if self._paused and self._transport and not self._full and not self.closed:
             self._paused = False
             self._transport.resume_reading()
         if not self._stirred.is_set() and not self.closed:
-            async with asyncio.timeout(seconds):
-                await self._stirred.wait()
+            await self._stirring(seconds)
         self._stirred.clear()
         if self.closed:
             raise ConnectionResetError("the client is gone")
+
+    async def _stirring(self, seconds: float) -> None:
+        if self._deflate and self._deflate.warm and seconds > QUIET_SECONDS:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(QUIET_SECONDS):
+                    await self._stirred.wait()
+                    return
+            self._deflate.rest()
+            seconds -= QUIET_SECONDS
+        async with asyncio.timeout(seconds):
+            await self._stirred.wait()
 
     def write(self, octets: bytes) -> None:
         """Send; what is small waits for `drain`, `wait` or `close`, and goes together with its neighbours."""
@@ -111,7 +155,8 @@ class Wire(asyncio.Protocol):
 
     def _flush(self) -> None:
         if self._out and self._transport and not self._transport.is_closing():
-            self._transport.write(b"".join(self._out))
+            octets = b"".join(self._out)
+            self._transport.write(self._deflate.squeeze(octets) if self._deflate else octets)
         self._out.clear()
         self._gathered = 0
 
@@ -135,6 +180,11 @@ class Wire(asyncio.Protocol):
         self._transport = await asyncio.get_running_loop().start_tls(
             self._transport, self, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
         )
+
+    def compress(self) -> None:
+        """What is written from now on, and received from now on, is compressed. Nothing may wait for the reader now."""
+        self._flush()
+        self._deflate = Deflate()
 
     def close(self) -> None:
         """Send what is written, and end."""

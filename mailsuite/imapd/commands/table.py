@@ -7,6 +7,7 @@ from functools import partial
 from mailsuite.imapd.commands import (
     append,
     basics,
+    compress,
     copy,
     enable,
     expunge,
@@ -34,6 +35,7 @@ COMMANDS = {
     "LOGIN": Handler(login.login, STRANGER),
     "AUTHENTICATE": Handler(login.authenticate_plain, STRANGER),
     "ENABLE": Handler(enable.enable, LOGGED_IN),
+    "COMPRESS": Handler(compress.compress, LOGGED_IN, expunges=False),
     "NAMESPACE": Handler(basics.namespace, LOGGED_IN),
     "LIST": Handler(listing.listing, LOGGED_IN),
     "LSUB": Handler(listing.lsub, LOGGED_IN),
