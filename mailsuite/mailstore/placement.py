@@ -21,7 +21,7 @@ from mailsuite.mailstore.models import Mailbox, Membership, Message
 from mailsuite.mailstore.uids import within
 
 Role, Place = Mailbox.Role, Message.Place
-__all__ = ["Stored", "copy", "expunge", "move", "store_flags"]
+__all__ = ["Stored", "copy", "expunge", "key", "move", "retire", "store_flags"]
 DESTROYING = {Role.TRASH, Role.JUNK, Role.DRAFTS}  # expunged there, a message is gone
 
 
@@ -112,6 +112,26 @@ def expunge(mailbox: Mailbox, uids: Iterable[int] | None = None) -> list[int]:
         arrange.apply(ledger, [(one, change(one.state)) for one in held.values()])
     ledger.close()
     return list(held)
+
+
+def key(mailbox: Mailbox, uid: int) -> int | None:
+    """The key of the message of this UID, None where it is gone."""
+    return Membership.objects.filter(mailbox=mailbox, uid=uid).values_list("message_id", flat=True).first()
+
+
+@transaction.atomic
+def retire(mailbox: Mailbox, uid: int) -> None:
+    """Take away what has a new version (REPLACE, RFC 8508): for ever where expunging is for ever, else into Trash.
+
+    Elsewhere than in a mailbox of its own, expunging would leave the old version beside the new one.
+    """
+    ledger = Ledger([mailbox.account_id])
+    held = list(_held(mailbox, [uid]).values())
+    if mailbox.role in DESTROYING:
+        destroy(ledger, held)
+    else:
+        arrange.apply(ledger, arrange.each(held, arrange.to_trash(ledger, mailbox.account_id, now())))
+    ledger.close()
 
 
 def _expunging(ledger: Ledger, mailbox: Mailbox) -> arrange.Change:

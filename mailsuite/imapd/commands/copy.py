@@ -10,10 +10,9 @@ from functools import partial
 from mailsuite.bridge import in_db
 from mailsuite.imapd import own
 from mailsuite.imapd.commands.expunge import READ_ONLY
-from mailsuite.imapd.errors import TRY_CREATE
+from mailsuite.imapd.received import target
 from mailsuite.imapd.session import Done, Session
-from mailsuite.mailstore import mailboxes, placement
-from mailsuite.mailstore.mailboxes import NoSuchMailbox
+from mailsuite.mailstore import placement
 from mailsuite.mailstore.models import Mailbox
 from mailsuite.protocol.imap import commands
 from mailsuite.protocol.imap.sequence import SequenceSet, compact
@@ -62,14 +61,6 @@ def _chosen(session: Session, parser: Parser, numbers: SequenceSet, by_uid: bool
 def _put(way: Callable[..., list[tuple[int, int]]], source: Mailbox, uids: array[int], name: str) -> Outcome:
     mailbox = target(source.account_id, name)
     return Outcome(mailbox, way(source, list(uids), mailbox) if uids else [])
-
-
-def target(account_id: int, name: str) -> Mailbox:
-    """The mailbox to put messages into; where there is none, the client is told that it may create it (RFC 9051 §6.4.7)."""
-    try:
-        return mailboxes.find(account_id, name)
-    except NoSuchMailbox:
-        raise TRY_CREATE from None
 
 
 def copyuid(done: Outcome) -> str:

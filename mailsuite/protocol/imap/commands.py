@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from mailsuite.protocol.imap.responses import split_flags
 from mailsuite.protocol.imap.sequence import SequenceSet
@@ -143,33 +142,6 @@ def _returns(parser: Parser) -> tuple[frozenset[str], tuple[str, ...]]:
             parser.space()
             items = tuple(status_items(parser))
     return frozenset(words), items
-
-
-@dataclass(frozen=True, slots=True)
-class Append:
-    """What comes before an APPEND's message. `received_at` is None for now."""
-
-    mailbox: str
-    flags: int
-    keywords: tuple[str, ...]
-    received_at: datetime | None
-
-
-def append(parser: Parser) -> Append:
-    """APPEND up to its literal (RFC 9051 §6.3.12)."""
-    parser.space()
-    name = parser.mailbox()
-    parser.space()
-    flags, keywords, received_at = 0, [], None
-    if parser.peek() == b"(":
-        flags, keywords = split_flags(parser.flag_list())
-        parser.space()
-    if parser.peek() == b'"':
-        received_at = parser.date_time()
-        parser.space()
-    if parser.peek():
-        raise parser.problem("Expected a message as a literal")
-    return Append(name, flags, tuple(keywords), received_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class Upload:
     pieces: list[bytes]
     size: int
     synchronising: bool
+    binary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +93,19 @@ class _Partial:
     pieces: list[bytes] = field(default_factory=list)
     literal: bytearray | None = None
     held: int = 0
+    uploading: bool = False  # a literal of it was handed on: all others are too
+
+
+# Commands whose message literals are handed on as they come, with the number of words before the mailbox's name.
+STREAMING = {"APPEND": 0, "REPLACE": 1, "UID REPLACE": 1}
 
 
 class Connection:
-    """One client's stream of commands. `streaming`: names of commands whose message literal is handed on as it comes."""
+    """One client's stream of commands."""
 
-    def __init__(self, limits: Limits = BEFORE_LOGIN, streaming: frozenset[str] = frozenset({"APPEND"})) -> None:
+    def __init__(self, limits: Limits = BEFORE_LOGIN) -> None:
         self._framer = Framer(limits.line)
         self._limits = limits
-        self._streaming = streaming
         self._partial: _Partial | None = None
         self._announced: Announcement | None = None
         self._uploading = False
@@ -203,11 +208,10 @@ class Connection:
         return Command(done.tag, done.name, done.pieces)
 
     def _literal(self, partial: _Partial, announced: Announcement) -> Event | None:
-        # The first argument of APPEND is the mailbox's name, which may be a literal too: that one is small and stays here.
-        if partial.name in self._streaming and (len(partial.pieces) > 1 or partial.pieces[0].strip()):
-            self._announced = announced
+        if partial.uploading or _holds_message(partial):
+            self._announced, partial.uploading = announced, True
             pieces, partial.pieces = partial.pieces, []
-            return Upload(partial.tag, partial.name, pieces, announced.size, announced.synchronising)
+            return Upload(partial.tag, partial.name, pieces, announced.size, announced.synchronising, announced.binary)
         partial.held += announced.size
         if partial.held > self._limits.literal:
             self._partial = None
@@ -237,6 +241,12 @@ class Connection:
         if line.literal and not self._drop(line.literal):
             return Malformed("*", "Too much", fatal=True)
         return None
+
+
+def _holds_message(partial: _Partial) -> bool:
+    """Is the literal after these pieces a message? The mailbox's name may be one too: that is small and stays here."""
+    before = STREAMING.get(partial.name)
+    return before is not None and (len(partial.pieces) > 1 or len(partial.pieces[0].split(None, before + 1)) > before)
 
 
 def _begin(text: bytes) -> _Partial | Malformed:

@@ -6,15 +6,19 @@ import re
 from dataclasses import dataclass
 
 # RFC 9051 §4.3: {n} waits for our go-ahead, {n+} does not; ~{n} is a literal8 (RFC 3516).
-_MARKER = re.compile(rb"~?\{(\d{1,20})(\+?)\}\Z")
+_MARKER = re.compile(rb"(~?)\{(\d{1,20})(\+?)\}\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A literal that the client is about to send (`synchronising`: only after our continuation request)."""
+    """A literal that the client is about to send (`synchronising`: only after our continuation request).
+
+    binary: a literal8, in which NUL may stand (RFC 3516 §4.4).
+    """
 
     size: int
     synchronising: bool
+    binary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +122,5 @@ class Framer:
             self._overlong = False
             return Overlong()
         if text.endswith(b"}") and (marker := _MARKER.search(text, max(0, len(text) - 25))):
-            return Line(text[: marker.start()], Announcement(int(marker[1]), not marker[2]))
+            return Line(text[: marker.start()], Announcement(int(marker[2]), not marker[3], bool(marker[1])))
         return Line(text)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailsuite.protocol.imap import commands, fetch, search, utf7
+from mailsuite.protocol.imap import appending, commands, fetch, search, utf7
 from mailsuite.protocol.imap.fetch import Item, Section
 from mailsuite.protocol.imap.pattern import Pattern
 from mailsuite.protocol.imap.search import And, Key, Not, Or
@@ -18,8 +18,9 @@ from mailsuite.protocol.imap.syntax import Parser, SyntaxProblem
 from mailsuite.protocol.sasl import Credentials
 
 READERS = [
-    commands.login, commands.select, commands.rename, commands.status, commands.listing, commands.append, commands.store,
-    commands.copy, commands.identity, commands.uid_expunge, fetch.parse, search.parse,
+    commands.login, commands.select, commands.rename, commands.status, commands.listing, commands.store,
+    commands.copy, commands.identity, commands.uid_expunge, fetch.parse, search.parse, appending.mailbox, appending.before,
+    appending.part,
 ]  # fmt: skip
 
 
@@ -161,12 +162,12 @@ def test_a_search_is_a_tree() -> None:
 
 
 def test_dates_and_times() -> None:
-    assert parsed(commands.append, b' x (\\Seen $Label) "17-Jul-1996 02:44:25 -0700" ', b"m", b"") == commands.Append(
-        "x", 1, ("$Label",), datetime(1996, 7, 17, 9, 44, 25, tzinfo=UTC)
+    assert parsed(appending.before, b'(\\Seen $Label) "17-Jul-1996 02:44:25 -0700" ', b"m", b"") == appending.Before(
+        1, ("$Label",), datetime(1996, 7, 17, 9, 44, 25, tzinfo=UTC)
     )
     for wrong in (b'"32-Jul-1996 02:44:25 -0700"', b'"17-Foo-1996 02:44:25 -0700"', b'"01-Jan-0001 00:00:00 +1400"', b'"x"'):
         with pytest.raises(SyntaxProblem):
-            parsed(commands.append, b" x " + wrong + b" ", b"m", b"")
+            parsed(appending.before, wrong + b" ", b"m", b"")
 
 
 def test_store_arguments() -> None:

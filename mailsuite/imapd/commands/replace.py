@@ -1,0 +1,63 @@
+"""REPLACE and UID REPLACE: a new version of a message in one step (RFC 8508)."""
+
+from __future__ import annotations
+
+from dataclasses import replace as with_changes
+
+from django.db import transaction
+
+from mailsuite.bridge import in_db
+from mailsuite.imapd import received as store
+from mailsuite.imapd.commands.expunge import READ_ONLY
+from mailsuite.imapd.errors import Refusal
+from mailsuite.imapd.intake import Intake
+from mailsuite.imapd.received import Kept, Received
+from mailsuite.imapd.session import Done, Session
+from mailsuite.mailstore import changes, placement
+from mailsuite.mailstore.models import Mailbox
+from mailsuite.protocol.imap import appending
+from mailsuite.protocol.imap.sequence import SequenceSet
+from mailsuite.protocol.imap.syntax import Parser
+
+GONE = Refusal("There is no such message", "NONEXISTENT")
+
+
+async def replace(session: Session, parser: Parser, *, by_uid: bool = False) -> Done:
+    """REPLACE (RFC 8508 §3). The new message comes and the old one goes in one transaction, or nothing happens.
+
+    RFC 8508 §3.1: APPENDUID is told before EXPUNGE, and both before the end.
+    """
+    numbers = appending.replaced(parser, by_uid=by_uid)
+    name = appending.mailbox(parser)
+    if session.view.read_only:
+        raise READ_ONLY
+    uid = _uid(session, parser, numbers, by_uid)
+    received = await Intake(session, name).read(parser, most=1)
+    kept = await in_db(_replace, session.view.mailbox, uid, name, received)
+    if kept.code:
+        session.send(f"* OK [{kept.code}] The new version\r\n".encode())
+    return Done("Replaced")
+
+
+def _uid(session: Session, parser: Parser, numbers: SequenceSet, by_uid: bool) -> int:
+    try:
+        chosen = session.view.chosen(numbers, by_uid=by_uid)
+    except ValueError as error:
+        raise parser.problem(str(error)) from error
+    if not chosen:
+        raise GONE
+    return chosen[0]
+
+
+@transaction.atomic
+def _replace(source: Mailbox, uid: int, name: str, received: list[Received]) -> Kept:
+    changes.begin([source.account_id])  # from here on nobody else takes the old version away
+    if (old := placement.key(source, uid)) is None:
+        raise GONE
+    kept = store.keep(source.account_id, name, received)
+    if kept.keys != [old]:
+        placement.retire(source, uid)
+        return kept
+    # The same octets again: the message is its own new version, and comes under a new UID.
+    moved = dict(placement.move(source, [uid], kept.mailbox))
+    return with_changes(kept, uids=[moved.get(uid)])
