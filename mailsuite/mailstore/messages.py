@@ -14,7 +14,7 @@ from django.utils.timezone import now
 from mailsuite.blobs import store
 from mailsuite.blobs.models import Blob
 from mailsuite.bulk import insert_new, update_many
-from mailsuite.mailstore import ancestry, arrange, merging, muting, quota, rows, snooze
+from mailsuite.mailstore import ancestry, arrange, copies, merging, muting, quota, rows, snooze
 from mailsuite.mailstore.digest import Digest, Entry, digest
 from mailsuite.mailstore.homes import MOST_KEYWORDS, State, destined, homes, written
 from mailsuite.mailstore.ledger import Ledger, save_entered
@@ -71,7 +71,8 @@ def prepare(item: NewMessage) -> NewMessage:
 def append(items: Sequence[NewMessage]) -> list[Message | OverQuota]:
     """Take messages in; for each, in order, the `Message`, or `OverQuota` where the account has no room for it.
 
-    A message whose bytes the account holds already is that message, not a new one (rule R11). What is returned has, beside its
+    A message whose bytes the account holds already is that message, not a new one (rule R11); so is what a mail program fetched
+    and the member puts back, see `copies`. What is returned has, beside its
     columns, `uids`: its UID by mailbox id. All is done inside the caller's transaction, if there is one: a constant number of
     statements for each hundred messages.
     """
@@ -94,6 +95,7 @@ class _Batch:
         self.same: dict[int, int] = {}  # place of a message that comes twice in the batch: place of the first
 
     def run(self) -> list[Message | OverQuota]:
+        copies.recognise([item for item in self.items if item.by_member])
         fresh = self._affordable(self._unheld())
         arrivals = {
             n: arrival(item.account_id, item.summary.message_id, item.received_at, item.summary, spam=self._is_spam(item))
@@ -143,6 +145,7 @@ class _Batch:
         (held,) = arrange.load(item.account_id, messages=[message_id])
         state = held.state
         if item.by_member:
+            state = replace(state, flags=state.flags | item.flags)  # read on the train, and filed there
             state = self._destined(item, arrange.to_mail(self.ledger, item.account_id)(state))
         elif state.own and state.place == Place.MAIL:
             state = replace(state, inbox=state.inbox or self._target(item).role == Role.INBOX)

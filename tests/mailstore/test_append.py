@@ -86,6 +86,40 @@ def test_a_second_delivery_does_not_bring_back_what_was_deleted(box: Box) -> Non
     assert box.where(message) == {"INBOX", "All Mail"}
 
 
+FETCHED = b"Message-ID: <1@x>\r\nSubject: x\r\n%b\r\nHello\r\n"
+TRACE = b"Return-Path: <bob@example.org>\r\n"
+
+
+@pytest.mark.parametrize("mark", [b"", b"X-TUID: 0123456789ab\r\n"], ids=["plain", "mbsync"])
+def test_what_was_fetched_and_is_put_back_is_the_message_that_is_held(box: Box, mark: bytes) -> None:
+    first, work = box.receive(FETCHED % b"", trace=TRACE), box.label("Work")
+    again = box.receive(TRACE + FETCHED % mark, mailbox_id=work.pk, flags=Message.SEEN, by_member=True)
+    assert again.pk == first.pk
+    assert again.flags == Message.SEEN
+    assert box.where(first) == {"INBOX", "Work", "All Mail"}
+    assert messages.content(again) == TRACE + FETCHED % b""
+    marked = box.receive(TRACE + FETCHED % b"X-TUID: ba9876543210\r\n", mailbox_id=work.pk, by_member=True)
+    assert marked.pk == first.pk
+
+
+def test_what_a_program_made_of_a_message_is_another_message(box: Box) -> None:
+    first = box.receive(FETCHED % b"", trace=TRACE)
+    for content in (
+        TRACE + FETCHED % b"X-TUID: too short\r\n",
+        TRACE + FETCHED.replace(b"Hello", b"Hullo") % b"",
+        TRACE + FETCHED % b"" + b"X-TUID: 0123456789ab\r\n",  # in its text
+    ):
+        assert box.receive(content, by_member=True).pk != first.pk
+    assert box.receive(TRACE + FETCHED % b"", role="archive").pk != first.pk  # delivery is nobody's copy
+
+
+def test_a_copy_costs_no_room(box: Box) -> None:
+    first = box.receive(FETCHED % b"", trace=TRACE)
+    box.account.quota = first.size
+    box.account.save()
+    assert box.receive(TRACE + FETCHED % b"", by_member=True).pk == first.pk
+
+
 def test_a_full_mailbox_refuses_each_message_that_does_not_fit(box: Box) -> None:
     small, large = box.new(text="x"), box.new(text="x" * 5_000)
     box.account.quota = 3_000
