@@ -7,7 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from mailsuite.mailstore.models import Mailbox
-from mailsuite.mailstore.selected import Delta, Snapshot, split_marks
+from mailsuite.mailstore.selected import Delta, split_marks
+from mailsuite.mailstore.snapshots import Snapshot
 from mailsuite.protocol.imap import responses
 from mailsuite.protocol.imap.sequence import STAR, SequenceSet
 
@@ -82,7 +83,7 @@ class Selected:
         if expunges:
             out += self.expunge_responses()
         if fresh := [uid for uid in delta.arrived if uid > self.last_uid]:
-            self.uids.extend(fresh)
+            self.uids = self.uids + array("I", fresh)  # a new one: others read the one that SELECT was given
             out += b"* %d EXISTS\r\n" % len(self.uids)
         for uid, marks, modseq in self.unheard(delta.updated):
             out += fetch_flags(self.sequence(uid), uid, marks, modseq if modseqs else None)

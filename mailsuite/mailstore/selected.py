@@ -54,26 +54,6 @@ def account_modseqs(account_ids: Iterable[int]) -> dict[int, int]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A mailbox as SELECT sees it. `uids` ascend, four bytes each."""
-
-    mailbox: Mailbox
-    modseq: int
-    uids: array[int]
-
-    @property
-    def uidnext(self) -> int:
-        """RFC 9051 §2.3.1.1; a message may have come since the mailbox's row was read."""
-        return max(self.mailbox.uidnext, self.uids[-1] + 1 if self.uids else 1)
-
-
-def snapshot(mailbox: Mailbox) -> Snapshot:
-    """All UIDs of a mailbox, as of now. Raises Mailbox.DoesNotExist."""
-    fresh = Mailbox.objects.get(pk=mailbox.pk)
-    return Snapshot(fresh, fresh.modseq, uids(mailbox.pk))
-
-
 def uids(mailbox_id: int, after: int = 0) -> array[int]:
     """The mailbox's UIDs above `after`."""
     with connection.cursor() as cursor:

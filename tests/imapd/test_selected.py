@@ -9,7 +9,7 @@ from django.db.models import F
 
 from mailsuite.accounts.models import Account
 from mailsuite.imapd.selected import Selected
-from mailsuite.mailstore import placement
+from mailsuite.mailstore import placement, snapshots
 from mailsuite.mailstore import selected as store
 from mailsuite.mailstore.models import AccountState, Change, Mailbox, Message
 from mailsuite.protocol.imap.sequence import SequenceSet
@@ -19,7 +19,7 @@ from tests.imapd.conftest import deliver, letter, mailbox
 @pytest.fixture
 def view(alice: Account) -> Selected:
     deliver(alice, *(letter(n) for n in range(1, 8)))
-    return Selected(store.snapshot(mailbox(alice, "INBOX")), read_only=False)
+    return Selected(snapshots.snapshot(mailbox(alice, "INBOX")), read_only=False)
 
 
 def told(view: Selected, *, expunges: bool = True) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mailsuite.bridge import in_db
 from mailsuite.imapd.selected import Selected
 from mailsuite.imapd.session import Done, Session
-from mailsuite.mailstore import mailboxes, placement
+from mailsuite.mailstore import mailboxes, placement, snapshots
 from mailsuite.mailstore import selected as store
 from mailsuite.protocol.imap import commands
 from mailsuite.protocol.imap.syntax import Parser
@@ -18,7 +18,7 @@ FLAGS = r"\Answered \Flagged \Deleted \Seen \Draft"
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    snapshot: store.Snapshot
+    snapshot: snapshots.Snapshot
     first_unseen: int | None
 
 
@@ -38,7 +38,7 @@ async def select(session: Session, parser: Parser, *, read_only: bool = False) -
 
 
 def _open(account_id: int, name: str) -> _Opened:
-    snapshot = store.snapshot(mailboxes.find(account_id, name))
+    snapshot = snapshots.snapshot(mailboxes.find(account_id, name))
     # An old client jumps to the first unread message with it; looking through a large mailbox for that is not worth it, and
     # RFC 3501 §6.3.1 lets it be missing.
     look = snapshot.mailbox.unread and len(snapshot.uids) <= LOOK_FOR_UNSEEN
