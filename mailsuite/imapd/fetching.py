@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,24 +11,18 @@ from typing import Any
 import zstandard
 
 from mailsuite import maillog
-from mailsuite.blobs import store as blobs
+from mailsuite.imapd.content import BUDGET, Content, Piece
 from mailsuite.mailstore import placement
 from mailsuite.mailstore import selected as store
 from mailsuite.mailstore.models import Mailbox, Message
-from mailsuite.protocol import mime
 from mailsuite.protocol.imap import responses
-from mailsuite.protocol.imap.bodystructure import body
-from mailsuite.protocol.imap.fetch import Item, Section, cut
-from mailsuite.protocol.imap.section import extract
+from mailsuite.protocol.imap.binary import UnknownEncoding
+from mailsuite.protocol.imap.fetch import Item
 from mailsuite.protocol.imap.strings import string
-
-BUDGET = 1_048_576  # octets of bodies read in one crossing; a message above it goes alone
-HEADERS = 1_048_576  # octets of a large message in which its header is looked for
 
 UID, FLAGS, MODSEQ, SIZE = (Item(name, name.encode()) for name in ("UID", "FLAGS", "MODSEQ", "RFC822.SIZE"))
 
 Row = tuple[Any, ...]
-Piece = bytes | Iterator[bytes]
 
 # Where an item comes from, and how it is written. What needs a function besides is in `_Writer`.
 _PLAN = {
@@ -121,12 +114,17 @@ class _Writer:
 
 @dataclass(slots=True)
 class Bodies:
-    """Responses with bodies. taken: how many UIDs they answer; modseq: of the change that set \\Seen, 0 where none did."""
+    """Responses with bodies.
+
+    taken: how many UIDs they answer; modseq: of the change that set \\Seen, 0 where none did; unknown: was there a part whose
+    encoding nobody knows?
+    """
 
     taken: int = 0
     pieces: list[Piece] = field(default_factory=list)
     missing: bool = False
     broken: bool = False
+    unknown: bool = False
     modseq: int = 0
 
 
@@ -149,7 +147,7 @@ def bodies(batch: Batch, uids: array[int], numbers: Sequence[int]) -> Bodies:
     for row in rows:
         if row[0] in messages:
             try:
-                told.pieces += _response(batch, by_uid[row[0]], _told(batch, row, writer, plain, fresh), messages[row[0]])
+                told.pieces += _response(batch, by_uid[row[0]], _told(batch, row, writer, plain, fresh), messages[row[0]], told)
             except (OSError, zstandard.ZstdError) as error:
                 maillog.problem("blob-unreadable", blob=messages[row[0]].blob.hash, reason=error)
                 told.broken, told.modseq = True, 0  # its \Seen is not told here: let it be announced
@@ -186,63 +184,20 @@ def _told(batch: Batch, row: Row, writer: _Writer, plain: _Writer, fresh: set[in
     return shown if FLAGS in batch.items else b" ".join(filter(None, [shown, b"FLAGS " + flags]))
 
 
-def _response(batch: Batch, number: int, columns: bytes, message: Message) -> list[Piece]:
-    """One FETCH response: the columns, then the sections."""
-    out: list[Piece] = [b"* %d FETCH (%b" % (number, columns)]
-    content = _Content(message, batch.items)
-    space = b" " if columns else b""
+def _response(batch: Batch, number: int, columns: bytes, message: Message, told: Bodies) -> list[Piece]:
+    """One FETCH response: the columns, then the sections. What nobody knows how to decode is left out, and told of."""
+    values: list[list[Piece]] = [[columns]] if columns else []
+    content = Content(message, batch.items)
     for item in batch.items:
         if item.needs_content:
-            out.append(space + item.label + b" ")
-            out += content.item(item)
-            space = b" "
-    out.append(b")\r\n")
-    return out
-
-
-class _Content:
-    """A message's octets, read and parsed at most once, and only as far as the items need."""
-
-    def __init__(self, message: Message, items: Sequence[Item]) -> None:
-        self._message = message
-        self._trace = bytes(message.trace)
-        needed = [item.section for item in items if item.needs_content]
-        self._header_only = all(section and section.header_only for section in needed)
-        self._size = len(self._trace) + message.blob.size
-        self._one_by_one = self._size * len(needed) > BUDGET
-        self._octets: bytes | None = None
-        self._tree: mime.Part | None = None
-
-    def item(self, item: Item) -> list[Piece]:
-        if item.section is None:
-            return [body(self._parsed())]
-        if item.section.whole and not item.partial and self._size > BUDGET:
-            return [b"{%d}\r\n" % self._size, self._stream()]
-        # Two hundred sections of a large message, each nearly the whole of it, must not be in memory at once.
-        return [self._later(item) if self._one_by_one else self._section(item, item.section)]
-
-    def _later(self, item: Item) -> Iterator[bytes]:
-        assert item.section
-        yield self._section(item, item.section)
-
-    def _section(self, item: Item, section: Section) -> bytes:
-        octets = extract(self._read(), section, self._parsed() if section.part else None)
-        return b"NIL" if octets is None else responses.literal(cut(octets, item.partial))
-
-    def _parsed(self) -> mime.Part:
-        if self._tree is None:
-            self._tree = mime.scan(self._read())
-        return self._tree
-
-    def _read(self) -> bytes:
-        if self._octets is None:
-            blob = self._message.blob
-            large = self._header_only and blob.size > HEADERS
-            self._octets = self._trace + (blobs.read_range(blob, 0, HEADERS) if large else blobs.read(blob))
-        return self._octets
-
-    def _stream(self) -> Iterator[bytes]:
-        return itertools.chain([self._trace], blobs.stream(self._message.blob))
+            try:
+                values.append([item.label + b" ", *content.item(item)])
+            except UnknownEncoding:
+                told.unknown = True
+    if not values:
+        return []
+    between: list[Piece] = [piece for value in values for piece in (b" ", *value)]
+    return [b"* %d FETCH (" % number, *between[1:], b")\r\n"]
 
 
 def _joined(pieces: list[Piece]) -> list[Piece]:

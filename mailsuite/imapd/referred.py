@@ -12,8 +12,7 @@ from mailsuite.mailstore import mailboxes, messages
 from mailsuite.mailstore import selected as store
 from mailsuite.mailstore.models import Mailbox
 from mailsuite.protocol.imap import url
-from mailsuite.protocol.imap.fetch import cut
-from mailsuite.protocol.imap.section import extract
+from mailsuite.protocol.imap.section import cut, extract
 from mailsuite.protocol.imap.url import MessageUrl
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from binascii import Error, a2b_base64, a2b_qp, a2b_uu
+from collections.abc import Iterator
 
 NO_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 SOFT_BREAK = re.compile(rb"=[ \t]++(\r?\n)")
 UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]*\r?$", re.M)
 UU_NAMES = {"x-uuencode", "uuencode", "x-uue", "uue"}
+KNOWN = {"7bit", "8bit", "binary", "base64", "quoted-printable"} | UU_NAMES
+PADDING = re.compile(rb"=+")
+STEP = 256 * 1024  # encoded bytes that are decoded at a time
+REACH = 1_000  # bytes in which the end of an escape of quoted-printable is looked for, where a line has no end
 
 
 def decode(data: bytes, encoding: str) -> bytes:
@@ -30,13 +35,50 @@ def decode_base64(data: bytes) -> bytes:
             return a2b_base64(data)
         except Error:
             pass
-    return b"".join(_piece(piece) for piece in re.split(rb"=+", data.translate(None, NO_BASE64)) if piece)
+    return b"".join(_piece(piece) for piece in PADDING.split(data.translate(None, NO_BASE64)) if piece)
 
 
 def _piece(letters: bytes) -> bytes:
     if len(letters) % 4 == 1:
         letters = letters[:-1]
     return a2b_base64(letters + b"=" * (-len(letters) % 4))
+
+
+def decode_pieces(content: bytes, start: int, end: int, encoding: str, step: int = STEP) -> Iterator[bytes]:
+    """content[start:end] decoded as `decode` does, a step at a time: for what should not stand in memory twice."""
+    if encoding == "base64":
+        yield from _base64_pieces(content, start, end, step)
+    elif encoding == "quoted-printable":
+        while start < end:
+            stop = _quoted_stop(content, start, min(start + step, end), end)
+            yield decode(content[start:stop], encoding)
+            start = stop
+    elif encoding in UU_NAMES:
+        yield decode_uu(content[start:end])
+    else:
+        yield from (content[at : min(at + step, end)] for at in range(start, end, step))
+
+
+def _base64_pieces(content: bytes, start: int, end: int, step: int) -> Iterator[bytes]:
+    carry = b""
+    for at in range(start, end, step):
+        letters = carry + content[at : min(at + step, end)].translate(None, NO_BASE64)
+        *ended, rest = PADDING.split(letters)
+        whole = len(rest) - len(rest) % 4
+        yield b"".join([*(_piece(piece) for piece in ended if piece), a2b_base64(rest[:whole])])
+        carry = rest[whole:]
+    if carry:
+        yield _piece(carry)
+
+
+def _quoted_stop(content: bytes, start: int, stop: int, end: int) -> int:
+    """Where quoted-printable can be divided: behind a line, or else before an escape that may not be whole."""
+    if stop == end:
+        return end
+    if (line := content.rfind(b"\n", start, stop) + 1) > start:
+        return line
+    escape = content.rfind(b"=", max(start, stop - REACH), stop)
+    return escape if escape > start else stop
 
 
 def decoded_size(data: bytes, encoding: str) -> int:

@@ -10,8 +10,9 @@ from zstandard import ZstdError
 
 from mailsuite import maillog
 from mailsuite.bridge import in_db
+from mailsuite.imapd.content import Piece
 from mailsuite.imapd.errors import Refusal
-from mailsuite.imapd.fetching import MODSEQ, UID, Batch, Piece, bodies, lines
+from mailsuite.imapd.fetching import MODSEQ, UID, Batch, bodies, lines
 from mailsuite.imapd.session import Done, Session
 from mailsuite.protocol.imap import commands
 from mailsuite.protocol.imap import fetch as imap
@@ -26,6 +27,7 @@ BODIES = 100  # messages whose bodies may be read at a time, if they are small
 class _Outcome:
     missing: bool = False
     broken: bool = False
+    unknown: bool = False
 
 
 async def fetch(session: Session, parser: Parser, *, by_uid: bool = False) -> Done:
@@ -44,6 +46,8 @@ async def fetch(session: Session, parser: Parser, *, by_uid: bool = False) -> Do
     outcome = await _send(session, batch, ranges)
     if outcome.broken:
         raise Refusal("Some messages could not be read", "SERVERBUG")
+    if outcome.unknown:
+        raise Refusal("Some parts are encoded in a way that nobody here knows", "UNKNOWN-CTE")
     # RFC 5530 §3: the client learns which they are when EXPUNGE may be told.
     return Done("Fetched", "EXPUNGEISSUED" if outcome.missing and since is None else "")
 
@@ -84,6 +88,7 @@ async def _send_bodies(session: Session, batch: Batch, uids: array[int], numbers
         told = await in_db(bodies, batch, uids, numbers)
         outcome.missing |= told.missing
         outcome.broken |= told.broken
+        outcome.unknown |= told.unknown
         if told.modseq:
             session.view.did(told.modseq)
         for piece in told.pieces:

@@ -1,9 +1,9 @@
-"""What FETCH asks for: its items and body sections (RFC 9051 §6.4.5), and the octets a section names."""
+"""What FETCH asks for: its items and body sections (RFC 9051 §6.4.5)."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailsuite.protocol.imap.responses import astring
 from mailsuite.protocol.imap.syntax import Parser
@@ -23,7 +23,8 @@ _SPEC = re.compile(
     rb"([1-9][0-9]{0,4}(?:\.[1-9][0-9]{0,4}){0,99})?(\.?)(HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME)?", re.I
 )
 _LAZY = re.compile(rb" +\(LAZY(?: +LAZY)*+\)", re.I)
-_PARTIAL = re.compile(rb"<([0-9]{1,10})\.([1-9][0-9]{0,9})>")
+_PARTIAL = re.compile(rb"<([0-9]{1,19})\.([1-9][0-9]{0,18})>")
+_PART = re.compile(rb"(?:[1-9][0-9]{0,4}(?:\.[1-9][0-9]{0,4}){0,99})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,8 @@ def parse(parser: Parser) -> list[Item]:
 def _item(parser: Parser, word: str) -> Item:
     if word in ("BODY", "BODY.PEEK") and parser.take(b"["):
         return _body(parser, peek=word == "BODY.PEEK")
+    if word in ("BINARY", "BINARY.PEEK", "BINARY.SIZE"):
+        return _binary(parser, word)
     if word in _RFC822:
         section, peek = _RFC822[word]
         return Item(word, word.encode(), section, peek)
@@ -103,12 +106,25 @@ def _item(parser: Parser, word: str) -> Item:
 def _body(parser: Parser, *, peek: bool) -> Item:
     section = _section(parser)
     parser.expect(b"]")
+    return _cut(parser, Item("BODY[]", f"BODY[{section}]".encode("latin-1"), section, peek))
+
+
+def _binary(parser: Parser, word: str) -> Item:
+    parser.expect(b"[")
+    part = parser.match(_PART)
+    parser.expect(b"]")
+    section = Section(part[0].decode() if part else "")
+    if word == "BINARY.SIZE":
+        return Item(word, f"BINARY.SIZE[{section}]".encode(), section)
+    return _cut(parser, Item("BINARY", f"BINARY[{section}]".encode(), section, peek=word == "BINARY.PEEK"))
+
+
+def _cut(parser: Parser, item: Item) -> Item:
     partial = parser.match(_PARTIAL)
-    label = f"BODY[{section}]".encode("latin-1")
     if not partial:
-        return Item("BODY[]", label, section, peek)
+        return item
     first, most = int(partial[1]), int(partial[2])
-    return Item("BODY[]", label + b"<%d>" % first, section, peek, (first, most))
+    return replace(item, label=item.label + b"<%d>" % first, partial=(first, most))
 
 
 def _section(parser: Parser) -> Section:
@@ -125,8 +141,3 @@ def _section(parser: Parser) -> Section:
         parser.space()
         names.append(parser.astring())
     return Section(part, text, tuple(names))
-
-
-def cut(octets: bytes, partial: tuple[int, int] | None) -> bytes:
-    """RFC 9051 §6.4.5: a partial fetch beyond the end gives what there is, be it nothing."""
-    return octets if partial is None else octets[partial[0] : partial[0] + partial[1]]

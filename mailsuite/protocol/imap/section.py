@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from mailsuite.protocol import mime
-from mailsuite.protocol.header import split_message
+from mailsuite.protocol.header import header_end, split_message
 from mailsuite.protocol.imap.fetch import Section
 
 _FIELD = re.compile(rb"^([^\x00-\x20:\x7f-\xff]++)[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+\n?", re.M)
@@ -16,18 +17,26 @@ def extract(content: bytes, section: Section, tree: mime.Part | None = None) -> 
 
     tree: what `mime.scan(content)` gave, if the caller has it; only sections with a part number need it.
     """
+    where = span(content, section, tree)
+    if where is None:
+        return None
+    octets = content[where[0] : where[1]]
+    return fields(octets, section) if section.fields else octets
+
+
+def span(content: bytes, section: Section, tree: mime.Part | None = None) -> tuple[int, int] | None:
+    """Where the section's octets lie in the message, or where those lie of which HEADER.FIELDS takes some; else as `extract`."""
     if not section.part:
-        return _text(content, section)
+        return _within(content, 0, len(content), section)
     part = mime.find(tree or mime.scan(content), section.part)
     if part is None:
         return None
     if section.text == "MIME":
-        return content[part.header_start : part.body_start]
-    body = content[part.body_start : part.end]
-    if not section.text:
-        return body
+        return part.header_start, part.body_start
     # HEADER and TEXT with a part number are those of a message within the message.
-    return _text(body, section) if (part.type, part.subtype) == ("message", "rfc822") else None
+    if section.text and not part.is_message:
+        return None
+    return _within(content, part.body_start, part.end, section)
 
 
 def header(content: bytes) -> bytes:
@@ -35,20 +44,42 @@ def header(content: bytes) -> bytes:
     return split_message(content)[0]
 
 
-def _text(content: bytes, section: Section) -> bytes:
+def _within(content: bytes, start: int, end: int, section: Section) -> tuple[int, int]:
+    """Of the message in content[start:end]."""
     if not section.text:
-        return content
-    block = header(content)
-    if section.text == "HEADER":
-        return block
-    if section.text == "TEXT":
-        return content[len(block) :]
-    return _fields(block, section)
+        return start, end
+    body = header_end(content, start, end)
+    return (body, end) if section.text == "TEXT" else (start, body)
 
 
-def _fields(block: bytes, section: Section) -> bytes:
-    """The fields of these names (or all others), and an empty line."""
+def fields(block: bytes, section: Section) -> bytes:
+    """The fields of a header that have these names (or all others), and an empty line."""
     names = {name.lower() for name in section.fields}
     wanted = section.text == "HEADER.FIELDS"
-    fields = (match for match in _FIELD.finditer(block) if (match[1].lower() in names) is wanted)
-    return b"".join(match[0] for match in fields) + b"\r\n"
+    found = (match[0] for match in _FIELD.finditer(block) if (match[1].lower() in names) is wanted)
+    return b"".join(found) + b"\r\n"
+
+
+def cut(octets: bytes, partial: tuple[int, int] | None) -> bytes:
+    """RFC 9051 §6.4.5: a partial fetch beyond the end gives what there is, be it nothing."""
+    return octets if partial is None else octets[partial[0] : partial[0] + partial[1]]
+
+
+def cut_pieces(pieces: Iterable[bytes], partial: tuple[int, int] | None) -> Iterator[bytes]:
+    """As `cut`, of octets that come in pieces; those behind the end are not asked for."""
+    if partial is None:
+        yield from pieces
+        return
+    first, most = partial
+    for piece in pieces:
+        if shown := piece[first : first + most]:
+            yield shown
+        most -= len(shown)
+        first = max(first - len(piece), 0)
+        if not most:
+            return
+
+
+def cut_size(size: int, partial: tuple[int, int] | None) -> int:
+    """How many octets `cut` leaves of so many."""
+    return size if partial is None else max(0, min(partial[1], size - partial[0]))

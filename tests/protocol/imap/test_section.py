@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from mailsuite.protocol import mime
 from mailsuite.protocol.imap import fetch
-from mailsuite.protocol.imap.fetch import Section, cut
-from mailsuite.protocol.imap.section import extract, header
+from mailsuite.protocol.imap.fetch import Section
+from mailsuite.protocol.imap.section import cut, extract, header
 from mailsuite.protocol.imap.syntax import Parser
 
 INNER_HEADER = b"From: carol@elsewhere.example\r\nSubject: inner\r\nContent-Type: multipart/mixed; boundary=in\r\n\r\n"

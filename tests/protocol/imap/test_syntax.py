@@ -131,7 +131,10 @@ def test_fetch_items_keep_their_order_and_macros_are_spelled_out() -> None:
         b"BODY[1.]",
         b"BODY[HEADER.FIELDS]",
         b"BODY[]<1.0>x(",
-        b"BINARY[1]",
+        b"BINARY[TEXT]",
+        b"BINARY.SIZE[1]<0.5>",
+        b"BODY[1]<0.0>",
+        b"PREVIEW (LAZY",
     ):
         with pytest.raises(SyntaxProblem):
             _whole_fetch(wrong)
