@@ -115,7 +115,7 @@ def test_nonsense_ends_the_connection(connect: Connect) -> None:
 
 def test_a_megabyte_of_parentheses_is_one_bad_command(inbox: Client) -> None:
     inbox.send(b"x SEARCH " + b"(" * 1_000_000 + b"\r\n")
-    assert inbox.read().startswith(b"* BAD")
+    assert inbox.read().startswith(b"x BAD")
     for hostile in (b"SEARCH " + b"(" * 60_000, b"SEARCH " + b"NOT " * 15_000 + b"ALL", b"FETCH 1 " + b"(" * 60_000):
         assert b" BAD " in inbox.say(hostile)[-1]
     assert len(inbox.ok("FETCH " + ",".join(["1:*"] * 10_000) + " UID")) == 5

@@ -161,7 +161,7 @@ class Connection:
             if frame is None:
                 return NEED_DATA
             if isinstance(frame, Overlong):
-                event: Event | None = self._overlong()
+                event: Event | None = self._overlong(frame)
             elif isinstance(frame, Chunk):
                 event = self._chunk(frame)
             else:
@@ -169,11 +169,13 @@ class Connection:
             if event is not None:
                 return event
 
-    def _overlong(self) -> Event:
+    def _overlong(self, line: Overlong) -> Event:
         tag, self._partial = self._partial.tag if self._partial else "*", None
+        if tag == "*" and not self._raw and not self._swallowing and (found := _TAG.match(line.start)):
+            tag = found[1].decode()
         self._swallowing = None
         self._raw = False
-        return Malformed(tag, f"A line may have {self._limits.line} octets")
+        return self._refuse(Malformed(tag, f"A line may have {self._limits.line} octets"), line.literal)
 
     def _chunk(self, chunk: Chunk) -> Event | None:
         if self._uploading:

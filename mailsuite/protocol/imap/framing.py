@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 
 # RFC 9051 §4.3: {n} waits for our go-ahead, {n+} does not; ~{n} is a literal8 (RFC 3516).
-_MARKER = re.compile(rb"(~?)\{(\d{1,20})(\+?)\}\Z")
+_MARKER = re.compile(rb"(~?)\{(\d+)(\+?)\}\Z")
+_MARKER_SIZE = 64  # octets at a line's end in which it is looked for
+_START = 128  # octets of an overlong line that are kept: its tag is among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Overlong:
-    """A line longer than the limit; it was thrown away up to its end."""
+    """A line longer than the limit, thrown away up to its end. `start`: its first octets; `literal`: what its end announced."""
+
+    start: bytes = b""
+    literal: Announcement | None = None
 
 
 Frame = Line | Chunk | Overlong
@@ -58,7 +63,7 @@ class Framer:
         self._searched = 0
         self._coming: int | None = None  # octets of the literal still to come; None outside a literal
         self._skipping = 0
-        self._overlong = False
+        self._overlong: bytes | None = None  # the first octets of the line that is being thrown away
 
     def receive(self, octets: bytes) -> None:
         """Octets have arrived."""
@@ -80,7 +85,7 @@ class Framer:
     def clear(self) -> None:
         """Forget everything received: nothing sent before TLS may act after it (RFC 9051 §11.1)."""
         self._buffer.clear()
-        self._searched, self._coming, self._skipping, self._overlong = 0, None, 0, False
+        self._searched, self._coming, self._skipping, self._overlong = 0, None, 0, None
 
     def next(self) -> Frame | None:
         """The next frame, or None until more octets arrive."""
@@ -110,17 +115,32 @@ class Framer:
         if end < 0:
             self._searched = len(self._buffer)
             if self._searched > self.line_limit + 1:  # the CR does not count
-                self._overlong = True
-                self._buffer.clear()
-                self._searched = 0
+                self._throw_away()
             return None
         # A bare LF ends a line too: a person with netcat is no danger here, an IMAP stream is never relayed.
         text = bytes(self._buffer[:end]).removesuffix(b"\r")
         del self._buffer[: end + 1]
         self._searched = 0
-        if self._overlong or len(text) > self.line_limit:
-            self._overlong = False
-            return Overlong()
-        if text.endswith(b"}") and (marker := _MARKER.search(text, max(0, len(text) - 25))):
-            return Line(text[: marker.start()], Announcement(int(marker[2]), not marker[3], bool(marker[1])))
-        return Line(text)
+        rest, literal = _announced(text)
+        if self._overlong is not None or len(text) > self.line_limit:
+            start, self._overlong = self._overlong or self._start(text), None
+            return Overlong(start, literal)
+        return Line(rest, literal)
+
+    def _throw_away(self) -> None:
+        """All but the beginning, and as much as a marker may have: what an overlong line announces is no command."""
+        if self._overlong is None:
+            self._overlong = self._start(self._buffer)
+        del self._buffer[: -_MARKER_SIZE - 1]
+        self._searched = len(self._buffer)
+
+    def _start(self, line: bytes | bytearray) -> bytes:
+        """The same however much of the line has arrived when it turns out to be too long."""
+        return bytes(line[: min(_START, self.line_limit)])
+
+
+def _announced(text: bytes) -> tuple[bytes, Announcement | None]:
+    """A line without the marker at its end, and what that announces."""
+    if not text.endswith(b"}") or not (marker := _MARKER.search(text, max(0, len(text) - _MARKER_SIZE))):
+        return text, None
+    return text[: marker.start()], Announcement(int(marker[2]), not marker[3], bool(marker[1]))

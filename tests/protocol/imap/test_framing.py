@@ -69,7 +69,20 @@ def test_no_octets_break_the_framing(parts: list[bytes], step: int) -> None:
 def test_an_overlong_line_is_dropped_up_to_its_end_and_the_next_command_is_heard() -> None:
     connection = Connection(Limits(line=100, literal=10))
     octets = b"a1 " + b"x" * 10_000 + b"\r\na2 NOOP\r\n"
-    assert events(connection, octets, 64) == [Malformed("*", "A line may have 100 octets"), Command("a2", "NOOP", [b""])]
+    assert events(connection, octets, 64) == [Malformed("a1", "A line may have 100 octets"), Command("a2", "NOOP", [b""])]
+
+
+def test_what_an_overlong_line_announces_is_no_command() -> None:
+    long = b"a1 APPEND " + b"x" * 300
+    refused = Malformed("a1", "A line may have 100 octets")
+    limits = Limits(line=100, literal=10, discard=1_000)
+    for step in (1, 13, 10_000):
+        unasked = long + b" {20+}\r\nz1 DELETE Archive\r\n" + b")\r\na2 NOOP\r\n"
+        assert events(Connection(limits), unasked, step) == [refused, Command("a2", "NOOP", [b""])]
+        waiting = long + b" {20}\r\na2 NOOP\r\n"
+        assert events(Connection(limits), waiting, step) == [refused, Command("a2", "NOOP", [b""])]
+        (event,) = events(Connection(limits), long + b" {" + b"9" * 40 + b"+}\r\nz1 NOOP\r\n", step)[:1]
+        assert event == Malformed("a1", "A line may have 100 octets", fatal=True)
 
 
 def test_a_literal_too_large_is_refused_and_if_it_comes_unasked_it_is_read_past() -> None:
