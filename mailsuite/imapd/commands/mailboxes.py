@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from mailsuite.bridge import in_db
 from mailsuite.imapd.session import Done, Session
 from mailsuite.mailstore import mailboxes as store
@@ -36,8 +38,15 @@ def _delete(account_id: int, name: str) -> int:
 async def rename(session: Session, parser: Parser) -> Done:
     """RENAME (RFC 9051 §6.3.6), children included."""
     old, new = commands.rename(parser)
-    await in_db(lambda: store.rename(store.find(session.account_id, old), new))
+    await in_db(_rename, session.account_id, old, new)
     return Done("Renamed")
+
+
+def _rename(account_id: int, old: str, new: str) -> None:
+    mailbox = store.find(account_id, old)
+    if mailbox.name == new:
+        raise store.MailboxExists  # RFC 9051 §6.3.6
+    store.rename(mailbox, new)
 
 
 async def subscribe(session: Session, parser: Parser) -> Done:
@@ -48,5 +57,11 @@ async def subscribe(session: Session, parser: Parser) -> Done:
 
 async def unsubscribe(session: Session, parser: Parser) -> Done:
     name = commands.mailbox(parser)
-    await in_db(lambda: store.subscribe(store.find(session.account_id, name), False))
+    await in_db(_unsubscribe, session.account_id, name)
     return Done("Unsubscribed")
+
+
+def _unsubscribe(account_id: int, name: str) -> None:
+    """What is not there has no subscription: the wish is fulfilled. Clients that delete a mailbox say this next."""
+    with suppress(store.NoSuchMailbox):
+        store.subscribe(store.find(account_id, name), False)
