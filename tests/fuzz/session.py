@@ -69,7 +69,9 @@ class Target:
         connection, transport = Connection(), _Transport()
         wire = _wire(connection, data)
         wire.connection_made(transport)
-        session = Session(make_door(None), wire, connection)  # type: ignore[arg-type]
+        door = make_door(None)  # type: ignore[arg-type]
+        door.compression = False  # answers are to be read here
+        session = Session(door, wire, connection)
         session.log_in(self._account)
         await hold(session, COMMANDS)
         return b"".join(transport.written)
@@ -109,7 +111,8 @@ class _Transport(asyncio.Transport):
         self._closing = False
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        told = {"peername": ("192.0.2.1", 1), "socket": SimpleNamespace(setsockopt=lambda *_: None), "ssl_object": object()}
+        tls, plain = SimpleNamespace(compression=lambda: None), SimpleNamespace(setsockopt=lambda *_: None)
+        told = {"peername": ("192.0.2.1", 1), "socket": plain, "ssl_object": tls}
         return told.get(name, default)
 
     def write(self, data: Any) -> None:
