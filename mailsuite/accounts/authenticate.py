@@ -18,6 +18,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import DatabaseError
 from django.utils import timezone
 
+from mailsuite.accounts import verifiers
 from mailsuite.accounts.models import Account, AppPassword, WrongSecret
 from mailsuite.protocol import ip
 
@@ -43,25 +44,30 @@ def authenticate(login: str, secret: str, *, door: str, client: str) -> Account:
     door: `web`, `smtp` or `imap`; the web takes the password alone, the others also app passwords. client: an IP address.
     Raises Refused. A login that does not exist takes as long as a wrong password.
     """
-    login = login.strip().casefold()[:320]
-    if "\0" in login:  # PostgreSQL cannot even be asked for it
-        raise Refused("a login with NUL")
+    login = normalised(login)
     network, now = network_of(client), timezone.now()
     mark = fingerprint(login, secret)
     if _known_wrong(login, mark, now):
         raise Refused("a wrong secret again")
-    if _throttled(login, network, now):
-        raise Refused("too many different wrong secrets", temporary=True)
+    hold_off(login, network, now)
     account = Account.objects.filter(login=login).first()
     if account is not None and door != "web" and _is_app_password(account, secret, now):
-        return _admitted(account)
+        return admitted(account)
     if len(secret) <= LONGEST_SECRET and check_password(secret, account.password if account else _nobody()) and account:
-        return _admitted(account)
-    _remember(login, network, mark, now)
+        return admitted(account)
+    remember(login, network, mark, now)
     raise Refused("wrong login or secret")
 
 
-def _admitted(account: Account) -> Account:
+def normalised(login: str) -> str:
+    """As logins are kept. Raises Refused for what can be none."""
+    if "\0" in login:  # PostgreSQL cannot even be asked for it
+        raise Refused("a login with NUL")
+    return login.strip().casefold()[:320]
+
+
+def admitted(account: Account) -> Account:
+    """The account whose secret was right. Raises Refused where it may not come in all the same."""
     if not account.is_active:
         raise Refused("the account is paused")
     return account
@@ -90,9 +96,16 @@ def _is_app_password(account: Account, secret: str, now: datetime) -> bool:
     row = AppPassword.objects.filter(account=account, digest=secret_digest(secret), revoked_at=None).first()
     if row is None:
         return False
+    if not verifiers.current(account.login, row):  # made before there were any, or under another key: now it can be done
+        AppPassword.objects.filter(pk=row.pk).update(scram=verifiers.kept(account.login, secret))
+    used(row, now)
+    return True
+
+
+def used(row: AppPassword, now: datetime) -> None:
+    """A device came in; its member is shown when it did last, to the hour."""
     if row.last_used_at is None or now - row.last_used_at > timedelta(hours=1):
         AppPassword.objects.filter(pk=row.pk).update(last_used_at=now)
-    return True
 
 
 def still_admits(account: Account, secret: str) -> bool:
@@ -123,6 +136,12 @@ def forget(login: str) -> None:
     WrongSecret.objects.filter(login=login).delete()
 
 
+def hold_off(login: str, network: str, now: datetime) -> None:
+    """Raise Refused where there were too many wrong secrets."""
+    if _throttled(login, network, now):
+        raise Refused("too many different wrong secrets", temporary=True)
+
+
 def _throttled(login: str, network: str, now: datetime) -> bool:
     recent = WrongSecret.objects.filter(seen_at__gt=now - WINDOW)
     here = recent.filter(network=network)
@@ -133,7 +152,8 @@ def _throttled(login: str, network: str, now: datetime) -> bool:
     )
 
 
-def _remember(login: str, network: str, mark: str, now: datetime) -> None:
+def remember(login: str, network: str, mark: str, now: datetime) -> None:
+    """Count a wrong secret; `mark` is its `fingerprint`."""
     try:
         WrongSecret.objects.update_or_create(login=login, network=network, fingerprint=mark, defaults={"seen_at": now})
     except DatabaseError:

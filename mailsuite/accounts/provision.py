@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
+from mailsuite.accounts import verifiers
 from mailsuite.accounts.addresses import normalise_domain, split, untagged
 from mailsuite.accounts.authenticate import forget, secret_digest
 from mailsuite.accounts.models import Account, Address, AliasTarget, AppPassword, DkimKey, Domain
@@ -173,7 +174,12 @@ def set_password(account: Account, password: str) -> None:
 def add_app_password(account: Account, label: str) -> str:
     """A new secret for one device, shown once: four groups of five signs, 100 random bits."""
     secret = "-".join("".join(secrets.choice(APP_PASSWORD_ALPHABET) for _ in range(5)) for _ in range(4))
-    AppPassword.objects.create(account=account, label=label.strip()[:100] or "Device", digest=secret_digest(secret))
+    AppPassword.objects.create(
+        account=account,
+        label=label.strip()[:100] or "Device",
+        digest=secret_digest(secret),
+        scram=verifiers.kept(account.login, secret),
+    )
     forget(account.login)
     return secret
 
