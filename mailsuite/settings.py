@@ -235,6 +235,9 @@ MEMBER_DIRECTORY = boolean("MAILSUITE_MEMBER_DIRECTORY", default=True)  # member
 DEFAULT_QUOTA = integer("MAILSUITE_DEFAULT_QUOTA", 20 * 2**30, 0)  # bytes for a new account; 0 is none
 
 # --- IMAP ---
+# Off unless asked for: it knows app passwords only, and clients that see it in the offer try nothing else, so whoever uses the
+# account's own password with mutt or mbsync would be refused.
+SCRAM = boolean("MAILSUITE_SCRAM")
 IMAP_COMPRESSION = boolean("MAILSUITE_IMAP_COMPRESSION", default=True)  # clients may ask for COMPRESS=DEFLATE
 
 # --- images that mail refers to ---

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 # One a line, with where it is written down.
 ALWAYS = (
     "IMAP4rev1",  # RFC 3501
@@ -37,11 +39,11 @@ AFTER_LOGIN = (
 )
 
 
-def capabilities(*, logged_in: bool, may_log_in: bool, may_start_tls: bool, may_compress: bool, size_limit: int) -> str:
+def capabilities(*, logged_in: bool, mechanisms: Sequence[str], may_start_tls: bool, may_compress: bool, size_limit: int) -> str:
     """The words of a CAPABILITY response. size_limit: octets of a message (APPENDLIMIT, RFC 7889)."""
     if logged_in:
         compress = ("COMPRESS=DEFLATE",) if may_compress else ()  # RFC 4978
         return " ".join((*ALWAYS, *AFTER_LOGIN, *compress, f"APPENDLIMIT={size_limit}"))
     tls = ("STARTTLS",) if may_start_tls else ()
     # RFC 9051 §6.2.3: without LOGIN the server says LOGINDISABLED.
-    return " ".join((*ALWAYS, *tls, "AUTH=PLAIN" if may_log_in else "LOGINDISABLED"))
+    return " ".join((*ALWAYS, *tls, *(f"AUTH={one}" for one in mechanisms), *(() if mechanisms else ("LOGINDISABLED",))))

@@ -88,6 +88,7 @@ def make_door(context: ssl.SSLContext) -> Door:
         Watch(),
         size_limit=settings.MESSAGE_SIZE_LIMIT,
         plaintext=settings.DEMO,
+        scram=settings.SCRAM,
         compression=settings.IMAP_COMPRESSION,
     )
 

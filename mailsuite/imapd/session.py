@@ -19,6 +19,7 @@ from mailsuite.imapd.watch import Watch
 from mailsuite.imapd.wire import Wire
 from mailsuite.mailstore import selected as store
 from mailsuite.mailstore.models import Mailbox
+from mailsuite.protocol import scram
 from mailsuite.protocol.imap import connection as imap
 from mailsuite.protocol.imap.syntax import Parser, SyntaxProblem
 from mailsuite.protocol.ip import is_loopback
@@ -64,6 +65,7 @@ class Door:
     size_limit: int  # octets of a message
     plaintext: bool = False  # may a stranger log in without TLS? (loopback always may)
     compression: bool = True  # may a client ask for COMPRESS?
+    scram: bool = False  # is SCRAM offered?
     sessions: set[Session] = field(default_factory=set)
     # Checking a secret takes a thread as long as a hundred reads: logins wait for each other, and nobody waits for them.
     logins: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(THREADS // 2))
@@ -134,13 +136,21 @@ class Session:
         return self.wire.encrypted or self.door.plaintext or is_loopback(self.client)
 
     @property
+    def mechanisms(self) -> tuple[str, ...]:
+        """SASL mechanisms that are offered here, the best one last."""
+        if not self.may_log_in:
+            return ()
+        bound = (scram.PLUS,) if self.wire.bindings else ()
+        return ("PLAIN", scram.NAME, *bound) if self.door.scram else ("PLAIN",)
+
+    @property
     def may_compress(self) -> bool:
         return self.account is not None and self.door.compression and not self.wire.compressed
 
     def capabilities(self) -> str:
         return capabilities(
             logged_in=self.account is not None,
-            may_log_in=self.may_log_in,
+            mechanisms=self.mechanisms,
             may_start_tls=not self.wire.encrypted,
             may_compress=self.may_compress,
             size_limit=self.door.size_limit,

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from mailsuite.imapd.deflate import Deflate
+from mailsuite.net import tls
 
 PAUSE_AT = 262_144  # received octets that wait for us before we stop reading
 FLUSH_AT = 32_768  # octets to send that are gathered before they go to the socket
@@ -47,13 +48,14 @@ class Wire(asyncio.Protocol):
         self._out: list[bytes] = []
         self._gathered = 0
         self._deflate: Deflate | None = None
+        self._end_point = b""  # of the certificate that was shown
         self.closed = False
 
     # -- called by asyncio --
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport, self._end_point = transport, tls.end_point()
         # asyncio sets this itself only where the listening socket was made with its protocol named.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._on_connect(self)
@@ -105,6 +107,12 @@ class Wire(asyncio.Protocol):
     @property
     def encrypted(self) -> bool:
         return bool(self._transport and self._transport.get_extra_info("ssl_object"))
+
+    @property
+    def bindings(self) -> dict[str, bytes]:
+        """What binds a login to this TLS connection, by the type's name (RFC 5929); nothing without TLS."""
+        secured = self._transport.get_extra_info("ssl_object") if self._transport else None
+        return tls.bindings(secured, self._end_point) if secured else {}
 
     @property
     def compressed(self) -> bool:
@@ -180,6 +188,7 @@ class Wire(asyncio.Protocol):
         self._transport = await asyncio.get_running_loop().start_tls(
             self._transport, self, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
         )
+        self._end_point = tls.end_point()
 
     def compress(self) -> None:
         """What is written from now on, and received from now on, is compressed. Nothing may wait for the reader now."""

@@ -42,6 +42,7 @@ SETTINGS = [
     Setting("MAILSUITE_UNDELETE_SECONDS", "86400", "how long the bytes of what was deleted for ever are kept"),
     Setting("MAILSUITE_SWEEP_INTERVAL", "5", "seconds between looks for work that no bell announced"),
     Setting("MAILSUITE_LEASE_SECONDS", "600", "how long a worker holds what it delivers"),
+    Setting("MAILSUITE_SCRAM", "no", "offer SCRAM-SHA-256; yes where all mail programs use app passwords"),
     Setting("MAILSUITE_IMAP_COMPRESSION", "yes", "mail programs may ask for compression (COMPRESS=DEFLATE)"),
     Setting("MAILSUITE_IMAGE_PROXY", "yes", "fetch the images that mail refers to, for readers who ask; no leaves them out"),
     Setting("MAILSUITE_FETCH_PERMITS", "none", "IP:PORT with commas, beyond the public web, that mail may make us fetch from"),

@@ -28,15 +28,69 @@ def server_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_RENEGOTIATION
-    context.load_cert_chain(*_pair())
+    _load(context)
     return context
 
 
 def reload() -> None:
     """Read the certificate again: the next handshake uses the new one. Raises ssl.SSLError or OSError, the old one stays."""
+    context = server_context()
+    _loaded.seen = _seen()  # a pair that is no good is not tried again until it changes
+    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*_pair())  # a bad pair must not spoil the one in use
+    _load(context)
+
+
+def changed() -> bool:
+    """Have the files of the certificate changed since they were read last?"""
+    return _loaded.seen != _seen()
+
+
+def end_point() -> bytes:
+    """The tls-server-end-point of the certificate in use (RFC 5929 §4); b"" where there is none."""
+    return _loaded.end_point
+
+
+def bindings(secured: ssl.SSLObject, end_point: bytes) -> dict[str, bytes]:
+    """Channel bindings of a server's connection, by type; end_point: of the certificate that it showed.
+
+    Not tls-exporter (RFC 9266): Python's ssl has no exporter. tls-unique is not defined for TLS 1.3.
+    """
+    found = {"tls-server-end-point": end_point} if end_point else {}
+    if secured.version() == "TLSv1.2" and (unique := secured.get_channel_binding("tls-unique")):
+        found["tls-unique"] = unique
+    return found
+
+
+class _Loaded:
+    """What was read last."""
+
+    seen: tuple[tuple[int, int, int], ...] = ()
+    end_point = b""
+
+
+_loaded = _Loaded()
+
+
+def _load(context: ssl.SSLContext) -> None:
     certificate, key = _pair()
-    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)  # a bad pair must not spoil the one in use
-    server_context().load_cert_chain(certificate, key)
+    _loaded.seen = _seen()
+    context.load_cert_chain(certificate, key)
+    _loaded.end_point = _end_point(certificate.read_bytes())
+
+
+def _seen() -> tuple[tuple[int, int, int], ...]:
+    """What tells that a file, or the one that its name leads to, is another one now."""
+    stats = [path.stat() for path in (settings.TLS_DIR / "cert.pem", settings.TLS_DIR / "key.pem") if path.exists()]
+    return tuple((stat.st_ino, stat.st_mtime_ns, stat.st_size) for stat in stats)
+
+
+def _end_point(pem: bytes) -> bytes:
+    """RFC 5929 §4.1: by the hash of its signature; for MD5 and SHA-1, by SHA-256; without one it is not defined."""
+    certificate = x509.load_pem_x509_certificate(pem)
+    used = certificate.signature_hash_algorithm
+    if used is None:
+        return b""
+    return certificate.fingerprint(hashes.SHA256() if used.name in ("md5", "sha1") else used)
 
 
 def client_context(verify: bool) -> ssl.SSLContext:

@@ -1,13 +1,13 @@
-"""LOGIN, AUTHENTICATE and STARTTLS."""
+"""LOGIN and STARTTLS, and what every way to log in ends with."""
 
 from __future__ import annotations
 
 from mailsuite import maillog
 from mailsuite.accounts.authenticate import Refused, authenticate
+from mailsuite.accounts.models import Account
 from mailsuite.bridge import in_db
 from mailsuite.imapd.errors import Refusal
 from mailsuite.imapd.session import Done, Session
-from mailsuite.protocol import sasl
 from mailsuite.protocol.imap import commands
 from mailsuite.protocol.imap.syntax import Parser
 from mailsuite.protocol.sasl import Credentials
@@ -19,44 +19,33 @@ IN_THE_CLEAR = Refusal("Not without TLS", "PRIVACYREQUIRED")
 
 async def login(session: Session, parser: Parser) -> Done:
     """LOGIN (RFC 9051 §6.2.3)."""
-    return await _let_in(session, commands.login(parser))
+    return await let_in(session, commands.login(parser))
 
 
-async def authenticate_plain(session: Session, parser: Parser) -> Done:
-    """AUTHENTICATE PLAIN (RFC 9051 §6.2.2, RFC 4616), with or without an initial response (SASL-IR)."""
-    parser.space()
-    mechanism = parser.word()
-    initial = parser.atom().encode() if parser.spaced() else None
-    parser.end()
-    if mechanism != "PLAIN":
-        raise Refusal("PLAIN is the only mechanism here", "CANNOT")
-    if not session.may_log_in:
-        raise IN_THE_CLEAR
-    if initial is None:
-        session.send(b"+ \r\n")
-        initial = await session.next_line()
-    if initial == b"*":
-        raise parser.problem("Cancelled")  # RFC 9051 §6.2.2: BAD
-    asked = sasl.plain(sasl.text(initial))
-    if asked is None:
-        session.strike()
-        raise FAILED
-    return await _let_in(session, asked)
-
-
-async def _let_in(session: Session, asked: Credentials) -> Done:
+async def let_in(session: Session, asked: Credentials) -> Done:
+    """Log in whoever has the right secret."""
     if not session.may_log_in:
         raise IN_THE_CLEAR
     try:
         async with session.door.logins:
             account = await in_db(authenticate, asked.login, asked.secret, door="imap", client=session.client)
-    except Refused as refused:
-        maillog.event("login-refused", door="imap", login=asked.login, client=session.client, reason=refused.reason)
-        session.strike()
-        raise LATER if refused.temporary else FAILED from None
+    except Refused as problem:
+        raise refused(session, asked.login, problem) from None
+    return let_in_by(session, account)
+
+
+def let_in_by(session: Session, account: Account) -> Done:
+    """From now on the session is this account's."""
     session.log_in(account)
     maillog.event("logged-in", door="imap", login=account.login, client=session.client, tls=session.wire.encrypted)
     return Done("Logged in", f"CAPABILITY {session.capabilities()}")
+
+
+def refused(session: Session, login: str, problem: Refused) -> Refusal:
+    """Count and log a failed login; what to tell the client, which never hears the reason."""
+    maillog.event("login-refused", door="imap", login=login, client=session.client, reason=problem.reason)
+    session.strike()
+    return LATER if problem.temporary else FAILED
 
 
 async def start_tls(session: Session, parser: Parser) -> Done:

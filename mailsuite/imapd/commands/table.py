@@ -6,6 +6,7 @@ from functools import partial
 
 from mailsuite.imapd.commands import (
     append,
+    authenticate,
     basics,
     compress,
     copy,
@@ -34,7 +35,7 @@ COMMANDS = {
     "LOGOUT": Handler(basics.logout, ANY),
     "STARTTLS": Handler(login.start_tls, STRANGER),
     "LOGIN": Handler(login.login, STRANGER),
-    "AUTHENTICATE": Handler(login.authenticate_plain, STRANGER),
+    "AUTHENTICATE": Handler(authenticate.authenticate, STRANGER),
     "ENABLE": Handler(enable.enable, LOGGED_IN),
     "COMPRESS": Handler(compress.compress, LOGGED_IN, expunges=False),
     "NAMESPACE": Handler(basics.namespace, LOGGED_IN),
