@@ -13,6 +13,7 @@ from mailsuite.bridge import in_db
 from mailsuite.imapd.content import Piece
 from mailsuite.imapd.errors import Refusal
 from mailsuite.imapd.fetching import MODSEQ, UID, Batch, bodies, lines
+from mailsuite.imapd.recalled import AT_ONCE, Recalled, recall
 from mailsuite.imapd.session import Done, Session
 from mailsuite.protocol.imap import commands
 from mailsuite.protocol.imap import fetch as imap
@@ -67,6 +68,8 @@ def _completed(session: Session, items: list[Item], *, by_uid: bool, since: int 
 
 async def _send(session: Session, batch: Batch, ranges: Sequence[range]) -> _Outcome:
     view, outcome = session.view, _Outcome()
+    if "UIDONLY" not in session.enabled and (recalled := await in_db(recall, batch, ranges)):
+        ranges = await _send_recalled(session, recalled, ranges)
     with_bodies = any(item.needs_content for item in batch.items)
     for some in _batches(ranges, BODIES if with_bodies else LINES):
         uids: array[int] = array("I")
@@ -81,6 +84,18 @@ async def _send(session: Session, batch: Batch, ranges: Sequence[range]) -> _Out
             outcome.missing |= told.count < len(uids)
             await session.send_all(told.octets)
     return outcome
+
+
+async def _send_recalled(session: Session, recalled: Recalled, ranges: Sequence[range]) -> list[range]:
+    """Send what memory answers; the ranges in which it does not know all messages are left for the store."""
+    left = []
+    for (some,) in (pieces for one in ranges for pieces in _batches([one], AT_ONCE)):
+        octets = await in_db(recalled.lines, session.view.uids[some.start : some.stop], some.start)
+        if octets is None:
+            left.append(some)
+        else:
+            await session.send_all(octets)
+    return left
 
 
 async def _send_bodies(session: Session, batch: Batch, uids: array[int], numbers: list[int], outcome: _Outcome) -> None:
