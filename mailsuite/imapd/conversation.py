@@ -41,6 +41,7 @@ async def _take(session: Session, event: imap.Event, table: Mapping[str, Handler
             raise Goodbye("Too much")
         return
     assert isinstance(event, imap.Command | imap.Upload)
+    await session.turn()
     session.upload = event if isinstance(event, imap.Upload) else None
     try:
         await _run(session, event, table)

@@ -13,13 +13,17 @@ from django.conf import settings
 from mailsuite import maillog
 from mailsuite.imapd import conversation
 from mailsuite.imapd.commands.table import COMMANDS
+from mailsuite.imapd.crew import Crew
 from mailsuite.imapd.limits import Limits
+from mailsuite.imapd.pace import Pace
 from mailsuite.imapd.session import Door, Session
+from mailsuite.imapd.tally import Shared
 from mailsuite.imapd.watch import Watch
 from mailsuite.imapd.wire import Wire
 from mailsuite.net import handshakes, ports, tls
 from mailsuite.protocol.imap.connection import Connection
 
+CERTIFICATE_SECONDS = 10  # between looks at its files
 FAREWELL_SECONDS = 5  # for commands that run when the door closes
 
 
@@ -40,6 +44,7 @@ class Server:
             secured = handshakes.Handshakes(self.door.tls).before(self._protocol)
             self._listeners.append(await loop.create_server(secured, sock=listening))
         self._spawn(self.door.watch.run())
+        self._spawn(_mind_certificate())
 
     def _protocol(self) -> Wire:
         connection = Connection()
@@ -80,37 +85,64 @@ class Server:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-def make_door(context: ssl.SSLContext) -> Door:
+def make_door(context: ssl.SSLContext, limits: Limits | None = None) -> Door:
     """The door as the settings have it."""
     return Door(
         context,
-        Limits(),
+        limits or Limits(),
         Watch(),
         size_limit=settings.MESSAGE_SIZE_LIMIT,
         plaintext=settings.DEMO,
         scram=settings.SCRAM,
+        pace=Pace(settings.IMAP_COMMANDS),
         compression=settings.IMAP_COMPRESSION,
     )
 
 
-async def serve() -> None:
-    """Serve until SIGTERM or SIGINT; SIGHUP reads the certificate again."""
+def run() -> int:
+    """Serve in as many processes as the settings say, until SIGTERM or SIGINT; the exit status. Raises PortUnavailable."""
+    count = settings.IMAP_PROCESSES
+    plain = ports.listen_together(settings.BIND, settings.IMAP_PORT, "MAILSUITE_IMAP_PORT", count)
+    encrypted = ports.listen_together(settings.BIND, settings.IMAPS_PORT, "MAILSUITE_IMAPS_PORT", count)
+    numbers = ",".join(str(one[0].getsockname()[1]) for one in (plain, encrypted))
+    maillog.event("listening", door="imapd", host=settings.BIND, ports=numbers, processes=count)
+    status = 0
+    if count == 1:
+        asyncio.run(serve(plain[0], encrypted[0], Limits()))
+    else:
+        shared = Shared(count)
+
+        def work(row: int, lifeline: int) -> None:
+            asyncio.run(serve(plain[row], encrypted[row], Limits(shared=shared, row=row), lifeline))
+
+        status = Crew(count, work, ended=shared.clear).run()
+    maillog.event("stopped", door="imapd")
+    return status
+
+
+async def serve(plain: socket, encrypted: socket, limits: Limits, lifeline: int | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, or until the pipe `lifeline` is closed; SIGHUP reads the certificate again."""
     ports.allow_many()
     handshakes.spare_memory()
-    server = Server(make_door(tls.server_context()))
+    server = Server(make_door(tls.server_context(), limits))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, _reload_certificate)
-    plain = ports.listen(settings.BIND, settings.IMAP_PORT, "MAILSUITE_IMAP_PORT")
-    encrypted = ports.listen(settings.BIND, settings.IMAPS_PORT, "MAILSUITE_IMAPS_PORT")
+    if lifeline is not None:
+        loop.add_reader(lifeline, stop.set)
     await server.listen([plain], [encrypted])
-    numbers = ",".join(str(one.getsockname()[1]) for one in (plain, encrypted))
-    maillog.event("listening", door="imapd", host=settings.BIND, ports=numbers)
     await stop.wait()
     await server.close()
-    maillog.event("stopped", door="imapd")
+
+
+async def _mind_certificate() -> None:
+    """A renewed certificate is used within seconds; the connections that stand keep theirs."""
+    while True:
+        await asyncio.sleep(CERTIFICATE_SECONDS)
+        if tls.changed():
+            _reload_certificate()
 
 
 def _reload_certificate() -> None:

@@ -14,6 +14,7 @@ from mailsuite.bridge import THREADS, in_db
 from mailsuite.imapd import limits as guards
 from mailsuite.imapd.capabilities import capabilities
 from mailsuite.imapd.limits import Limits
+from mailsuite.imapd.pace import Bucket, Pace
 from mailsuite.imapd.selected import Selected
 from mailsuite.imapd.watch import Watch
 from mailsuite.imapd.wire import Wire
@@ -64,6 +65,7 @@ class Door:
     watch: Watch
     size_limit: int  # octets of a message
     plaintext: bool = False  # may a stranger log in without TLS? (loopback always may)
+    pace: Pace = field(default_factory=lambda: Pace(0))
     compression: bool = True  # may a client ask for COMPRESS?
     scram: bool = False  # is SCRAM offered?
     sessions: set[Session] = field(default_factory=set)
@@ -92,6 +94,7 @@ class Session:
         self.upload: imap.Upload | None = None
         self._uploading = self._rest_due = False
         self.bad = 0  # commands and logins in a row
+        self._bucket = Bucket(door.pace.per_minute, asyncio.get_running_loop().time())
         self._ends_at = asyncio.get_running_loop().time() + guards.LOGIN_SECONDS
 
     # -- what commands use --
@@ -235,6 +238,14 @@ class Session:
         if self.account is None:
             seconds = min(seconds, max(self._ends_at - asyncio.get_running_loop().time(), 0))
         await self.wire.wait(seconds)
+
+    async def turn(self) -> None:
+        """Wait until the next command may run: no longer than a moment, and only where there were too many of them."""
+        clock = asyncio.get_running_loop().time
+        seconds = self.door.pace.wait(self._bucket, self.account.pk if self.account else None, clock())
+        if seconds:
+            self.wire.flush()
+            await asyncio.sleep(seconds)
 
     def strike(self) -> None:
         """Count a bad command or a failed login; raises Goodbye when it is one too many."""

@@ -129,7 +129,7 @@ class Wire(asyncio.Protocol):
 
         Raises TimeoutError, and ConnectionResetError when the client is gone.
         """
-        self._flush()
+        self.flush()
         if self._deflate and self._deflate.more:
             self._receive(b"")
             self._stirred.set()
@@ -159,9 +159,10 @@ class Wire(asyncio.Protocol):
         self._out.append(octets)
         self._gathered += len(octets)
         if self._gathered > FLUSH_AT:
-            self._flush()
+            self.flush()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Send what was written."""
         if self._out and self._transport and not self._transport.is_closing():
             octets = b"".join(self._out)
             self._transport.write(self._deflate.squeeze(octets) if self._deflate else octets)
@@ -170,7 +171,7 @@ class Wire(asyncio.Protocol):
 
     async def drain(self) -> None:
         """Until the client has taken most of what was written. Raises ConnectionResetError when it will not."""
-        self._flush()
+        self.flush()
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await self._writable.wait()
@@ -182,7 +183,7 @@ class Wire(asyncio.Protocol):
     async def start_tls(self, context: ssl.SSLContext) -> None:
         """Switch to TLS. What was received before is forgotten; there is no moment in which more of it can slip in."""
         assert self._transport
-        self._flush()
+        self.flush()
         self._reader.clear()
         self._stirred.clear()
         self._transport = await asyncio.get_running_loop().start_tls(
@@ -192,12 +193,12 @@ class Wire(asyncio.Protocol):
 
     def compress(self) -> None:
         """What is written from now on, and received from now on, is compressed. Nothing may wait for the reader now."""
-        self._flush()
+        self.flush()
         self._deflate = Deflate()
 
     def close(self) -> None:
         """Send what is written, and end."""
-        self._flush()
+        self.flush()
         if self._transport:
             self._transport.close()
 

@@ -7,6 +7,7 @@ import errno
 import os
 import resource
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,8 +30,25 @@ def allow_many(files: int = 65_536) -> None:
             wanted //= 2
 
 
-def listen(host: str, port: int, setting: str) -> socket.socket:
-    """A listening, non-blocking TCP socket. `::` listens on IPv4 too. Raises PortUnavailable, naming port, setting and holder."""
+def listen_together(host: str, port: int, setting: str, count: int) -> list[socket.socket]:
+    """As many sockets as processes, all on one port, among which the system spreads the connections (Linux).
+
+    All are opened by the one that starts the processes, and stay open in it: when a process dies, those who wait at its socket
+    wait for the next one. Elsewhere than on Linux all have the same socket, and take from it who is quickest.
+    """
+    first = listen(host, port, setting)  # which fails where somebody else has the port, though he might share it
+    if count == 1 or not sys.platform.startswith("linux"):
+        return [first] * count
+    number = first.getsockname()[1]
+    first.close()
+    return [listen(host, number, setting, shared=True) for _ in range(count)]
+
+
+def listen(host: str, port: int, setting: str, *, shared: bool = False) -> socket.socket:
+    """A listening, non-blocking TCP socket. `::` listens on IPv4 too. Raises PortUnavailable, naming port, setting and holder.
+
+    shared: others of ours may listen on the same port.
+    """
     try:
         family, kind, number, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listener = socket.socket(family, kind, number)
@@ -40,6 +58,8 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(host != "::"))
+        if shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind(address)
         listener.listen(BACKLOG)
         listener.setblocking(False)

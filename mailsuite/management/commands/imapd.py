@@ -1,11 +1,11 @@
 """The IMAP door, until SIGTERM."""
 
-import asyncio
+import sys
 from typing import Any
 
 from django.core.management.base import CommandError
 
-from mailsuite.imapd.server import serve
+from mailsuite.imapd import server
 from mailsuite.management.operator import OperatorCommand
 from mailsuite.net.ports import PortUnavailable
 
@@ -17,6 +17,8 @@ class Command(OperatorCommand):
 
     def run(self, **_: Any) -> None:
         try:
-            asyncio.run(serve())
+            status = server.run()
         except PortUnavailable as error:
             raise CommandError(str(error)) from error
+        if status:
+            sys.exit(status)
