@@ -8,9 +8,12 @@ import ssl
 from collections.abc import Mapping
 
 from mailsuite.imapd.errors import refusal
-from mailsuite.imapd.session import NO_CODE, Goodbye, Handler, Session
+from mailsuite.imapd.session import NO_CODE, Done, Goodbye, Handler, Session
 from mailsuite.protocol.imap import connection as imap
-from mailsuite.protocol.imap.syntax import SyntaxProblem
+from mailsuite.protocol.imap.syntax import SyntaxProblem, UidRequired
+
+# RFC 9586 §3: not after ENABLE UIDONLY.
+BY_NUMBER = {"FETCH", "STORE", "SEARCH", "COPY", "MOVE", "SORT", "THREAD", "REPLACE"}
 
 log = logging.getLogger(__name__)
 
@@ -62,14 +65,16 @@ async def _run(session: Session, command: imap.Command | imap.Upload, table: Map
         _answer_bad(session, command.tag, "There is no such command" if handler is None else "Not in this state")
         return
     try:
+        if session.uids_only and command.name in BY_NUMBER:
+            raise UidRequired("Say it with UID before it")
         done = await handler.run(session, session.parser(command))
         await _look_after(session, handler)
         session.bad = 0
-        _answer(session, command.tag, "OK", done.code, done.text)
+        _answer_ok(session, done)
         if done.after:
             done.after()
     except SyntaxProblem as problem:
-        _answer_bad(session, command.tag, str(problem))
+        _answer_bad(session, command.tag, str(problem), problem.code)
     except (Goodbye, ConnectionError, TimeoutError, asyncio.CancelledError):
         raise
     except Exception as error:
@@ -78,9 +83,16 @@ async def _run(session: Session, command: imap.Command | imap.Upload, table: Map
 
 async def _look_after(session: Session, handler: Handler) -> None:
     # A client that has sent its next command already hears of changes after that one: it saves a query for each of a
-    # thousand pipelined FETCHes.
-    if session.selected and (handler.expunges or not session.connection.waiting):
+    # thousand pipelined FETCHes. Not where it has seen modseqs: it would take the highest for what it knows everything of.
+    if session.selected and (handler.expunges or session.condstore or not session.connection.waiting):
         await session.look(expunges=handler.expunges)
+
+
+def _answer_ok(session: Session, done: Done) -> None:
+    code, highest = done.code, session.highest()
+    if code and highest:
+        session.send(f"* OK [{highest}] So far\r\n".encode())
+    _answer(session, session.tag, "OK", code or highest, done.text)
 
 
 def _answer_no(session: Session, command: imap.Command | imap.Upload, error: Exception) -> None:
@@ -97,6 +109,6 @@ def _answer(session: Session, tag: str, status: str, code: str, text: str) -> No
     session.send(f"{tag} {status} {shown}\r\n".encode())
 
 
-def _answer_bad(session: Session, tag: str, text: str) -> None:
-    _answer(session, tag, "BAD", NO_CODE, text)
+def _answer_bad(session: Session, tag: str, text: str, code: str = NO_CODE) -> None:
+    _answer(session, tag, "BAD", code, text)
     session.strike()

@@ -42,11 +42,17 @@ _PLAN = {
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What to fetch of the messages of a mailbox. changed_since: a modseq, below zero for all messages."""
+    """What to fetch of the messages of a mailbox. changed_since: a modseq, below zero for all messages.
+
+    word: FETCH, or UIDFETCH where the numbers are UIDs (RFC 9586 §3.3). also: items to add where reading set \\Seen
+    (RFC 9051 §6.4.5, RFC 7162 §3.2.4).
+    """
 
     mailbox: Mailbox
     items: list[Item]
     changed_since: int = -1
+    word: bytes = b"FETCH"
+    also: Sequence[Item] = (FLAGS,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Lines:
 
 def lines(batch: Batch, uids: array[int], numbers: Sequence[int], *, whole: bool) -> Lines:
     """FETCH responses that need columns only. numbers: the sequence number of each UID; whole: the UIDs lie side by side."""
-    writer = _Writer(batch.items)
+    writer = _Writer(batch.items, batch.word)
     rows = _rows(batch, uids, writer.columns, whole)
     by_uid = dict(zip(uids, numbers, strict=True))
     return Lines(b"".join([writer.line(by_uid[row[0]], row) for row in rows if row[0] in by_uid]), len(rows))
@@ -97,16 +103,17 @@ _FUNCTIONS: dict[str, Callable[[Any], bytes]] = {
 class _Writer:
     """Turns rows into FETCH responses, by a plan made once. The first column is always the UID."""
 
-    def __init__(self, items: Sequence[Item]) -> None:
+    def __init__(self, items: Sequence[Item], word: bytes = b"FETCH") -> None:
         planned = [(*_PLAN[item.name], item.name) for item in items if not item.needs_content]
         self.columns = list(dict.fromkeys(["uid", *(column for column, _, _ in planned)]))
         self.flags = _FlagLists()
         functions = {"FLAGS": self.flags.__getitem__, **_FUNCTIONS}
+        self._word = word
         self._template = b" ".join(form for _, form, _ in planned)
         self._makers = [(self.columns.index(column), functions.get(name)) for column, _, name in planned]
 
     def line(self, number: int, row: Row) -> bytes:
-        return b"* %d FETCH (%b)\r\n" % (number, self.items(row))
+        return b"* %d %b (%b)\r\n" % (number, self._word, self.items(row))
 
     def items(self, row: Row) -> bytes:
         return self._template % tuple([make(row[at]) if make else row[at] for at, make in self._makers])
@@ -133,7 +140,7 @@ def bodies(batch: Batch, uids: array[int], numbers: Sequence[int]) -> Bodies:
 
     Sets \\Seen as asked, with one statement, before it answers.
     """
-    writer = _Writer([*batch.items, FLAGS, SIZE])
+    writer = _Writer([*batch.items, *batch.also, FLAGS, SIZE])
     rows = _rows(batch, uids, writer.columns, whole=False)
     told = Bodies(missing=len(rows) < len(uids))
     times = sum(item.needs_content for item in batch.items)
@@ -143,11 +150,12 @@ def bodies(batch: Batch, uids: array[int], numbers: Sequence[int]) -> Bodies:
         rows = _rows(batch, array("I", (row[0] for row in rows)), writer.columns, whole=False)
     messages = dict(store.copies(batch.mailbox.pk, [row[0] for row in rows]))
     by_uid = dict(zip(uids, numbers, strict=True))
-    plain = _Writer(batch.items)
+    plain, seen = _Writer(batch.items), _Writer(list(dict.fromkeys([*batch.items, *batch.also])))
     for row in rows:
         if row[0] in messages:
             try:
-                told.pieces += _response(batch, by_uid[row[0]], _told(batch, row, writer, plain, fresh), messages[row[0]], told)
+                shown = (seen if row[0] in fresh else plain).items(row)
+                told.pieces += _response(batch, by_uid[row[0]], shown, messages[row[0]], told)
             except (OSError, zstandard.ZstdError) as error:
                 maillog.problem("blob-unreadable", blob=messages[row[0]].blob.hash, reason=error)
                 told.broken, told.modseq = True, 0  # its \Seen is not told here: let it be announced
@@ -176,14 +184,6 @@ def _mark_seen(batch: Batch, rows: list[Row], writer: _Writer, told: Bodies) -> 
     return set(fresh)
 
 
-def _told(batch: Batch, row: Row, writer: _Writer, plain: _Writer, fresh: set[int]) -> bytes:
-    """The items that come from columns; with FLAGS where reading changed them (RFC 9051 §6.4.5)."""
-    if row[0] not in fresh:
-        return plain.items(row)
-    shown, flags = plain.items(row), writer.flags[row[writer.columns.index("marks")]]
-    return shown if FLAGS in batch.items else b" ".join(filter(None, [shown, b"FLAGS " + flags]))
-
-
 def _response(batch: Batch, number: int, columns: bytes, message: Message, told: Bodies) -> list[Piece]:
     """One FETCH response: the columns, then the sections. What nobody knows how to decode is left out, and told of."""
     values: list[list[Piece]] = [[columns]] if columns else []
@@ -197,7 +197,7 @@ def _response(batch: Batch, number: int, columns: bytes, message: Message, told:
     if not values:
         return []
     between: list[Piece] = [piece for value in values for piece in (b" ", *value)]
-    return [b"* %d FETCH (" % number, *between[1:], b")\r\n"]
+    return [b"* %d %b (" % (number, batch.word), *between[1:], b")\r\n"]
 
 
 def _joined(pieces: list[Piece]) -> list[Piece]:

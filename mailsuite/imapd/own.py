@@ -50,18 +50,19 @@ def _change(view: Selected, uids: Collection[int], write: Callable[[], Result]) 
 
 async def tell_flags(session: Session, uids: Iterable[int]) -> None:
     """FETCH responses with the flags as they are now; with modseqs where the client knows them (RFC 7162 §3.1)."""
-    await _tell(session, [UID, FLAGS, *([MODSEQ] if session.condstore else [])], uids)
+    await _tell(session, [FLAGS, *([MODSEQ] if session.condstore else [])], uids)
 
 
 async def tell_modseqs(session: Session, uids: Iterable[int]) -> None:
     """FETCH responses with modseqs alone, for a client that knows the flags; none for one that does not know modseqs."""
     if session.condstore:
-        await _tell(session, [UID, MODSEQ], uids)
+        await _tell(session, [MODSEQ], uids)
 
 
 async def _tell(session: Session, items: list[Item], uids: Iterable[int]) -> None:
-    view, wanted = session.view, array("I", uids)
+    view, manner, wanted = session.view, session.manner, array("I", uids)
+    batch = Batch(view.mailbox, items if manner.uids_only else [UID, *items], word=manner.word)
     for start in range(0, len(wanted), AT_ONCE):
         some = wanted[start : start + AT_ONCE]
-        told = await in_db(lines, Batch(view.mailbox, items), some, [view.sequence(uid) for uid in some], whole=False)
+        told = await in_db(lines, batch, some, [view.number(uid, manner) for uid in some], whole=False)
         await session.send_all(told.octets)

@@ -5,19 +5,36 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from mailsuite.mailstore.models import Mailbox
 from mailsuite.mailstore.selected import Delta, split_marks
 from mailsuite.mailstore.snapshots import Snapshot
 from mailsuite.protocol.imap import responses
-from mailsuite.protocol.imap.sequence import STAR, SequenceSet
+from mailsuite.protocol.imap.sequence import STAR, SequenceSet, runs
+
+AT_ONCE = 500  # responses in one write; and so many messages may go one by one
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a client is told of messages: with modseqs (CONDSTORE), what is gone by UID (QRESYNC), everything by UID (UIDONLY)."""
+
+    modseqs: bool = False
+    vanished: bool = False
+    uids_only: bool = False
+
+    @property
+    def word(self) -> bytes:
+        """What a response about a message is called: by its sequence number, or by its UID (RFC 9586 §3.3)."""
+        return b"UIDFETCH" if self.uids_only else b"FETCH"
 
 
 class Selected:
     """The client's view. Only `announce` changes it, and everything `announce` changes it tells.
 
     Messages that others expunged stay in the view, and keep their sequence number, until the client may be told
-    (RFC 9051 §7.5.1).
+    (RFC 9051 §7.5.1). `modseq` is up to where the store was looked at, `told` up to where the client knows everything.
     """
 
     def __init__(self, snapshot: Snapshot, *, read_only: bool) -> None:
@@ -27,11 +44,19 @@ class Selected:
         self.modseq = snapshot.modseq
         self.gone: set[int] = set()
         self.saved: array[int] = array("I")  # $, the UIDs of the last SEARCH RETURN (SAVE) (RFC 5182)
+        self.newest = snapshot.uidnext - 1  # the highest UID that there was
+        self.shrank = False  # what is gone was told since the client last heard how far it is
         self._own: set[int] = set()
+        self._before_gone = 0
 
     @property
     def last_uid(self) -> int:
         return self.uids[-1] if self.uids else self.mailbox.uidnext - 1
+
+    @property
+    def told(self) -> int:
+        """RFC 7162 §3.2: the HIGHESTMODSEQ of a client that must not miss what could not be told yet."""
+        return self._before_gone if self.gone else self.modseq
 
     def sequence(self, uid: int) -> int:
         """The sequence number of a UID in the view; 0 where it is not in it."""
@@ -73,45 +98,73 @@ class Selected:
             if modseq not in self._own and uid not in self.gone and self.sequence(uid):
                 yield uid, marks, modseq
 
-    def announce(self, delta: Delta, *, expunges: bool, modseqs: bool) -> bytes:
-        """Take in what happened, and return the responses that tell it.
+    def number(self, uid: int, manner: Manner) -> int:
+        """What stands before FETCH, or UIDFETCH."""
+        return uid if manner.uids_only else self.sequence(uid)
 
-        expunges: may EXPUNGE be sent now? modseqs: does the client want them (CONDSTORE)?
+    def announce(self, delta: Delta, manner: Manner, *, expunges: bool) -> Iterator[bytes]:
+        """Take in what happened, and give the responses that tell it, some at a time.
+
+        expunges: may EXPUNGE be sent now?
         """
-        out = bytearray()
         self._note_gone(delta)
         if expunges:
-            out += self.expunge_responses()
+            yield self.expunge_responses(manner)
         if fresh := [uid for uid in delta.arrived if uid > self.last_uid]:
             self.uids = self.uids + array("I", fresh)  # a new one: others read the one that SELECT was given
-            out += b"* %d EXISTS\r\n" % len(self.uids)
-        for uid, marks, modseq in self.unheard(delta.updated):
-            out += fetch_flags(self.sequence(uid), uid, marks, modseq if modseqs else None)
+            self.newest = max(self.newest, fresh[-1])
+            yield b"* %d EXISTS\r\n" % len(self.uids)
+        told = bytearray()
+        for count, (uid, marks, modseq) in enumerate(self.unheard(delta.updated), 1):
+            told += fetch_flags(self.number(uid, manner), uid, marks, modseq, manner)
+            if not count % AT_ONCE:
+                yield bytes(told)
+                told.clear()
+        yield bytes(told)
         self.modseq = delta.modseq
         self._own = {modseq for modseq in self._own if modseq > delta.modseq}
-        return bytes(out)
 
     def _note_gone(self, delta: Delta) -> None:
+        if not self.gone:
+            self._before_gone = self.modseq
         if delta.expunged is not None:
             self.gone.update(uid for uid in delta.expunged if self.sequence(uid))
         elif delta.present is not None:
-            self.gone.update(set(self.uids) - set(delta.present))
+            self.gone.update(_missing(self.uids, delta.present))
 
-    def expunge_responses(self) -> bytes:
+    def expunge_responses(self, manner: Manner) -> bytes:
         """Tell of all that is gone, the highest number first: then no number shifts before its turn."""
         if not self.gone:
             return b""
-        numbers = sorted((self.sequence(uid) for uid in self.gone), reverse=True)
-        gone, self.gone = self.gone, set()
+        gone, self.gone, self.shrank = self.gone, set(), True
+        numbers = sorted(map(self.sequence, gone), reverse=True)
+        told = responses.vanished(runs(sorted(gone))) if manner.vanished else responses.expunges(numbers)
         self.saved = array("I", (uid for uid in self.saved if uid not in gone))
-        self.uids = array("I", (uid for uid in self.uids if uid not in gone))
-        return b"".join(b"* %d EXPUNGE\r\n" % number for number in numbers)
+        if len(numbers) > AT_ONCE:
+            self.uids = array("I", (uid for uid in self.uids if uid not in gone))
+        else:
+            self.uids = self.uids[:]  # a new one again; and then cheaper than to look at a hundred thousand
+            for number in numbers:
+                del self.uids[number - 1]
+        return told
 
 
-def fetch_flags(number: int, uid: int, marks: str, modseq: int | None) -> bytes:
+def fetch_flags(number: int, uid: int, marks: str, modseq: int, manner: Manner) -> bytes:
     """An unsolicited FETCH: it always says the UID, so that clients that think in UIDs need no second question."""
-    tail = b" MODSEQ (%d)" % modseq if modseq is not None else b""
-    return b"* %d FETCH (UID %d FLAGS %b%b)\r\n" % (number, uid, responses.flags(*split_marks(marks)), tail)
+    name = b"" if manner.uids_only else b"UID %d " % uid
+    tail = b" MODSEQ (%d)" % modseq if manner.modseqs else b""
+    return b"* %d %b (%bFLAGS %b%b)\r\n" % (number, manner.word, name, responses.flags(*split_marks(marks)), tail)
+
+
+def _missing(known: array[int], present: array[int]) -> Iterator[int]:
+    """What is in the first and not in the second; both ascend."""
+    there = iter(present)
+    next_one = next(there, None)
+    for uid in known:
+        while next_one is not None and next_one < uid:
+            next_one = next(there, None)
+        if next_one != uid:
+            yield uid
 
 
 def _ranges(indices: Iterable[int]) -> Iterator[range]:

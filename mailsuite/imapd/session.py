@@ -15,7 +15,7 @@ from mailsuite.imapd import limits as guards
 from mailsuite.imapd.capabilities import capabilities
 from mailsuite.imapd.limits import Limits
 from mailsuite.imapd.pace import Bucket, Pace
-from mailsuite.imapd.selected import Selected
+from mailsuite.imapd.selected import Manner, Selected
 from mailsuite.imapd.watch import Watch
 from mailsuite.imapd.wire import Wire
 from mailsuite.mailstore import selected as store
@@ -121,6 +121,20 @@ class Session:
         return "CONDSTORE" in self.enabled
 
     @property
+    def qresync(self) -> bool:
+        """Does the client keep what it knows of a mailbox, and come back with it (RFC 7162 §3.2)?"""
+        return "QRESYNC" in self.enabled
+
+    @property
+    def uids_only(self) -> bool:
+        """Has the client done away with message numbers (RFC 9586)?"""
+        return "UIDONLY" in self.enabled
+
+    @property
+    def manner(self) -> Manner:
+        return Manner(self.condstore, self.qresync or self.uids_only, self.uids_only)
+
+    @property
     def rev2(self) -> bool:
         """Does the client speak IMAP4rev2 (RFC 9051)?"""
         return "IMAP4REV2" in self.enabled
@@ -132,7 +146,25 @@ class Session:
 
     def parser(self, command: imap.Command | imap.Upload) -> Parser:
         """A reader of the command's arguments."""
-        return Parser(command.pieces, utf8=self.utf8)
+        return Parser(command.pieces, utf8=self.utf8, uids_only=self.uids_only)
+
+    def use_modseqs(self) -> None:
+        """A CONDSTORE enabling command came: where it is the first, the client hears how far it is (RFC 7162 §3.1)."""
+        if not self.condstore:
+            self.enabled.add("CONDSTORE")
+            if self.selected:
+                self.send(f"* OK [HIGHESTMODSEQ {self.selected.told}] Modseqs from now on\r\n".encode())
+
+    def highest(self) -> str:
+        """The code that says up to where the client knows everything, where what is gone was told, or had to wait.
+
+        RFC 7162 §3.2: without it a client could take a modseq it saw for that.
+        """
+        view = self.selected
+        if not (view and self.qresync and (view.shrank or view.gone)):
+            return NO_CODE
+        view.shrank = False
+        return f"HIGHESTMODSEQ {view.told}"
 
     @property
     def may_log_in(self) -> bool:
@@ -214,9 +246,10 @@ class Session:
         except Mailbox.DoesNotExist:
             raise Goodbye("The selected mailbox was deleted") from None
         if delta:
-            await self.send_all(view.announce(delta, expunges=expunges, modseqs=self.condstore))
+            for told in view.announce(delta, self.manner, expunges=expunges):
+                await self.send_all(told)
         elif expunges:
-            await self.send_all(view.expunge_responses())
+            await self.send_all(view.expunge_responses(self.manner))
 
     # -- what keeps the connection going --
 

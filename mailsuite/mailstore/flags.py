@@ -26,6 +26,7 @@ class Stored:
     changed: list[int] = field(default_factory=list)
     refused: list[int] = field(default_factory=list)  # changed by others since UNCHANGEDSINCE (RFC 7162 §3.1.3)
     gone: list[int] = field(default_factory=list)  # no longer in the mailbox: $Junk, or a star taken off in Starred
+    missing: bool = False  # some were not there any more
 
 
 @transaction.atomic
@@ -42,15 +43,18 @@ def store_flags(
     r"""STORE: add ("+"), take away ("-") or set ("=") flags, keywords and \Deleted.
 
     flags: bits of `Message`; deleted: \Deleted is among them. It belongs to the copy, all else to the message in all mailboxes.
-    unchanged_since: leave alone what has a higher modseq.
+    unchanged_since: leave alone what has a higher modseq; 0 is lower than any, but for keywords that are not there at all.
     """
     ledger = Ledger([mailbox.account_id])
     stored = Stored(ledger.modseqs[mailbox.account_id])
     wanted = _Wanted(flags, tuple(map(written, keywords)), mode)
-    rows = list(_flag_rows(mailbox, uids))
+    asked = set(uids)
+    rows = list(_flag_rows(mailbox, asked))
+    stored.missing = len(rows) < len(asked)
     if unchanged_since is not None:
-        stored.refused = [row.uid for row in rows if row.modseq > unchanged_since]
-        rows = [row for row in rows if row.modseq <= unchanged_since]
+        fit = [row for row in rows if row.modseq <= unchanged_since or not (unchanged_since or wanted.concerns(row, deleted))]
+        stored.refused = sorted({row.uid for row in rows}.difference(row.uid for row in fit))
+        rows = fit
     _mark(ledger, mailbox, [row for row in rows if row.deleted != wanted.mark(row.deleted, deleted)], stored)
     if wanted.moves:
         _store_moving(ledger, mailbox, rows, wanted, stored)
@@ -102,6 +106,11 @@ class _Wanted:
         return (
             self.mode == "=" or bool(self.flags & bits) or any(one.casefold() in ("$junk", "$notjunk") for one in self.keywords)
         )
+
+    def concerns(self, row: _FlagRow, deleted: bool) -> bool:
+        """Is something of it there already? RFC 7162 §3.1.3: a system flag always is, and a keyword where it is set."""
+        had = {one.casefold() for one in row.keywords}
+        return self.mode == "=" or deleted or bool(self.flags) or any(one.casefold() in had for one in self.keywords)
 
     def mark(self, now: bool, named: bool) -> bool:
         return {"+": now or named, "-": now and not named, "=": named}[self.mode]

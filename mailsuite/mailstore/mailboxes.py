@@ -133,6 +133,11 @@ def find(account_id: int, name: str) -> Mailbox:
     return found
 
 
+def has_children(mailbox: Mailbox) -> bool:
+    """Is there a mailbox below it?"""
+    return Mailbox.objects.filter(account_id=mailbox.account_id, folded__startswith=f"{mailbox.folded}/").exists()
+
+
 def check_name(name: str) -> str:
     """The name as it is kept (NFC). Raises NameRefused where no label can be called that."""
     name = unicodedata.normalize("NFC", name)

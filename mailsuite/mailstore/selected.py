@@ -90,17 +90,17 @@ def changed_since(mailbox_id: int, modseq: int, last_uid: int) -> Delta | None:
     account_id, now = Mailbox.objects.values_list("account_id", "modseq").get(pk=mailbox_id)
     if now <= modseq:
         return None
-    updated = _updated(mailbox_id, account_id, modseq, last_uid)
+    updated_rows = list(updated(mailbox_id, account_id, modseq, last_uid))
     expunged = expunged_since(mailbox_id, account_id, modseq)
     present = uids(mailbox_id) if expunged is None else None
-    return Delta(now, expunged, present, uids(mailbox_id, last_uid), updated)
+    return Delta(now, expunged, present, uids(mailbox_id, last_uid), updated_rows)
 
 
 def updated_since(mailbox_id: int, modseq: int, last_uid: int) -> list[tuple[int, str, int]]:
     """`Delta.updated` alone; nothing where the mailbox was deleted."""
     for account_id, now in Mailbox.objects.filter(pk=mailbox_id).values_list("account_id", "modseq"):
         if now > modseq:
-            return _updated(mailbox_id, account_id, modseq, last_uid)
+            return list(updated(mailbox_id, account_id, modseq, last_uid))
     return []
 
 
@@ -113,7 +113,8 @@ def expunged_since(mailbox_id: int, account_id: int, modseq: int) -> list[int] |
     return None if modseq < floor else found
 
 
-def _updated(mailbox_id: int, account_id: int, modseq: int, last_uid: int) -> list[tuple[int, str, int]]:
+def updated(mailbox_id: int, account_id: int, modseq: int, last_uid: int) -> Iterator[tuple[int, str, int]]:
+    """(uid, marks, modseq) of messages up to `last_uid` that changed after `modseq`, ascending."""
     # From the account's log of messages, not from the mailbox: a handful of changes must not cost a scan of 100,000 copies.
     with connection.cursor() as cursor:
         cursor.execute(
@@ -122,7 +123,8 @@ def _updated(mailbox_id: int, account_id: int, modseq: int, last_uid: int) -> li
             "WHERE m.account_id = %s AND m.modseq > %s AND c.uid <= %s ORDER BY c.uid",
             [mailbox_id, account_id, modseq, last_uid],
         )
-        return cursor.fetchall()
+        while some := cursor.fetchmany(2_000):
+            yield from some
 
 
 def rows(mailbox_id: int, wanted: Sequence[int], columns: Sequence[str], changed_since: int = -1) -> list[tuple[Any, ...]]:

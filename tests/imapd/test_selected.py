@@ -8,12 +8,14 @@ import pytest
 from django.db.models import F
 
 from mailsuite.accounts.models import Account
-from mailsuite.imapd.selected import Selected
+from mailsuite.imapd.selected import Manner, Selected
 from mailsuite.mailstore import placement, snapshots
 from mailsuite.mailstore import selected as store
 from mailsuite.mailstore.models import AccountState, Change, Mailbox, Message
 from mailsuite.protocol.imap.sequence import SequenceSet
 from tests.imapd.conftest import deliver, letter, mailbox
+
+PLAIN = Manner()
 
 
 @pytest.fixture
@@ -22,9 +24,9 @@ def view(alice: Account) -> Selected:
     return Selected(snapshots.snapshot(mailbox(alice, "INBOX")), read_only=False)
 
 
-def told(view: Selected, *, expunges: bool = True) -> bytes:
+def told(view: Selected, *, expunges: bool = True, manner: Manner = PLAIN) -> bytes:
     delta = store.changed_since(view.mailbox.pk, view.modseq, view.last_uid)
-    return view.announce(delta, expunges=expunges, modseqs=False) if delta else b""
+    return b"".join(view.announce(delta, manner, expunges=expunges)) if delta else b""
 
 
 def test_nothing_happened_and_nothing_is_told(view: Selected) -> None:
@@ -36,7 +38,7 @@ def test_an_expunge_waits_until_it_may_be_told_and_numbers_hold_until_then(view:
     assert told(view, expunges=False) == b""
     assert view.sequence(7) == 7
     assert view.gone == {2, 3, 6}
-    assert view.expunge_responses() == b"* 6 EXPUNGE\r\n* 3 EXPUNGE\r\n* 2 EXPUNGE\r\n"
+    assert view.expunge_responses(PLAIN) == b"* 6 EXPUNGE\r\n* 3 EXPUNGE\r\n* 2 EXPUNGE\r\n"
     assert list(view.uids) == [1, 4, 5, 7]
     assert view.sequence(7) == 4
 

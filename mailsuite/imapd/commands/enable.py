@@ -8,6 +8,8 @@ from mailsuite.protocol.imap.syntax import Parser
 # In upper case, as `Session.enabled` holds them, and as they are written in CAPABILITY.
 SPELLINGS = {
     "CONDSTORE": "CONDSTORE",  # RFC 7162
+    "QRESYNC": "QRESYNC",  # RFC 7162 §3.2
+    "UIDONLY": "UIDONLY",  # RFC 9586
     "IMAP4REV2": "IMAP4rev2",  # RFC 9051
     "UTF8=ACCEPT": "UTF8=ACCEPT",  # RFC 6855
 }
@@ -24,6 +26,8 @@ async def enable(session: Session, parser: Parser) -> Done:
             raise parser.problem("Too many words")
     parser.end()
     fresh = [word for word in dict.fromkeys(words) if word in SPELLINGS.keys() - session.enabled]
-    session.enabled.update(fresh)
     session.send(" ".join(["* ENABLED", *(SPELLINGS[word] for word in fresh)]).encode() + b"\r\n")
+    if not {"CONDSTORE", "QRESYNC"}.isdisjoint(fresh):
+        session.use_modseqs()
+    session.enabled.update(fresh)
     return Done("Enabled")

@@ -29,5 +29,6 @@ async def _expunge(session: Session, uids: Sequence[int] | None) -> Done:
     view = session.view
     if view.read_only:
         raise READ_ONLY
-    await in_db(placement.expunge, view.mailbox, uids)  # product.md 3.9: what becomes of them depends on the mailbox
+    if await in_db(placement.expunge, view.mailbox, uids):  # product.md 3.9: what becomes of them depends on the mailbox
+        view.shrank = True  # RFC 7162 §3.2.7: the client hears how far it is, be it that it never knew of them
     return Done("Expunged")

@@ -10,14 +10,15 @@ from zstandard import ZstdError
 
 from mailsuite import maillog
 from mailsuite.bridge import in_db
+from mailsuite.imapd import resync
 from mailsuite.imapd.content import Piece
 from mailsuite.imapd.errors import Refusal
-from mailsuite.imapd.fetching import MODSEQ, UID, Batch, bodies, lines
+from mailsuite.imapd.fetching import FLAGS, MODSEQ, UID, Batch, bodies, lines
 from mailsuite.imapd.recalled import AT_ONCE, Recalled, recall
 from mailsuite.imapd.session import Done, Session
-from mailsuite.protocol.imap import commands
 from mailsuite.protocol.imap import fetch as imap
 from mailsuite.protocol.imap.fetch import Item
+from mailsuite.protocol.imap.modifiers import modifiers
 from mailsuite.protocol.imap.syntax import Parser
 
 LINES = 2_000  # messages whose columns are read and written at a time
@@ -32,19 +33,24 @@ class _Outcome:
 
 
 async def fetch(session: Session, parser: Parser, *, by_uid: bool = False) -> Done:
-    """FETCH (RFC 9051 §6.4.5), with CHANGEDSINCE (RFC 7162 §3.1.4.1)."""
+    """FETCH (RFC 9051 §6.4.5), with CHANGEDSINCE and VANISHED (RFC 7162 §3.1.4.1, §3.2.6)."""
     parser.space()
     numbers = parser.sequence_set()
     parser.space()
     items = imap.parse(parser)
-    since = commands.changed_since(parser)
+    asked = modifiers(parser)
+    if asked.vanished and not (by_uid and session.qresync):
+        raise parser.problem("VANISHED goes with UID FETCH, after ENABLE QRESYNC")
+    since = asked.changed_since
     items = _completed(session, items, by_uid=by_uid, since=since)
     try:
         ranges = session.view.ranges(numbers, by_uid=by_uid)
     except ValueError as error:
         raise parser.problem(str(error)) from error
-    batch = Batch(session.view.mailbox, items, -1 if since is None else since)
-    outcome = await _send(session, batch, ranges)
+    if asked.vanished and since is not None:
+        await resync.tell_vanished(session, numbers, since)
+        ranges = session.view.ranges(numbers, by_uid=by_uid)
+    outcome = await _send(session, _batch(session, items, since), ranges)
     if outcome.broken:
         raise Refusal("Some messages could not be read", "SERVERBUG")
     if outcome.unknown:
@@ -55,10 +61,10 @@ async def fetch(session: Session, parser: Parser, *, by_uid: bool = False) -> Do
 
 def _completed(session: Session, items: list[Item], *, by_uid: bool, since: int | None) -> list[Item]:
     """With what the client did not name and gets all the same."""
-    if by_uid and UID not in items:
+    if by_uid and UID not in items and not session.uids_only:
         items = [UID, *items]  # RFC 9051 §6.4.9
     if since is not None or MODSEQ in items:
-        session.enabled.add("CONDSTORE")  # RFC 7162 §3.1
+        session.use_modseqs()
     if since is not None and MODSEQ not in items:
         items = [*items, MODSEQ]
     if session.view.read_only:  # RFC 9051 §6.3.3: EXAMINE changes nothing, \Seen included
@@ -66,9 +72,16 @@ def _completed(session: Session, items: list[Item], *, by_uid: bool, since: int 
     return items
 
 
+def _batch(session: Session, items: list[Item], since: int | None) -> Batch:
+    manner = session.manner
+    also = [FLAGS, *([MODSEQ] if manner.modseqs else []), *([UID] if manner.modseqs and not manner.uids_only else [])]
+    return Batch(session.view.mailbox, items, -1 if since is None else since, manner.word, also)
+
+
 async def _send(session: Session, batch: Batch, ranges: Sequence[range]) -> _Outcome:
     view, outcome = session.view, _Outcome()
-    if "UIDONLY" not in session.enabled and (recalled := await in_db(recall, batch, ranges)):
+    by_uid = session.uids_only
+    if not by_uid and (recalled := await in_db(recall, batch, ranges)):
         ranges = await _send_recalled(session, recalled, ranges)
     with_bodies = any(item.needs_content for item in batch.items)
     for some in _batches(ranges, BODIES if with_bodies else LINES):
@@ -76,7 +89,7 @@ async def _send(session: Session, batch: Batch, ranges: Sequence[range]) -> _Out
         numbers: list[int] = []
         for one in some:
             uids.extend(view.uids[one.start : one.stop])
-            numbers.extend(range(one.start + 1, one.stop + 1))
+            numbers.extend(view.uids[one.start : one.stop] if by_uid else range(one.start + 1, one.stop + 1))
         if with_bodies:
             await _send_bodies(session, batch, uids, numbers, outcome)
         else:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mailsuite.bridge import in_db
-from mailsuite.imapd.commands.status import Status, describe
+from mailsuite.imapd.commands.status import Status, check, describe
 from mailsuite.imapd.session import Done, Session
 from mailsuite.mailstore import mailboxes as store
 from mailsuite.mailstore.models import Mailbox
@@ -67,6 +67,7 @@ def tree(mailboxes: list[Mailbox]) -> list[Entry]:
 async def listing(session: Session, parser: Parser) -> Done:
     """LIST (RFC 9051 §6.3.9)."""
     asked = commands.listing(parser)
+    check(session, parser, asked.status)
     if asked.patterns == ("",):  # RFC 9051 §6.3.9: what divides levels?
         session.send(b'* LIST (\\Noselect) "/" ""\r\n')
         return Done("Levels are divided by /")

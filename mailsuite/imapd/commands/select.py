@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailsuite.bridge import in_db
+from mailsuite.imapd import resync
+from mailsuite.imapd.commands.listing import Entry
 from mailsuite.imapd.selected import Selected
 from mailsuite.imapd.session import Done, Session
 from mailsuite.mailstore import mailboxes, placement, snapshots
 from mailsuite.mailstore import selected as store
-from mailsuite.protocol.imap import commands
+from mailsuite.protocol.imap import responses, selection
 from mailsuite.protocol.imap.syntax import Parser
 
 LOOK_FOR_UNSEEN = 5_000  # messages
@@ -18,48 +20,71 @@ FLAGS = r"\Answered \Flagged \Deleted \Seen \Draft"
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    snapshot: snapshots.Snapshot
+    view: Selected
+    uidnext: int
     first_unseen: int | None
+    has_children: bool
+    missed: list[bytes]  # what a client that comes back is told
 
 
 async def select(session: Session, parser: Parser, *, read_only: bool = False) -> Done:
     """SELECT and EXAMINE (RFC 9051 §6.3.2)."""
-    asked = commands.select(parser)
+    asked = selection.select(parser)
+    if asked.resync and not session.qresync:
+        raise parser.problem("QRESYNC comes after ENABLE QRESYNC")
     if session.selected:
         session.selected = None
         session.send(b"* OK [CLOSED] The mailbox before is closed\r\n")  # RFC 9051 §7.1
-    opened = await in_db(_open, session.account_id, asked.mailbox)
     if asked.condstore:
-        session.enabled.add("CONDSTORE")
-    view = Selected(opened.snapshot, read_only=read_only)
-    session.send(_described(view, opened))
-    session.selected = view
+        session.use_modseqs()
+    opened = await in_db(_open, session, asked, read_only)
+    session.send(_described(session, asked.mailbox, opened))
+    for told in opened.missed:
+        await session.send_all(told)
+    session.selected = opened.view
     return Done("Here it is", "READ-ONLY" if read_only else "READ-WRITE")
 
 
-def _open(account_id: int, name: str) -> _Opened:
-    snapshot = snapshots.snapshot(mailboxes.find(account_id, name))
+def _open(session: Session, asked: selection.Select, read_only: bool) -> _Opened:
+    snapshot = snapshots.snapshot(mailboxes.find(session.account_id, asked.mailbox))
+    view = Selected(snapshot, read_only=read_only)
     # An old client jumps to the first unread message with it; looking through a large mailbox for that is not worth it, and
     # RFC 3501 §6.3.1 lets it be missing.
-    look = snapshot.mailbox.unread and len(snapshot.uids) <= LOOK_FOR_UNSEEN
-    return _Opened(snapshot, store.first_unseen(snapshot.mailbox.pk) if look else None)
+    look = snapshot.mailbox.unread and len(view.uids) <= LOOK_FOR_UNSEEN and not (session.rev2 or session.uids_only)
+    return _Opened(
+        view,
+        snapshot.uidnext,
+        store.first_unseen(snapshot.mailbox.pk) if look else None,
+        session.rev2 and mailboxes.has_children(snapshot.mailbox),
+        resync.missed(view, asked.resync, session.manner) if asked.resync else [],
+    )
 
 
-def _described(view: Selected, opened: _Opened) -> bytes:
+def _described(session: Session, name: str, opened: _Opened) -> bytes:
+    view = opened.view
     unseen = view.sequence(opened.first_unseen) if opened.first_unseen else 0
     permanent = "" if view.read_only else rf"{FLAGS} \*"
     lines = [
         f"FLAGS ({FLAGS})",
         f"{len(view.uids)} EXISTS",
-        "0 RECENT",  # no session has a claim on \Recent: RFC 9051 did away with it
+        "" if session.rev2 else "0 RECENT",  # no session has a claim on \Recent: RFC 9051 did away with it
         f"OK [UNSEEN {unseen}] The first unread" if unseen else "",
         f"OK [PERMANENTFLAGS ({permanent})] Kept",
         f"OK [UIDVALIDITY {view.mailbox.uidvalidity}] UIDs are good",
-        f"OK [UIDNEXT {opened.snapshot.uidnext}] The next UID, or a higher one",
+        f"OK [UIDNEXT {opened.uidnext}] The next UID, or a higher one",
         f"OK [HIGHESTMODSEQ {view.modseq}] The last change",
         f"OK [MAILBOXID (F{view.mailbox.pk})] Its lasting name",  # RFC 8474 §4.1
     ]
-    return "".join(f"* {line}\r\n" for line in lines if line).encode()
+    told = "".join(f"* {line}\r\n" for line in lines if line).encode()
+    return told + _listed(name, opened) if session.rev2 else told
+
+
+def _listed(asked: str, opened: _Opened) -> bytes:
+    """The name as it is really written, and how the client wrote it where that is not the same (RFC 9051 §6.3.2)."""
+    mailbox = opened.view.mailbox
+    entry = Entry(mailbox.name, mailbox, [Entry("")] if opened.has_children else [])
+    old = b' ("OLDNAME" (%b))' % responses.mailbox(asked, utf8=True) if asked != mailbox.name else b""
+    return responses.listing("LIST", entry.attributes(), mailbox.name, old, utf8=True)
 
 
 async def examine(session: Session, parser: Parser) -> Done:

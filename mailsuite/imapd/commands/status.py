@@ -18,11 +18,18 @@ Status = dict[int, bytes]  # a STATUS response by mailbox id
 async def status(session: Session, parser: Parser) -> Done:
     """STATUS (RFC 9051 §6.3.11)."""
     name, items = commands.status(parser)
-    if "HIGHESTMODSEQ" in items:
-        session.enabled.add("CONDSTORE")  # RFC 7162 §3.1: asking for it switches it on
+    check(session, parser, items)
     described = await in_db(lambda: describe([store.find(session.account_id, name)], items, utf8=session.utf8))
     session.send(next(iter(described.values())))
     return Done("Here it is")
+
+
+def check(session: Session, parser: Parser, items: Iterable[str]) -> None:
+    """Raises SyntaxProblem for what IMAP4rev2 did away with (RFC 9051 appendix E)."""
+    if session.rev2 and "RECENT" in items:
+        raise parser.problem("IMAP4rev2 has no RECENT")
+    if "HIGHESTMODSEQ" in items:
+        session.use_modseqs()
 
 
 def describe(mailboxes: Sequence[Mailbox], items: Iterable[str], *, utf8: bool = False) -> Status:

@@ -7,6 +7,7 @@ from functools import partial
 
 from mailsuite.imapd import own
 from mailsuite.imapd.commands.expunge import READ_ONLY
+from mailsuite.imapd.errors import Refusal
 from mailsuite.imapd.session import Done, Session
 from mailsuite.mailstore import placement
 from mailsuite.protocol.imap import commands, responses
@@ -24,21 +25,29 @@ async def store(session: Session, parser: Parser, *, by_uid: bool = False) -> Do
     except ValueError as error:
         raise parser.problem(str(error)) from error
     if asked.unchanged_since is not None:
-        session.enabled.add("CONDSTORE")
+        session.use_modseqs()
     if not uids:
         return Done("Nothing to store")
     done = await own.change(view, uids, partial(_store, session, asked, uids))
     refused = set(done.result.refused)
-    stored = [uid for uid in uids if uid not in refused]
-    await own.tell_flags(session, (uid for uid in stored if not asked.silent or uid in done.unheard))
+    silent = refused | done.unheard if asked.silent else set(uids)
+    # What was refused, and is news, comes with the look at the mailbox that ends every command.
+    await own.tell_flags(session, (uid for uid in uids if uid in silent and not (uid in refused and uid in done.unheard)))
     if asked.silent:  # RFC 7162 §3.1.3
-        await own.tell_modseqs(session, (uid for uid in stored if uid not in done.unheard))
+        await own.tell_modseqs(session, (uid for uid in uids if uid not in silent))
     view.did(done.modseq)
-    if refused:
-        numbers = sorted(refused if by_uid else map(view.sequence, refused))
-        return Done("Stored, where nobody else had changed it", f"MODIFIED {compact(numbers)}")
-    gone = any(uid in view.gone for uid in uids)
-    return Done("Stored", "EXPUNGEISSUED" if gone else "")
+    return await _outcome(session, done.result, by_uid=by_uid)
+
+
+async def _outcome(session: Session, stored: placement.Stored, *, by_uid: bool) -> Done:
+    if not stored.refused:
+        return Done("Stored", "EXPUNGEISSUED" if stored.missing else "")
+    refused = stored.refused if by_uid else map(session.view.sequence, stored.refused)
+    code = f"MODIFIED {compact(refused)}"
+    if stored.missing and not by_uid:  # RFC 7162 §3.1.3, example 11
+        await session.look(expunges=False)
+        raise Refusal("Some are gone, others were changed", code)
+    return Done("Stored, where nobody else had changed it", code)
 
 
 def _store(session: Session, asked: commands.Store, uids: array[int]) -> placement.Stored:

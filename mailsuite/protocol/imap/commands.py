@@ -34,25 +34,6 @@ def _text(parser: Parser) -> str:
         raise parser.problem("Names and secrets are UTF-8") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Select:
-    mailbox: str
-    condstore: bool
-
-
-def select(parser: Parser) -> Select:
-    """SELECT and EXAMINE (RFC 9051 §6.3.2), with CONDSTORE (RFC 7162 §3.1.8)."""
-    parser.space()
-    name, condstore = parser.mailbox(), False
-    if parser.spaced():
-        words = parser.words()
-        if words != ["CONDSTORE"]:
-            raise parser.problem("The only parameter here is CONDSTORE")
-        condstore = True
-    parser.end()
-    return Select(name, condstore)
-
-
 def mailbox(parser: Parser) -> str:
     """One mailbox and nothing else: DELETE, SUBSCRIBE and the like."""
     parser.space()
@@ -193,21 +174,6 @@ def copy(parser: Parser) -> tuple[SequenceSet, str]:
     parser.space()
     numbers = parser.sequence_set()
     return numbers, mailbox(parser)
-
-
-def changed_since(parser: Parser) -> int | None:
-    """FETCH's modifiers after its items (RFC 7162 §3.1.4); reads to the end of the command."""
-    if not parser.spaced():
-        parser.end()
-        return None
-    parser.expect(b"(")
-    if parser.word() != "CHANGEDSINCE":
-        raise parser.problem("The only modifier here is CHANGEDSINCE")
-    parser.space()
-    number = parser.number(2**63 - 1)
-    parser.expect(b")")
-    parser.end()
-    return number
 
 
 def identity(parser: Parser) -> dict[str, str]:

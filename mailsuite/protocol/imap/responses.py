@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 
 from mailsuite.protocol.imap import utf7
+from mailsuite.protocol.imap.sequence import written
 from mailsuite.protocol.imap.strings import quoted, string
 
 # Bits as the store keeps them (`Message.flags`), and \Deleted, which belongs to the copy.
@@ -14,6 +16,8 @@ SEEN, ANSWERED, FLAGGED, DRAFT, DELETED = 1, 2, 4, 8, 16
 SYSTEM_FLAGS = {"\\Seen": SEEN, "\\Answered": ANSWERED, "\\Flagged": FLAGGED, "\\Draft": DRAFT, "\\Deleted": DELETED}
 _BY_LOWER = {name.lower(): bit for name, bit in SYSTEM_FLAGS.items()}
 _FLAG_TEXT = [" ".join(name for name, bit in SYSTEM_FLAGS.items() if bits & bit).encode() for bits in range(32)]
+
+RANGES = 1_000  # in one line
 
 _ATOM = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\\]]+")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -51,6 +55,19 @@ def split_flags(names: Iterable[str]) -> tuple[int, list[str]]:
         else:
             keywords.add(name)
     return bits, sorted(keywords)
+
+
+def expunges(numbers: Iterable[int]) -> bytes:
+    """EXPUNGE responses (RFC 9051 §7.5.1), in this order."""
+    return b"".join([b"* %d EXPUNGE\r\n" % number for number in numbers])
+
+
+def vanished(ranges: Iterable[tuple[int, int]], *, earlier: bool = False) -> bytes:
+    """VANISHED responses with these ranges of UIDs (RFC 7162 §3.2.10), as many as keep their lines of a bearable length."""
+    word, out, left = b"VANISHED (EARLIER)" if earlier else b"VANISHED", bytearray(), iter(ranges)
+    while some := list(islice(left, RANGES)):
+        out += b"* %b %b\r\n" % (word, written(some).encode())
+    return bytes(out)
 
 
 def date_time(moment: datetime) -> bytes:

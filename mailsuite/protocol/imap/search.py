@@ -105,6 +105,8 @@ class _Reader:
         if parser.peek() == b"(":
             return self._group()
         if parser.peek() in (b"*", b"$") or parser.peek().isdigit():
+            if parser.peek() != b"$":
+                parser.numbered()
             return self._counted(Key("SEQUENCE", parser.sequence_set()))
         return self._named(parser.word())
 

@@ -66,17 +66,25 @@ def _number(token: bytes) -> int:
     return int(token)
 
 
-def compact(numbers: Iterable[int]) -> str:
-    """Ascending numbers as a sequence set: 1,2,3,7 is 1:3,7. Order is kept where numbers do not ascend by one."""
-    parts: list[str] = []
+def runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """First and last of each run of numbers that ascend by one: 1,2,3,7 is 1 to 3, 7 to 7."""
     first = last = 0
     for number in numbers:
         if number == last + 1 and last:
             last = number
             continue
         if last:
-            parts.append(f"{first}:{last}" if last > first else str(first))
+            yield first, last
         first = last = number
     if last:
-        parts.append(f"{first}:{last}" if last > first else str(first))
-    return ",".join(parts)
+        yield first, last
+
+
+def compact(numbers: Iterable[int]) -> str:
+    """Ascending numbers as a sequence set: 1,2,3,7 is 1:3,7. Order is kept where numbers do not ascend by one."""
+    return written(runs(numbers))
+
+
+def written(ranges: Iterable[tuple[int, int]]) -> str:
+    """Ranges as a sequence set."""
+    return ",".join(f"{first}:{last}" if last > first else str(first) for first, last in ranges)

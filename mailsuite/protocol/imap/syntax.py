@@ -30,18 +30,27 @@ _DATE_TIME = re.compile(rb"([ 0-9][0-9])-([A-Za-z]{3})-([0-9]{4}) ([0-9]{2}):([0
 
 
 class SyntaxProblem(ValueError):
-    """The client wrote what the grammar does not allow: BAD."""
+    """The client wrote what the grammar does not allow: BAD, with a response code where there is one for it."""
+
+    code = ""
+
+
+class UidRequired(SyntaxProblem):
+    """A message number, after the client itself did away with them (RFC 9586 §3)."""
+
+    code = "UIDREQUIRED"
 
 
 class Parser:
     """Reads tokens off a command's pieces: text, literal, text, … (`connection.Command.pieces`).
 
-    utf8: mailbox names are UTF-8 (RFC 9051 §5.1, RFC 6855 §3), not modified UTF-7.
+    utf8: mailbox names are UTF-8 (RFC 9051 §5.1, RFC 6855 §3), not modified UTF-7. uids_only: there are no message numbers.
     """
 
-    def __init__(self, pieces: Sequence[bytes], *, utf8: bool = False) -> None:
+    def __init__(self, pieces: Sequence[bytes], *, utf8: bool = False, uids_only: bool = False) -> None:
         self._pieces = pieces
         self._utf8 = utf8
+        self._uids_only = uids_only
         self._index = 0
         self._position = 0
         self.depth = 0
@@ -162,6 +171,11 @@ class Parser:
             return SequenceSet.parse(token)
         except ValueError as error:
             raise self.problem("Expected message numbers such as 1:4,7,9:*") from error
+
+    def numbered(self) -> None:
+        """Message numbers follow: not for a client that has only UIDs (RFC 9586 §3)."""
+        if self._uids_only:
+            raise UidRequired("Message numbers are switched off")
 
     def flag(self) -> str:
         return self._require(_FLAG, "a flag").decode()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailsuite.protocol.imap import appending, commands, fetch, search, utf7
+from mailsuite.protocol.imap import appending, commands, fetch, modifiers, search, selection, utf7
 from mailsuite.protocol.imap.fetch import Item, Section
 from mailsuite.protocol.imap.pattern import Pattern
 from mailsuite.protocol.imap.search import And, Key, Not, Or
@@ -18,7 +18,7 @@ from mailsuite.protocol.imap.syntax import Parser, SyntaxProblem
 from mailsuite.protocol.sasl import Credentials
 
 READERS = [
-    commands.login, commands.select, commands.rename, commands.status, commands.listing, commands.store,
+    commands.login, selection.select, commands.rename, commands.status, commands.listing, commands.store,
     commands.copy, commands.identity, commands.uid_expunge, fetch.parse, search.parse, appending.mailbox, appending.before,
     appending.part,
 ]  # fmt: skip
@@ -101,9 +101,9 @@ def test_names_of_rfc_3501_are_read_and_written() -> None:
 
 
 def test_inbox_is_inbox_in_any_case() -> None:
-    assert parsed(commands.select, b" inBox").mailbox == "INBOX"
-    assert parsed(commands.select, b' "Inbox/Work" (CONDSTORE)') == commands.Select("INBOX/Work", True)
-    assert parsed(commands.select, b" Inboxes").mailbox == "Inboxes"
+    assert parsed(selection.select, b" inBox").mailbox == "INBOX"
+    assert parsed(selection.select, b' "Inbox/Work" (CONDSTORE)') == selection.Select("INBOX/Work", True)
+    assert parsed(selection.select, b" Inboxes").mailbox == "Inboxes"
 
 
 def test_fetch_items_keep_their_order_and_macros_are_spelled_out() -> None:
@@ -143,7 +143,7 @@ def test_fetch_items_keep_their_order_and_macros_are_spelled_out() -> None:
 def _whole_fetch(arguments: bytes) -> None:
     parser = Parser([arguments])
     fetch.parse(parser)
-    commands.changed_since(parser)
+    modifiers.modifiers(parser)
 
 
 def test_a_search_is_a_tree() -> None:
