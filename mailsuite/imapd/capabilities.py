@@ -15,6 +15,7 @@ ALWAYS = (
 )
 AFTER_LOGIN = (
     "IDLE",  # RFC 2177
+    "NOTIFY",  # RFC 5465
     "NAMESPACE",  # RFC 2342
     "UIDPLUS",  # RFC 4315
     "MOVE",  # RFC 6851

@@ -23,7 +23,7 @@ async def hold(session: Session, table: Mapping[str, Handler]) -> None:
     try:
         session.send(f"* OK [CAPABILITY {session.capabilities()}] Mailsuite\r\n".encode())
         while not session.over:
-            await _take(session, await session.next_event(), table)
+            await _take(session, await session.next_event(between=True), table)
     except Goodbye as goodbye:
         session.send(f"* BYE {goodbye}\r\n".encode())
     except TimeoutError:
@@ -34,6 +34,8 @@ async def hold(session: Session, table: Mapping[str, Handler]) -> None:
         log.exception("an IMAP session broke")
         session.send(b"* BYE Something broke here\r\n")
     finally:
+        if session.news:
+            session.news.stop()
         session.wire.close()
 
 

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import Flag, auto
+from typing import Protocol
 
 from mailsuite import maillog
 from mailsuite.accounts.models import Account
@@ -78,6 +79,16 @@ class Goodbye(Exception):
     """End the session with BYE and these words."""
 
 
+class News(Protocol):
+    """What NOTIFY asked for: `commands.notifying`."""
+
+    async def tell(self) -> bool: ...
+
+    async def arrived(self, after: int) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 class Session:
     """The state of one connection. Commands read and change it; `commands/` has one file for each."""
 
@@ -88,6 +99,7 @@ class Session:
         self.account: Account | None = None
         self.selected: Selected | None = None
         self.enabled: set[str] = set()  # of `enable.SPELLINGS`: what the client switched on
+        self.news: News | None = None  # what it is told without asking (RFC 5465)
         self.client = wire.peer
         self.tag = ""  # of the command that runs
         self.over = self.starting_tls = False
@@ -237,31 +249,37 @@ class Session:
         self.upload = event if isinstance(event, imap.Upload) else None
         return self.parser(event)
 
-    async def look(self, *, expunges: bool = True) -> None:
-        """Tell the client what happened in its mailbox (RFC 9051 §5.2)."""
+    async def look(self, *, expunges: bool = True, flags: bool = True) -> None:
+        """Tell the client what happened in its mailbox (RFC 9051 §5.2); without `flags` not if nothing else happened."""
         if not (view := self.selected):
             return
         try:
             delta = await in_db(store.changed_since, view.mailbox.pk, view.modseq, view.last_uid)
         except Mailbox.DoesNotExist:
             raise Goodbye("The selected mailbox was deleted") from None
-        if delta:
+        if delta and (flags or delta.arrived or delta.expunged != []):
+            last = view.last_uid
             for told in view.announce(delta, self.manner, expunges=expunges):
                 await self.send_all(told)
+            if self.news and delta.arrived:
+                await self.news.arrived(last)
         elif expunges:
             await self.send_all(view.expunge_responses(self.manner))
 
     # -- what keeps the connection going --
 
-    async def next_event(self) -> imap.Event:
-        """What the client does next; continuation requests are sent on the way. Raises Goodbye when the door closes."""
+    async def next_event(self, *, between: bool = False) -> imap.Event:
+        """What the client does next; continuation requests are sent on the way. Raises Goodbye when the door closes.
+
+        between: two commands, where what NOTIFY asked for is told meanwhile.
+        """
         while True:
             event = self.connection.next_event()
             if isinstance(event, imap.Continue):
                 self.send(b"+ Go ahead\r\n")
             elif event is not imap.NEED_DATA:
                 return event
-            else:
+            elif not (between and self.news and await self.news.tell()):
                 await self.pause(guards.IDLE_SECONDS)
 
     async def pause(self, seconds: float) -> None:

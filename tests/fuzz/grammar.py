@@ -9,8 +9,7 @@ from collections.abc import Callable
 
 from mailsuite.protocol import imap
 from mailsuite.protocol.imap.connection import NEED_DATA, Command, Connection, Limits, Malformed, Octets, Upload
-from mailsuite.protocol.imap.search import BadCharset
-from mailsuite.protocol.imap.syntax import Parser, SyntaxProblem
+from mailsuite.protocol.imap.syntax import Parser
 
 LIMITS = Limits(line=2_000, literal=500, discard=1_000)
 Reader = Callable[[Parser], object]
@@ -62,7 +61,9 @@ def problem(reader: Reader, pieces: list[bytes]) -> str:
     """What the reader has to say against these pieces; empty where it took them."""
     try:
         reader(Parser(pieces))
-    except (SyntaxProblem, BadCharset) as problem:
+    except ValueError as problem:
+        if not type(problem).__module__.startswith(imap.__name__):  # no error of the grammar's own
+            raise
         return str(problem)
     return ""
 

@@ -78,6 +78,11 @@ def _batch(session: Session, items: list[Item], since: int | None) -> Batch:
     return Batch(session.view.mailbox, items, -1 if since is None else since, manner.word, also)
 
 
+async def send_items(session: Session, items: list[Item], ranges: Sequence[range]) -> None:
+    """FETCH responses without a FETCH (RFC 5465 §5.2). What cannot be read is left out."""
+    await _send(session, _batch(session, items, None), ranges)
+
+
 async def _send(session: Session, batch: Batch, ranges: Sequence[range]) -> _Outcome:
     view, outcome = session.view, _Outcome()
     by_uid = session.uids_only

@@ -43,6 +43,8 @@ class _Waiting:
         while (event := session.connection.next_event()) is imap.NEED_DATA:
             if self._changed:
                 self._changed = False
+                if session.news:
+                    await session.news.tell()
                 await session.look()
                 continue
             try:
