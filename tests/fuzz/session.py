@@ -111,8 +111,7 @@ class _Transport(asyncio.Transport):
         self._closing = False
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        tls, plain = SimpleNamespace(compression=lambda: None), SimpleNamespace(setsockopt=lambda *_: None)
-        told = {"peername": ("192.0.2.1", 1), "socket": plain, "ssl_object": tls}
+        told = {"peername": ("192.0.2.1", 1), "socket": SimpleNamespace(setsockopt=lambda *_: None)}
         return told.get(name, default)
 
     def write(self, data: Any) -> None:
