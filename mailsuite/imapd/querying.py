@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,37 +12,70 @@ from mailsuite.imapd.selected import Selected
 from mailsuite.mailstore.search.query import EVERYTHING, And, Node, Not, Or, Term
 from mailsuite.protocol.imap import responses
 from mailsuite.protocol.imap import search as imap
-from mailsuite.protocol.imap.sequence import SequenceSet
+from mailsuite.protocol.imap.sequence import LARGEST, SequenceSet
 
 NOTHING = Not(EVERYTHING)
 RANGES = 100  # in one term: a database takes expressions only so deep
-MOST_RANGES = 10_000
+MOST_NAMED = 500_000  # UIDs named one by one, in one query
 DAY = timedelta(days=1)
+_EMAIL = re.compile(r"M([0-9]{1,18})(?:-([0-9]{1,9}))?")
 
 
-def query(node: imap.Node, view: Selected) -> Node:
-    """The tree that asks the store the same. Raises ValueError for sequence numbers that do not exist."""
-    match node:
-        case imap.And(keys):
-            return And(tuple(query(key, view) for key in keys))
-        case imap.Or(left, right):
-            return Or((query(left, view), query(right, view)))
-        case imap.Not(key):
-            return Not(query(key, view))
-        case imap.Key("SEQUENCE" | "UID" as name, SequenceSet() as numbers):
-            return _numbers(view, numbers, by_uid=name == "UID")
-        case imap.Key(name, None):
-            return _FLAGS[name]
-        case imap.Key(name, value):
-            return _KEYS[name](value)
+def query(node: imap.Node, view: Selected | None) -> Node:
+    """The tree that asks the store the same; without a view, of mailboxes that are not selected.
+
+    Raises ValueError for sequence numbers that do not exist, and Refusal for a query that names too many messages.
+    """
+    return _Query(view).of(node)
 
 
-def _numbers(view: Selected, numbers: SequenceSet, *, by_uid: bool) -> Node:
-    """UIDs side by side in the view are one range, whatever holes expunged messages left."""
-    spans = [(view.uids[found.start], view.uids[found.stop - 1]) for found in view.ranges(numbers, by_uid=by_uid)]
-    if len(spans) > MOST_RANGES:
-        raise Refusal("Too many messages named one by one", "LIMIT")
-    return Or(tuple(Term("uids", tuple(spans[at : at + RANGES])) for at in range(0, len(spans), RANGES))) if spans else NOTHING
+class _Query:
+    def __init__(self, view: Selected | None) -> None:
+        self._view = view
+        self._room = MOST_NAMED
+
+    def of(self, node: imap.Node) -> Node:
+        match node:
+            case imap.And(keys):
+                return self._all(keys)
+            case imap.Or(keys):
+                return Or(tuple(map(self.of, keys)))
+            case imap.Not(key):
+                return Not(self.of(key))
+            case imap.Key("SEQUENCE" | "UID" as name, SequenceSet() as numbers):
+                return self._numbers(numbers, by_uid=name == "UID")
+            case imap.Key(name, None):
+                return _FLAGS[name]
+            case imap.Key(name, value):
+                return _KEYS[name](value)
+
+    def _all(self, keys: Iterable[imap.Node]) -> Node:
+        parts = tuple(part for part in map(self.of, keys) if part != EVERYTHING)
+        return parts[0] if len(parts) == 1 else And(parts)
+
+    def _numbers(self, numbers: SequenceSet, *, by_uid: bool) -> Node:
+        """UIDs side by side in the view are one range, whatever holes expunged messages left."""
+        view = self._view
+        if view is None:
+            return _elsewhere(numbers, by_uid=by_uid)
+        found = view.ranges(numbers, by_uid=by_uid)
+        if found == [range(len(view.uids))]:
+            return EVERYTHING
+        if len(found) <= RANGES:
+            return Term("uids", tuple((view.uids[one.start], view.uids[one.stop - 1]) for one in found)) if found else NOTHING
+        uids = tuple(uid for one in found for uid in view.uids[one.start : one.stop])
+        self._room -= len(uids)
+        if self._room < 0:
+            raise Refusal("Too many messages named one by one", "LIMIT")
+        return Term("uid_in", uids)
+
+
+def _elsewhere(numbers: SequenceSet, *, by_uid: bool) -> Node:
+    """RFC 7377 §2.1: only the selected mailbox has sequence numbers, and a $. Elsewhere * is any UID, however large."""
+    if numbers.saved or not by_uid:
+        raise ValueError("Only a search of the selected mailbox alone can name messages by sequence number, or as $")
+    merged = tuple(numbers.merged(LARGEST))
+    return Or(tuple(Term("uids", merged[at : at + RANGES]) for at in range(0, len(merged), RANGES)))
 
 
 def _flag(bit: int) -> Node:
@@ -66,10 +100,6 @@ for _name, _bit in (
     _FLAGS[_name], _FLAGS[f"UN{_name}"] = _flag(_bit), Not(_flag(_bit))
 
 
-def _contains(name: str) -> Callable[[str], Node]:
-    return lambda text: Term("contains", (name, text))
-
-
 def _header(asked: tuple[str, str]) -> Node:
     name, text = asked
     known = name.lower() if name.lower() in ("subject", "from", "to", "cc", "bcc") and text else f"header:{name.lower()}"
@@ -85,12 +115,22 @@ def _on(since: str, before: str) -> Callable[[date], Node]:
 
 
 def _email_id(text: str) -> Node:
-    digits = text[1:].partition("-")[0]
-    return Term("ids", (int(digits),)) if text[:1] == "M" and digits.isdecimal() and len(digits) < 19 else NOTHING
+    """RFC 8474 §4.2; a message that a merge of threads announced anew has another id than before."""
+    match = _EMAIL.fullmatch(text)
+    return Term("email", (int(match[1]), int(match[2] or 0))) if match else NOTHING
+
+
+def _thread_id(text: str) -> Node:
+    return Term("threadid", text) if text[:1] == "T" else NOTHING
+
+
+def _text(name: str) -> Callable[[str], Node]:
+    """RFC 9051 §6.4.4: the empty string stands in every text."""
+    return lambda text: Term("contains", (name, text)) if text else EVERYTHING
 
 
 _KEYS: dict[str, Callable[[Any], Node]] = {
-    **{name: _contains(name.lower()) for name in ("BCC", "BODY", "CC", "FROM", "SUBJECT", "TEXT", "TO")},
+    **{name: _text(name.lower()) for name in ("BCC", "BODY", "CC", "FROM", "SUBJECT", "TEXT", "TO")},
     "HEADER": _header,
     "KEYWORD": lambda word: Term("keyword", word),
     "UNKEYWORD": lambda word: Not(Term("keyword", word)),
@@ -109,5 +149,5 @@ _KEYS: dict[str, Callable[[Any], Node]] = {
     "OLDER": lambda seconds: Term("older_than", f"{seconds}s"),
     "MODSEQ": lambda modseq: Term("modseq", modseq),
     "EMAILID": _email_id,
-    "THREADID": lambda text: Term("threadid", text),
+    "THREADID": _thread_id,
 }

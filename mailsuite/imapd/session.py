@@ -72,6 +72,8 @@ class Door:
     sessions: set[Session] = field(default_factory=set)
     # Checking a secret takes a thread as long as a hundred reads: logins wait for each other, and nobody waits for them.
     logins: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(THREADS // 2))
+    # Searches for which messages have to be read may take many seconds: the same.
+    readings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(THREADS // 2))
     closing: bool = False
 
 

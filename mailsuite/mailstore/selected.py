@@ -82,6 +82,11 @@ class Delta:
     updated: list[tuple[int, str, int]]
 
 
+def unchanged(mailbox_id: int, modseq: int) -> bool:
+    """Has nothing happened in the mailbox after this modseq?"""
+    return Mailbox.objects.filter(pk=mailbox_id, modseq__lte=modseq).exists()
+
+
 def changed_since(mailbox_id: int, modseq: int, last_uid: int) -> Delta | None:
     """What a session that knows the mailbox up to `modseq` and `last_uid` has to be told; None where there is nothing.
 

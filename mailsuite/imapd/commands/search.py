@@ -3,64 +3,39 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 
-from mailsuite.bridge import in_db
-from mailsuite.imapd.errors import Refusal
-from mailsuite.imapd.querying import query
+from mailsuite.imapd.searching import arguments, found, numbered
 from mailsuite.imapd.session import Done, Session
-from mailsuite.mailstore.search.find import find_uids
 from mailsuite.protocol.imap import search as imap
-from mailsuite.protocol.imap.sequence import compact
+from mailsuite.protocol.imap.returning import Returns, esearch
 from mailsuite.protocol.imap.syntax import Parser
-
-BAD_CHARSET = Refusal("Only these charsets", "BADCHARSET (US-ASCII UTF-8)")
 
 
 async def search(session: Session, parser: Parser, *, by_uid: bool = False) -> Done:
-    """SEARCH (RFC 9051 §6.4.4), in the old form and with RETURN (RFC 4731, RFC 5182)."""
-    parser.space()
-    try:
-        asked = imap.parse(parser)
-    except imap.BadCharset:
-        raise BAD_CHARSET from None
+    """SEARCH (RFC 9051 §6.4.4), in the old form and with RETURN (RFC 4731, RFC 5182, RFC 9394)."""
+    asked = arguments(session, parser, imap.parse)
+    if asked.charset and "UTF8=ACCEPT" in session.enabled:  # RFC 6855 §3
+        raise parser.problem("Who enabled UTF8=ACCEPT writes UTF-8, and names no charset")
     view = session.view
-    try:
-        tree = query(asked.tree, view)
-    except ValueError as error:
-        raise parser.problem(str(error)) from error
-    found = await in_db(find_uids, view.mailbox, tree)
-    uids = array("I", (uid for uid in found if view.sequence(uid)))
-    if asked.results and "SAVE" in asked.results:
-        view.saved = _saved(uids, asked.results)
-    session.send(_response(session, asked, uids, by_uid))
+    wants_modseq = imap.mentions(asked.tree, "MODSEQ")
+    uids, *modseqs = await found(session, parser, asked.tree, ["modseq"] if wants_modseq else [], asked.returns)
+    # RFC 9051 §7.3.4: who enabled IMAP4rev2 gets no SEARCH response.
+    returns = asked.returns or (Returns() if session.rev2 else None)
+    numbers = uids if by_uid else numbered(view, uids)
+    if returns is None:
+        session.send(plain("SEARCH", numbers, max(modseqs[0], default=0) if modseqs else 0))
+        return Done("Searched")
+    chosen = returns.indices(len(uids))
+    if returns.saves:
+        view.saved = array("I", (uids[index] for index in chosen))
+    if returns.answers:
+        modseq = max((modseqs[0][index] for index in chosen), default=0) if modseqs else 0
+        session.send(esearch(session.tag, returns, numbers, uids=by_uid, modseq=modseq))
     return Done("Searched")
 
 
-def _saved(uids: array[int], results: frozenset[str]) -> array[int]:
-    """RFC 5182 §2.1: with MIN or MAX alone only those are kept, else everything."""
-    if results & {"ALL", "COUNT"} or not results & {"MIN", "MAX"} or not uids:
-        return uids
-    ends = ([uids[0]] if "MIN" in results else []) + ([uids[-1]] if "MAX" in results else [])
-    return array("I", sorted(set(ends)))
-
-
-def _response(session: Session, asked: imap.Search, uids: array[int], by_uid: bool) -> bytes:
-    numbers = uids if by_uid else array("I", (session.view.sequence(uid) for uid in uids))
-    if asked.results is not None:
-        return _extended(session.tag, asked.results, numbers, by_uid)
-    listed = " ".join(["* SEARCH", *map(str, numbers)])
-    return f"{listed}\r\n".encode()
-
-
-def _extended(tag: str, results: frozenset[str], numbers: array[int], by_uid: bool) -> bytes:
-    """ESEARCH (RFC 9051 §7.3.4)."""
-    parts = [f'* ESEARCH (TAG "{tag}")', *(["UID"] if by_uid else [])]
-    if numbers and "MIN" in results:
-        parts.append(f"MIN {numbers[0]}")
-    if numbers and "MAX" in results:
-        parts.append(f"MAX {numbers[-1]}")
-    if "COUNT" in results:
-        parts.append(f"COUNT {len(numbers)}")
-    if numbers and "ALL" in results:
-        parts.append(f"ALL {compact(numbers)}")
-    return (" ".join(parts) + "\r\n").encode()
+def plain(name: str, numbers: Sequence[int], modseq: int = 0) -> bytes:
+    """A SEARCH or SORT response; with the highest modseq of what was found, where it was asked (RFC 7162 §3.1.5)."""
+    tail = f" (MODSEQ {modseq})" if modseq else ""
+    return f"{' '.join([f'* {name}', *map(str, numbers)])}{tail}\r\n".encode()

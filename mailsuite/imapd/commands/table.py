@@ -11,6 +11,7 @@ from mailsuite.imapd.commands import (
     compress,
     copy,
     enable,
+    esearch,
     expunge,
     fetch,
     idle,
@@ -21,8 +22,10 @@ from mailsuite.imapd.commands import (
     replace,
     search,
     select,
+    sort,
     status,
     store,
+    thread,
 )
 from mailsuite.imapd.session import Handler, State
 
@@ -64,6 +67,11 @@ COMMANDS = {
     "UID STORE": Handler(partial(store.store, by_uid=True), SELECTED),
     "SEARCH": Handler(search.search, SELECTED, expunges=False),
     "UID SEARCH": Handler(partial(search.search, by_uid=True), SELECTED),
+    "ESEARCH": Handler(esearch.search_mailboxes, LOGGED_IN, expunges=False),
+    "SORT": Handler(sort.sort_messages, SELECTED, expunges=False),
+    "UID SORT": Handler(partial(sort.sort_messages, by_uid=True), SELECTED),
+    "THREAD": Handler(thread.thread, SELECTED, expunges=False),
+    "UID THREAD": Handler(partial(thread.thread, by_uid=True), SELECTED),
     "REPLACE": Handler(replace.replace, SELECTED),
     "UID REPLACE": Handler(partial(replace.replace, by_uid=True), SELECTED),
     "COPY": Handler(copy.copy, SELECTED),

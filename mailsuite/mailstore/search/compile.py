@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from django.db import connection
@@ -53,6 +53,7 @@ class Sql:
         return Sql(f"NOT ({self.text})", self.parameters)
 
 
+ZONES = timedelta(hours=26)  # how far a date can be from UTC: no honest zone is farther than 14 hours
 TRUE, FALSE = Sql("1 = 1"), Sql("1 = 0")
 
 
@@ -69,8 +70,9 @@ class Scope:
     places: tuple[int, ...] = (Message.Place.MAIL,)
     per_message: bool = False
     walking: bool = False  # conversation by conversation, or message by message, from the newest: see `sign`
-    mailbox_id: int | None = None  # asked through this mailbox: its rows of membership are `x`
-    resolved: dict[int, tuple[int, ...]] = field(default_factory=dict)  # by id() of a term: answered beforehand, as message ids
+    mailbox_ids: tuple[int, ...] = ()  # asked through these mailboxes: their rows of membership are `x`
+    resolved: dict[int, Sequence[int]] = field(default_factory=dict)  # by id() of a term: answered beforehand, as message ids
+    tell: Callable[[int, int], object] = lambda done, total: None  # how far reading has come, in messages; may raise to end it
 
     def with_places(self, places: Sequence[int]) -> Scope:
         return replace(self, places=tuple(places))
@@ -102,7 +104,7 @@ def _among(ids: Sequence[int], column: str) -> Sql:
 
 def condition(node: Node, scope: Scope) -> Sql:
     """The SQL condition on `m` (and `x`, where a mailbox is asked)."""
-    if id(node) in scope.resolved:
+    if id(node) in scope.resolved and not is_dated(node):
         return _among(scope.resolved[id(node)], f"{scope.sign}m.id")
     if (match := as_match(node, scope.mine)) is not None:
         return _in_index(scope, match, f"{scope.sign}m.id")
@@ -118,6 +120,10 @@ def condition(node: Node, scope: Scope) -> Sql:
     return _LEAVES.get(node.operator, lambda term, scope: FALSE)(node, scope)
 
 
+def is_dated(node: Node) -> bool:
+    return isinstance(node, Term) and node.operator in ("sent_before", "sent_after")
+
+
 def joined(word: str, parts: Sequence[Sql]) -> Sql:
     """Conditions put together with AND or OR."""
     if not parts:
@@ -128,7 +134,8 @@ def joined(word: str, parts: Sequence[Sql]) -> Sql:
 def _all(node: And, children: Sequence[Node], scope: Scope) -> Sql:
     """What the index can answer becomes one question, so that it intersects and not the database."""
     asked = [child for child in children if id(child) not in scope.resolved and as_match(child, scope.mine) is not None]
-    rest = [condition(child, scope) for child in children if child not in asked]
+    known = {id(child) for child in asked}
+    rest = [condition(child, scope) for child in children if id(child) not in known]
     return joined(" AND ", [*([condition(And(tuple(asked)), scope)] if asked else []), *rest])
 
 
@@ -152,14 +159,23 @@ def _span(term: Term, scope: Scope) -> Sql:
 
 
 def _sent(term: Term, scope: Scope) -> Sql:
-    start = values.start_of(term.value, scope.now, scope.zone)
-    test = "m.sent_at >= %s" if term.operator == "sent_after" else "m.sent_at < %s"
-    return Sql(f"(m.sent_at IS NOT NULL AND {test})", (_moment(start),))
+    """The day a message says it was written is only in doubt around midnight: `substring` has read those."""
+    early, late = doubtful(term, scope)
+    read = _among(scope.resolved.get(id(term), ()), "m.id")
+    before = Sql(f"(m.sent_at < %s OR (m.sent_at < %s AND {read.text}))", (_moment(early), _moment(late), *read.parameters))
+    asked = before if term.operator == "sent_before" else ~before
+    return Sql(f"(m.sent_at IS NOT NULL AND {asked.text})", asked.parameters)
+
+
+def doubtful(term: Term, scope: Scope) -> tuple[datetime, datetime]:
+    """Between these moments (in UTC), a message's own date may be that day or the one before."""
+    start = values.start_of(term.value, scope.now, UTC)
+    return start - ZONES, start + ZONES
 
 
 def _saved(term: Term, scope: Scope) -> Sql:
     """RFC 8514 §3: as long as it is not known when the copy came in, it came in when the message came."""
-    if not scope.mailbox_id:
+    if not scope.mailbox_ids:
         return FALSE
     start = values.start_of(term.value, scope.now, scope.zone)
     return Sql(f"COALESCE(x.saved_at, m.received_at) {'>=' if term.operator == 'saved_after' else '<'} %s", (_moment(start),))
@@ -191,13 +207,24 @@ def _flag(term: Term, scope: Scope) -> Sql:
 
 
 def _deleted(term: Term, scope: Scope) -> Sql:
-    return Sql("x.deleted") if scope.mailbox_id else FALSE
+    return Sql("x.deleted") if scope.mailbox_ids else FALSE
 
 
 def _uids(term: Term, scope: Scope) -> Sql:
-    if not scope.mailbox_id:
+    if not scope.mailbox_ids:
         return FALSE
-    return joined(" OR ", [Sql("x.uid BETWEEN %s AND %s", (first, last)) for first, last in term.value]) if term.value else FALSE
+    ranges = " OR ".join(
+        f"x.uid BETWEEN {int(first)} AND {int(last)}" for first, last in term.value
+    )  # more than parameters may be
+    return Sql(f"({ranges})") if ranges else FALSE
+
+
+def _uid_in(term: Term, scope: Scope) -> Sql:
+    return _among(term.value, "x.uid") if scope.mailbox_ids else FALSE
+
+
+def _email(term: Term, scope: Scope) -> Sql:
+    return Sql("(m.id = %s AND m.incarnation = %s)", tuple(term.value))
 
 
 def _ids(term: Term, scope: Scope) -> Sql:
@@ -206,7 +233,7 @@ def _ids(term: Term, scope: Scope) -> Sql:
 
 def _modseq(term: Term, scope: Scope) -> Sql:
     least = int(term.value)
-    return Sql("(m.modseq >= %s OR x.modseq >= %s)", (least, least)) if scope.mailbox_id else Sql("m.modseq >= %s", (least,))
+    return Sql("(m.modseq >= %s OR x.modseq >= %s)", (least, least)) if scope.mailbox_ids else Sql("m.modseq >= %s", (least,))
 
 
 # --- state ---
@@ -326,6 +353,9 @@ _LEAVES: dict[str, Callable[[Term, Scope], Sql]] = {
     "flag": _flag,
     "deleted": _deleted,
     "uids": _uids,
+    "uid_in": _uid_in,
+    "email": _email,
+    "sent_between": lambda term, scope: Sql("(m.sent_at >= %s AND m.sent_at < %s)", tuple(map(_moment, term.value))),
     "ids": _ids,
     "modseq": _modseq,
     "mailboxes": _mailboxes,

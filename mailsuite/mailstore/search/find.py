@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from mailsuite.mailstore.models import Mailbox, Message
+from mailsuite.mailstore.models import Message
 from mailsuite.mailstore.search import hints, index, substring
 from mailsuite.mailstore.search.chips import without
 from mailsuite.mailstore.search.compile import TRUE, Scope, Sql, condition, labels_named, numbers
@@ -22,7 +22,7 @@ from mailsuite.mailstore.search.document import All, Match
 from mailsuite.mailstore.search.grammar import Parsed, parse
 from mailsuite.mailstore.search.hints import Hint
 from mailsuite.mailstore.search.matching import as_match
-from mailsuite.mailstore.search.query import EVERYTHING, And, Node, conjuncts, terms
+from mailsuite.mailstore.search.query import And, Node, conjuncts, terms
 from mailsuite.mailstore.search.scope import places_asked, scope_of
 
 COUNTED = 500  # conversations; beyond it a count is an estimate
@@ -87,18 +87,6 @@ def everything(account_id: int, query: str | Parsed | Node, *, zone: tzinfo = UT
         return []
     found = _conversations(tree, scope.with_places(places_asked(tree)), None, MOST)
     return [thread_id for thread_id, _ in found]
-
-
-def find_uids(mailbox: Mailbox, query: Node, *, now: datetime | None = None, zone: tzinfo = UTC) -> list[int]:
-    """UIDs of the messages of a mailbox that match, in order: IMAP SEARCH (RFC 9051 §6.4.4). See `substring` for `contains`."""
-    scope = replace(scope_of(mailbox.account_id, now=now or timezone.now(), zone=zone), per_message=True, mailbox_id=mailbox.pk)
-    scope = scope.with_places(tuple(Message.Place))
-    scope = replace(scope, resolved=substring.resolve(query, scope))
-    matching = condition(query, scope) if query != EVERYTHING else TRUE
-    source = "mailstore_membership x JOIN mailstore_message m ON m.id = x.message_id"
-    asked = f"x.mailbox_id = %s AND m.account_id = {int(mailbox.account_id)} AND {matching.text}"
-    rows = _fetch(f"SELECT x.uid FROM {source} WHERE {asked} ORDER BY x.uid", [mailbox.pk, *matching.parameters])  # noqa: S608
-    return [uid for (uid,) in rows]
 
 
 def hints_of(account_id: int, parsed: Parsed) -> tuple[Hint, ...]:

@@ -77,17 +77,17 @@ def rebuild() -> int:
     return len(ids)
 
 
-def texts(message_ids: Sequence[int], wanted: str = "") -> Iterable[tuple[int, IndexText]]:
+def texts(message_ids: Sequence[int], *wanted: str) -> Iterable[tuple[int, IndexText]]:
     """The kept text of messages, for questions that the index cannot answer alone.
 
-    wanted: folded text; what cannot have it is left out, at a glance. What is given may still not have it.
+    wanted: folded texts; what can have none of them is left out, at a glance. What is given may still have none.
     """
-    may_have, unpack = _glance(wanted), zstandard.ZstdDecompressor().decompress
+    glances, unpack = [_glance(text) for text in wanted or ("",)], zstandard.ZstdDecompressor().decompress
     for start in range(0, len(message_ids), 500):
         rows = IndexedText.objects.filter(pk__in=message_ids[start : start + 500]).values_list("pk", "text")
         for pk, text in rows:
             kept = unpack(bytes(text))
-            if may_have(kept):
+            if any(may_have(kept) for may_have in glances):
                 yield pk, _read(kept)[1]
 
 

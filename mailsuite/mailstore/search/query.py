@@ -8,10 +8,13 @@ in `operators`. Further ones, which only IMAP and JMAP ask with:
 | `flag` | a bit of `Message.flags` | that has it |
 | `deleted` | True | whose copy in the mailbox asked about carries `\\Deleted` |
 | `uids` | ((first, last), …), both ends inclusive | whose UID in the mailbox asked about is in one of the ranges |
+| `uid_in` | (UID, …) | whose UID in the mailbox asked about is one of them |
+| `email` | (message id, incarnation) | that is this one |
 | `ids` | (message id, …) | that is one of them |
 | `modseq` | number | changed at it or later |
-| `sent_after`, `sent_before` | a day as ISO date | by its Date field; after includes the day, before excludes it |
+| `sent_after`, `sent_before` | a day as ISO date | by the day its Date field names; after includes it, before excludes it |
 | `saved_after`, `saved_before` | a day as ISO date | by when its copy came into the mailbox asked about |
+| `sent_between` | (moment, moment) | sent at the first or later, before the second |
 | `contains` | (field, text) | with that substring: subject from to cc bcc body text header:<name> |
 | `mailboxes` | (mailbox id, …) | that is in one of them |
 | `author`, `recipient`, `copied`, `blind_copied` | words | with them in From, To, Cc or Bcc, and nothing else; `me` is a word |

@@ -8,7 +8,9 @@ letter of the standard:
 - Body and text: a message is found if its words are those of the string side by side, the last one going on (that is the index,
   over the whole mailbox), or if the string stands anywhere in its text (that is reading, over the newest SCANNED messages that
   the rest of the query leaves). So `voice` finds `invoice` among the newest and `voices` everywhere.
-- Other header fields: by reading the header block, over the newest SCANNED.
+- Other header fields: by reading the header block; IMAP gets all of a mailbox, others the newest SCANNED.
+
+Terms that are read from the same place are read together: each place is gone through once, however many there are.
 """
 
 from __future__ import annotations
@@ -16,33 +18,54 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.db import connection
-from zstandard import ZstdError
 
-from mailsuite.blobs import store
+from mailsuite.mailstore.ancestry import header_blocks
 from mailsuite.mailstore.models import Message
 from mailsuite.mailstore.search import fold, index
-from mailsuite.mailstore.search.compile import TRUE, Scope, condition
+from mailsuite.mailstore.search.compile import TRUE, Scope, condition, doubtful, is_dated, numbers
 from mailsuite.mailstore.search.index import IndexText
 from mailsuite.mailstore.search.matching import FIELDS, PEOPLE, phrase_of, words_of
 from mailsuite.mailstore.search.query import And, Around, Node, Not, Or, Term, conjuncts
-from mailsuite.protocol import header
+from mailsuite.protocol import dates, header
+from mailsuite.protocol.imap.envelope import texts
 
 SCANNED = 2_000
 _PEOPLE = {"from": "from", "to": "to", "cc": "cc", "bcc": "bcc", "sender": "sender", "reply-to": "reply_to"}
-_IDS = {"message-id": "message_id"}
 MOST = 100_000  # messages that the index is asked for
+# In JSON these stand for something, or something else stands for them; and a blank may divide a name from an address.
+_AMBIGUOUS = re.compile(r"[\"\\<>\[\]{},:]|[^\x20-\x7e]|^ | $")
+Found = dict[int, Sequence[int]]  # message ids by id() of a term
 
 
-def resolve(tree: Node, scope: Scope) -> dict[int, tuple[int, ...]]:
+def resolve(tree: Node, scope: Scope) -> Found:
     """The message ids of each term that is answered by reading, by the term's identity."""
-    wanted = [term for term in _leaves(tree) if term.exact or term.operator == "contains"]
+    wanted = [term for term in _leaves(tree) if term.exact or term.operator == "contains" or is_dated(term)]
     if not wanted:
         return {}
     others = tuple(part for part in conjuncts(tree) if not any(term is one for term in wanted for one in _leaves(part)))
-    return {id(term): tuple(_exact(term, scope) if term.exact else _containing(term, others, scope)) for term in wanted}
+    found: Found = {id(term): _exact(term, scope) for term in wanted if term.exact}
+    kinds: dict[Callable[[Sequence[Term], Sequence[Node], Scope], Found], list[Term]] = {}
+    for term in wanted:
+        if not term.exact:
+            kinds.setdefault(_reader(term), []).append(term)
+    for read, terms in kinds.items():
+        found |= read(terms, others, scope)
+    return found
+
+
+def _reader(term: Term) -> Callable[[Sequence[Term], Sequence[Node], Scope], Found]:
+    """Where the answer to a term stands."""
+    if is_dated(term):
+        return _by_date
+    field, wanted = term.value
+    name = field.lower().removeprefix("header:")
+    if field.lower() in ("body", "text"):
+        return _by_text
+    return _by_columns if wanted and (name in _PEOPLE or name in ("subject", "message-id")) else _by_header
 
 
 def _leaves(node: Node) -> Iterator[Term]:
@@ -87,28 +110,14 @@ def _parts(text: IndexText, operator: str) -> Iterable[str]:
 # --- IMAP's substrings ---
 
 
-def _containing(term: Term, others: Sequence[Node], scope: Scope) -> list[int]:
-    asked, wanted = term.value[0].lower(), fold.fold(term.value[1])
-    field = asked.removeprefix("header:")
-    if field == "subject":
-        return _by_column("subject", lambda subject: wanted in fold.fold(subject), others, scope)
-    if field in _PEOPLE and wanted:
-        return _by_column("people", lambda people: _in_people(people.get(_PEOPLE[field], []), wanted), others, scope)
-    if field in _IDS and wanted:
-        return _by_column(_IDS[field], lambda value: bool(value) and wanted in fold.fold(f"<{value}>"), others, scope)
-    if asked in ("body", "text"):
-        return _by_text(asked, term.value[1], wanted, others, scope)
-    return _by_header(field, wanted, others, scope)
-
-
 def _candidates(others: Sequence[Node], scope: Scope, columns: str, limit: int | None) -> Iterator[tuple]:
     """Rows of the messages that the rest of the query leaves, the last to arrive (in the mailbox, if one is asked) first."""
     rest = condition(And(tuple(others)), scope) if others else TRUE
     source, held, order = "mailstore_message m", f"m.account_id = {int(scope.account_id)}", "m.id"
-    if scope.mailbox_id:
+    if scope.mailbox_ids:
         source = "mailstore_membership x JOIN mailstore_message m ON m.id = x.message_id"
-        held += f" AND x.mailbox_id = {int(scope.mailbox_id)}"
-        order = "x.uid"  # which an index has in order
+        held += f" AND x.mailbox_id IN ({numbers(scope.mailbox_ids)})"
+        order = "x.uid" if len(scope.mailbox_ids) == 1 else "m.id"  # which an index has in order
     most = f" LIMIT {limit}" if limit else ""
     with connection.cursor() as cursor:
         asked = f"SELECT {columns} FROM {source} WHERE {held} AND {rest.text} ORDER BY {order} DESC{most}"  # noqa: S608
@@ -117,22 +126,56 @@ def _candidates(others: Sequence[Node], scope: Scope, columns: str, limit: int |
             yield from rows
 
 
-def _by_column(name: str, matches: Callable[[Any], bool], others: Sequence[Node], scope: Scope) -> list[int]:
-    column = Message._meta.get_field(name)
-    from_db = getattr(column, "from_db_value", lambda value, *_: value)
-    return [pk for pk, value in _candidates(others, scope, f"m.id, m.{name}", None) if matches(from_db(value, None, connection))]
+def _by_columns(terms: Sequence[Term], others: Sequence[Node], scope: Scope) -> Found:
+    tests = [(id(term), *_test(*term.value)) for term in terms]
+    columns = sorted({column for _, column, _ in tests})
+    at = {column: number for number, column in enumerate(columns, 1)}
+    found: dict[int, list[int]] = {key: [] for key, _, _ in tests}
+    for row in _candidates(others, scope, ", ".join(["m.id", *(f"m.{column}" for column in columns)]), None):
+        for key, column, matches in tests:
+            if matches(row[at[column]]):
+                found[key].append(row[0])
+    return dict(found)
+
+
+def _test(field: str, text: str) -> tuple[str, Callable[[Any], bool]]:
+    """The column that answers, and what its raw value must be like."""
+    name, wanted = field.lower().removeprefix("header:"), fold.fold(text)
+    if name == "subject":
+        return "subject", lambda subject: wanted in fold.fold(subject)
+    if name == "message-id":
+        return "message_id", lambda value: bool(value) and wanted in fold.fold(f"<{value}>")
+    key, is_plain = _PEOPLE[name], not _AMBIGUOUS.search(wanted)
+    from_db = Message._meta.get_field("people").from_db_value
+
+    def matches(raw: Any) -> bool:
+        # Most messages are not from whom is sought, and to see that one need not read the list.
+        if is_plain and isinstance(raw, str) and raw.isascii() and "\\" not in raw and wanted not in raw.lower():
+            return False
+        return _in_people(from_db(raw, None, connection).get(key, []), wanted)
+
+    return "people", matches
 
 
 def _in_people(persons: Sequence[Sequence[str]], wanted: str) -> bool:
     return any(wanted in fold.fold(f"{name} <{address}>" if name else address) for name, address in persons)
 
 
-def _by_text(field: str, typed: str, wanted: str, others: Sequence[Node], scope: Scope) -> list[int]:
-    phrase = words_of(typed, FIELDS[field])
-    found = set(index.newest(scope.account_id, phrase, MOST)) if phrase else set()
-    unsure = [pk for (pk,) in _candidates(others, scope, "m.id", SCANNED) if pk not in found]
-    found.update(pk for pk, text in index.texts(unsure, wanted) if any(_stands_in(part, wanted) for part in _parts(text, field)))
-    return sorted(found)
+def _by_text(terms: Sequence[Term], others: Sequence[Node], scope: Scope) -> Found:
+    found = {id(term): _by_index(term, scope) for term in terms}
+    wanted = [(found[id(term)], term.value[0].lower(), fold.fold(term.value[1])) for term in terms]
+    newest = [pk for (pk,) in _candidates(others, scope, "m.id", SCANNED)]
+    unsure = [pk for pk in newest if not all(pk in known for known, _, _ in wanted)]
+    for pk, text in index.texts(unsure, *(folded for _, _, folded in wanted)):
+        for known, field, folded in wanted:
+            if pk not in known and any(_stands_in(part, folded) for part in _parts(text, field)):
+                known.add(pk)
+    return {key: sorted(known) for key, known in found.items()}
+
+
+def _by_index(term: Term, scope: Scope) -> set[int]:
+    phrase = words_of(term.value[1], FIELDS[term.value[0].lower()])
+    return set(index.newest(scope.account_id, phrase, MOST)) if phrase else set()
 
 
 def _stands_in(text: str, wanted: str) -> bool:
@@ -142,22 +185,36 @@ def _stands_in(text: str, wanted: str) -> bool:
     return wanted in folded or (words != [wanted] and " ".join(words) in " ".join(folded.split()))
 
 
-def _by_header(name: str, wanted: str, others: Sequence[Node], scope: Scope) -> list[int]:
-    ids = [pk for (pk,) in _candidates(others, scope, "m.id", SCANNED)]
-    return [pk for pk, block in _header_blocks(ids) if any(wanted in fold.fold(value) for value in _values(block, name))]
-
-
-def _header_blocks(ids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-    for start in range(0, len(ids), 200):
-        found = Message.objects.filter(pk__in=ids[start : start + 200]).select_related("blob__packed")
-        for message in found.only("trace", "blob"):
-            try:
-                content = bytes(message.trace) + store.read_range(message.blob, 0, header.HEADER_CAP)
-            except (OSError, ZstdError):  # lost or broken: `checkstore` says so, a search goes on
-                continue
-            yield message.pk, header.split_message(content)[0]
+def _by_header(terms: Sequence[Term], others: Sequence[Node], scope: Scope) -> Found:
+    wanted = [(id(term), term.value[0].lower().removeprefix("header:"), fold.fold(term.value[1])) for term in terms]
+    found: dict[int, list[int]] = {key: [] for key, _, _ in wanted}
+    ids = [pk for (pk,) in _candidates(others, scope, "m.id", None if scope.mailbox_ids else SCANNED)]
+    for number, (pk, block) in enumerate(header_blocks(ids)):
+        if not number % 500:
+            scope.tell(number, len(ids))
+        for key, name, text in wanted:
+            # The name is looked for first: taking a whole block apart for a field that is not there costs ten times as much.
+            if name.encode() in block.lower() and any(text in fold.fold(value) for value in _values(block, name)):
+                found[key].append(pk)
+    return dict(found)
 
 
 def _values(block: bytes, name: str) -> list[str]:
     """The values of the fields of this name, decoded."""
     return [header.decode(field.raw_value) for field in header.fields(block) if field.name == name]
+
+
+# --- the day a message says it was written ---
+
+
+def _by_date(terms: Sequence[Term], others: Sequence[Node], scope: Scope) -> Found:
+    """Of what was sent around midnight: whether its Date names an earlier day, whatever the zone (RFC 9051 §6.4.4)."""
+    days = [(id(term), date.fromisoformat(term.value)) for term in terms]
+    found: dict[int, list[int]] = {key: [] for key, _ in days}
+    doubt = Or(tuple(Term("sent_between", doubtful(term, scope)) for term in terms))
+    for pk, envelope in _candidates((*others, doubt), scope, "m.id, m.imap_envelope", None):
+        written = dates.zoned((texts(bytes(envelope)).date or b"").decode("latin-1"))
+        for key, day in days if written else ():
+            if written.date() < day:
+                found[key].append(pk)
+    return dict(found)

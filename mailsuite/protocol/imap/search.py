@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+from mailsuite.protocol.charset import codec
+from mailsuite.protocol.imap.returning import Returns, returns
 from mailsuite.protocol.imap.sequence import SequenceSet
-from mailsuite.protocol.imap.syntax import Parser
+from mailsuite.protocol.imap.syntax import MAX_NESTING, Parser
 
 MAX_KEYS = 400  # in one SEARCH: a database takes expressions only so deep
 MAX_TEXTS = 50  # of them that look into messages
-CHARSETS = {"US-ASCII": "ascii", "UTF-8": "utf-8"}
-RESULTS = frozenset({"MIN", "MAX", "ALL", "COUNT", "SAVE"})  # RFC 4731, RFC 5182
+MOST_OCTETS = 2**63 - 1  # RFC 9051 §9 number64
+CHARSET = re.compile(rb"CHARSET +", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,7 @@ class And:
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    left: Node
-    right: Node
+    keys: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,17 @@ Node = Key | And | Or | Not
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A SEARCH command. `results` is None for the old form, else the RETURN options."""
+    """A SEARCH command. `returns` is None for the old form; `charset` as the client named it, "" where it named none."""
 
     tree: And
-    results: frozenset[str] | None
+    returns: Returns | None
+    charset: str = ""
 
 
 class BadCharset(ValueError):
     """NO [BADCHARSET]: the strings are in a charset that we do not take."""
+
+    saves = False  # was the result to be saved?
 
 
 _FLAGS = {
@@ -64,85 +69,122 @@ _DATES = {"BEFORE", "ON", "SAVEDBEFORE", "SAVEDON", "SAVEDSINCE", "SENTBEFORE", 
 
 def parse(parser: Parser) -> Search:
     """Read the arguments of SEARCH. Raises SyntaxProblem and BadCharset."""
-    return _Reader(parser).command()
+    asked = returns(parser)
+    charset = b""
+    if parser.match(CHARSET):
+        charset = parser.astring() or b"?"
+        parser.space()
+    return Search(program(parser, charset, asked), asked, charset.decode("latin-1"))
+
+
+def program(parser: Parser, charset: bytes = b"", asked: Returns | None = None) -> And:
+    """The keys up to the end of the command, their strings in this charset. Raises SyntaxProblem and BadCharset."""
+    try:
+        tree = _Reader(parser, charset).keys()
+    except BadCharset as problem:
+        problem.saves = bool(asked and asked.saves)
+        raise
+    parser.end()
+    return tree
+
+
+def mentions(node: Node, name: str) -> bool:
+    """Does a key of this name stand anywhere in the tree?"""
+    match node:
+        case Key():
+            return node.name == name
+        case Not(key):
+            return mentions(key, name)
+        case And(keys) | Or(keys):
+            return any(mentions(key, name) for key in keys)
+
+
+@dataclass(slots=True)
+class _Open:
+    """An operator, or a group, whose keys are not all read yet. depth: of the deepest of them."""
+
+    kind: str
+    nodes: list[Node] = field(default_factory=list)
+    depth: int = 0
+    taken: int = 0  # operands, however many keys they became
+
+    def add(self, node: Node, depth: int) -> None:
+        """Put a key in; what is of the same kind as its surroundings becomes one with them, so that long chains stay flat."""
+        inner = node.keys if (self.kind, type(node)) in (("OR", Or), ("(", And)) else (node,)  # type: ignore[union-attr]
+        self.nodes += inner
+        self.taken += 1
+        self.depth = max(self.depth, depth - (len(inner) > 1))
+
+    def close(self) -> tuple[Node, int]:
+        if self.kind == "NOT" and isinstance(self.nodes[0], Not):
+            return self.nodes[0].key, self.depth - 1
+        if len(self.nodes) == 1 and self.kind != "NOT":
+            return self.nodes[0], self.depth
+        node = Not(self.nodes[0]) if self.kind == "NOT" else (Or if self.kind == "OR" else And)(tuple(self.nodes))
+        return node, self.depth + 1
 
 
 class _Reader:
-    def __init__(self, parser: Parser) -> None:
+    def __init__(self, parser: Parser, charset: bytes) -> None:
         self._parser = parser
-        self._charset = "utf-8"
+        found = codec(charset.decode("latin-1")) if charset else "utf-8"
+        if found is None:
+            raise BadCharset
+        self._charset = found
         self._count = self._texts = 0
 
-    def command(self) -> Search:
-        parser, results = self._parser, None
-        first = None if parser.peek() in b"(*0123456789$" else parser.word()
-        if first == "RETURN":
-            parser.space()
-            results = frozenset(parser.words()) or frozenset({"ALL"})
-            if not results <= RESULTS:
-                raise parser.problem("RETURN takes MIN, MAX, ALL, COUNT and SAVE")
-            parser.space()
-            first = None if parser.peek() in b"(*0123456789$" else parser.word()
-        if first == "CHARSET":
-            parser.space()
-            self._choose(parser.astring())
-            parser.space()
-            first = None
-        keys = [self._named(first) if first else self._key()]
-        while parser.spaced():
-            keys.append(self._key())
-        parser.end()
-        return Search(And(tuple(keys)), results)
+    def keys(self) -> And:
+        """Without recursion: clients write OR OR OR … as deep as they have words."""
+        stack = [_Open("(")]
+        while True:
+            self._read(stack)
+            while len(stack) > 1 and self._complete(stack[-1]):
+                node, depth = stack.pop().close()
+                if depth > MAX_NESTING:
+                    raise self._parser.problem(f"Nested deeper than {MAX_NESTING} levels")
+                stack[-1].add(node, depth)
+            if len(stack) > 1:
+                self._parser.space()
+            elif not self._parser.spaced():
+                return And(tuple(stack[0].nodes))
 
-    def _choose(self, name: bytes) -> None:
-        charset = CHARSETS.get(name.decode("latin-1").upper())
-        if charset is None:
-            raise BadCharset
-        self._charset = charset
-
-    def _key(self) -> Node:
+    def _read(self, stack: list[_Open]) -> None:
+        """The next key, and what opens before it."""
         parser = self._parser
-        if parser.peek() == b"(":
-            return self._group()
-        if parser.peek() in (b"*", b"$") or parser.peek().isdigit():
-            if parser.peek() != b"$":
+        while True:
+            name = ""
+            if parser.take(b"("):
+                parser.nest()
+                stack.append(_Open("("))
+                continue
+            if parser.peek() == b"*" or parser.peek().isdigit():
                 parser.numbered()
-            return self._counted(Key("SEQUENCE", parser.sequence_set()))
-        return self._named(parser.word())
-
-    def _group(self) -> And:
-        parser = self._parser
-        parser.nest()
-        parser.expect(b"(")
-        keys = [self._key()]
-        while not parser.take(b")"):
+            elif parser.peek() != b"$":
+                name = parser.word()
+            self._count_one()
+            if name not in ("NOT", "OR"):
+                stack[-1].add(self._named(name) if name else Key("SEQUENCE", parser.sequence_set()), 0)
+                return
             parser.space()
-            keys.append(self._key())
-        parser.unnest()
-        return And(tuple(keys))
+            stack.append(_Open(name))
 
-    def _named(self, name: str) -> Node:
-        if name in _FLAGS:
-            return self._counted(Key(name))
-        self._parser.space()
-        if name in ("NOT", "OR"):
-            return self._negated_or_either(name)
-        return self._counted(Key(name, self._value(name)))
-
-    def _negated_or_either(self, name: str) -> Node:
-        self._parser.nest()
-        node: Node = self._counted(self._key())
-        if name == "OR":
-            self._parser.space()
-            node = Or(node, self._key())
-        else:
-            node = Not(node)
+    def _complete(self, frame: _Open) -> bool:
+        if frame.kind != "(":
+            return frame.taken == (2 if frame.kind == "OR" else 1)
+        if not self._parser.take(b")"):
+            return False
         self._parser.unnest()
-        return node
+        return True
+
+    def _named(self, name: str) -> Key:
+        if name in _FLAGS:
+            return Key(name)
+        self._parser.space()
+        return Key(name, self._value(name))
 
     def _value(self, name: str) -> str | tuple[str, str] | int | date | SequenceSet:
         parser = self._parser
-        if name in _TEXTS or name == "HEADER":
+        if name in _TEXTS or name == "HEADER" or name.startswith("SENT"):
             self._texts += 1
             if self._texts > MAX_TEXTS:
                 raise parser.problem("Too many search keys")
@@ -155,8 +197,8 @@ class _Reader:
             parser.space()
             return field, self._string()
         readers: dict[str, Callable[[], str | int | SequenceSet]] = {
-            "KEYWORD": parser.flag, "UNKEYWORD": parser.flag, "LARGER": parser.number, "SMALLER": parser.number,
-            "OLDER": parser.number, "YOUNGER": parser.number, "UID": parser.sequence_set, "MODSEQ": self._modseq,
+            "KEYWORD": parser.flag, "UNKEYWORD": parser.flag, "LARGER": self._octets, "SMALLER": self._octets,
+            "OLDER": self._seconds, "YOUNGER": self._seconds, "UID": parser.sequence_set, "MODSEQ": self._modseq,
             "EMAILID": parser.atom, "THREADID": parser.atom,
         }  # fmt: skip
         if name not in readers:
@@ -170,16 +212,26 @@ class _Reader:
             self._parser.space()
             self._parser.word()
             self._parser.space()
-        return self._parser.number(2**63 - 1)
+        return self._octets()
+
+    def _octets(self) -> int:
+        return self._parser.number(MOST_OCTETS)
+
+    def _seconds(self) -> int:
+        """RFC 5032 §3: an interval is at least one second."""
+        if not (seconds := self._parser.number()):
+            raise self._parser.problem("An interval is at least one second")
+        return seconds
 
     def _string(self) -> str:
         try:
-            return self._parser.astring().decode(self._charset)
-        except UnicodeDecodeError as error:
+            text = self._parser.astring().decode(self._charset)
+            text.encode()  # no halves of characters, which UTF-7 and UTF-16 can smuggle in
+            return text
+        except UnicodeError as error:
             raise self._parser.problem("The string is not in the charset it claims") from error
 
-    def _counted(self, node: Node) -> Node:
+    def _count_one(self) -> None:
         self._count += 1
         if self._count > MAX_KEYS:
             raise self._parser.problem("Too many search keys")
-        return node

@@ -150,16 +150,17 @@ def test_a_search_is_a_tree() -> None:
     asked = parsed(
         search.parse, b"CHARSET utf-8 2,4:* NOT (SEEN SUBJECT ", "grüße".encode(), b') OR FROM "a b" SENTSINCE 1-Feb-1994'
     )
-    assert asked.results is None
+    assert asked.returns is None
+    assert asked.charset == "utf-8"
     assert asked.tree == And(
         (
             Key("SEQUENCE", SequenceSet(((2, 2), (4, 0)))),
             Not(And((Key("SEEN"), Key("SUBJECT", "grüße")))),
-            Or(Key("FROM", "a b"), Key("SENTSINCE", date(1994, 2, 1))),
+            Or((Key("FROM", "a b"), Key("SENTSINCE", date(1994, 2, 1)))),
         )
     )
-    assert parsed(search.parse, b"RETURN () ALL").results == {"ALL"}
-    assert parsed(search.parse, b"return (min Count) UID $").results == {"MIN", "COUNT"}
+    assert parsed(search.parse, b"RETURN () ALL").returns.options == {"ALL"}
+    assert parsed(search.parse, b"return (min Count) UID $").returns.options == {"MIN", "COUNT"}
     with pytest.raises(search.BadCharset):
         parsed(search.parse, b"CHARSET KLINGON ALL")
 
