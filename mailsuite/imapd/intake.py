@@ -47,7 +47,7 @@ class Intake:
 
     async def _message(self, parser: Parser) -> Parser:
         before = appending.before(parser)
-        if before.form is Form.UTF8 and "UTF8=ACCEPT" not in self._session.enabled:
+        if before.form is Form.UTF8 and not self._session.utf8:
             raise parser.problem("ENABLE UTF8=ACCEPT comes before that")
         content = Content()
         try:

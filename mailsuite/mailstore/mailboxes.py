@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,13 +160,25 @@ def create(account_id: int, name: str, *, color: str = "", sticky: bool = True, 
     """Make a label, and the labels above it where they are missing. Raises MailboxExists, NameRefused."""
     name = check_name(name.removesuffix("/"))
     modseq = changes.begin([account_id])[account_id]
-    there = set(Mailbox.objects.filter(account_id=account_id).values_list("folded", flat=True))
+    there = dict(Mailbox.objects.filter(account_id=account_id).values_list("folded", "name"))
     if fold(name) in there:
         raise MailboxExists(f"There is a mailbox {name} already.")
-    label = _make(account_id, name, there, modseq)
+    label = _make(account_id, _below(name, there), set(there), modseq)
     label.color, label.sticky, label.subscribed = color, sticky, subscribed
     label.save(update_fields=["color", "sticky", "subscribed"])
     return label
+
+
+def _below(name: str, there: Mapping[str, str]) -> str:
+    """The name, with the levels above it spelt as they are already. there: names by their folded form."""
+    above, slash, last = name.rpartition("/")
+    while above:
+        if fold(above) in there:
+            return there[fold(above)] + slash + last
+        above, between, level = above.rpartition("/")
+        last = level + slash + last
+        slash = between or slash
+    return name
 
 
 def _make(account_id: int, name: str, there: set[str], modseq: int) -> Mailbox:
@@ -203,7 +215,8 @@ def rename(mailbox: Mailbox, name: str) -> Mailbox:
     modseq = changes.begin([mailbox.account_id])[mailbox.account_id]
     family = _with_children(mailbox)
     others = Mailbox.objects.filter(account_id=mailbox.account_id).exclude(pk__in=[one.pk for one in family])
-    there = set(others.values_list("folded", flat=True))
+    there = dict(others.values_list("folded", "name"))
+    name = _below(name, there)
     if fold(name).startswith(mailbox.folded + "/"):
         raise NameRefused("A label cannot be put inside itself.")
     for one in family:
@@ -212,7 +225,7 @@ def rename(mailbox: Mailbox, name: str) -> Mailbox:
         if one.folded in there:
             raise MailboxExists(f"There is a mailbox {one.name} already.")
     if "/" in name:
-        _make(mailbox.account_id, name.rpartition("/")[0], there, modseq)
+        _make(mailbox.account_id, name.rpartition("/")[0], set(there), modseq)
     # Longest first, so that no name meets one of the family that has not moved yet.
     for one in sorted(family, key=lambda one: -len(one.name)):
         one.described_modseq = modseq

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from mailsuite.accounts.models import Account
 from mailsuite.blobs.models import Blob
+from mailsuite.mailstore.annotation_models import Annotation as Annotation
 from mailsuite.mailstore.writing_models import Draft as Draft
 
 

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 
 from mailsuite.accounts import preferences
 from mailsuite.accounts.models import Account
-from mailsuite.mailstore import arrange
+from mailsuite.mailstore import arrange, mailboxes
 from mailsuite.mailstore.arrange import Held
 from mailsuite.mailstore.destroy import destroy
 from mailsuite.mailstore.flags import Stored, store_flags
@@ -21,7 +21,7 @@ from mailsuite.mailstore.models import Mailbox, Membership, Message
 from mailsuite.mailstore.uids import within
 
 Role, Place = Mailbox.Role, Message.Place
-__all__ = ["Stored", "copy", "expunge", "key", "move", "retire", "store_flags"]
+__all__ = ["Stored", "copy", "expunge", "key", "move", "rename_inbox", "retire", "store_flags"]
 DESTROYING = {Role.TRASH, Role.JUNK, Role.DRAFTS}  # expunged there, a message is gone
 
 
@@ -37,15 +37,15 @@ def copy(source: Mailbox, uids: Iterable[int], target: Mailbox) -> list[tuple[in
 
 
 @transaction.atomic
-def move(source: Mailbox, uids: Iterable[int], target: Mailbox) -> list[tuple[int, int]]:
-    """MOVE (RFC 6851): as `copy`, and every message leaves the source.
+def move(source: Mailbox, uids: Iterable[int] | None, target: Mailbox) -> list[tuple[int, int]]:
+    """MOVE (RFC 6851): as `copy`, and every message leaves the source. None is all that is there.
 
     Where a message belongs to the source for what it is (All Mail, Sent, Archive), it comes back there under a new UID.
     """
     return _bring(source, uids, target, move=True)
 
 
-def _bring(source: Mailbox, uids: Iterable[int], target: Mailbox, *, move: bool) -> list[tuple[int, int]]:
+def _bring(source: Mailbox, uids: Iterable[int] | None, target: Mailbox, *, move: bool) -> list[tuple[int, int]]:
     ledger = Ledger([source.account_id])
     held = _held(source, uids)
     if target.pk not in ledger.boxes:
@@ -117,6 +117,17 @@ def expunge(mailbox: Mailbox, uids: Iterable[int] | None = None) -> list[int]:
 def key(mailbox: Mailbox, uid: int) -> int | None:
     """The key of the message of this UID, None where it is gone."""
     return Membership.objects.filter(mailbox=mailbox, uid=uid).values_list("message_id", flat=True).first()
+
+
+@transaction.atomic
+def rename_inbox(account_id: int, name: str) -> Mailbox:
+    """RENAME of Inbox (RFC 9051 §6.3.6): all that is in it moves to a new label; Inbox stays, empty, and what is below it too.
+
+    Raises MailboxExists and NameRefused.
+    """
+    label = mailboxes.create(account_id, name)
+    move(mailboxes.by_role(account_id, Role.INBOX), None, label)
+    return label
 
 
 @transaction.atomic

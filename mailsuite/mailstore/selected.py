@@ -177,13 +177,17 @@ class Counts:
 
     size: int = 0
     deleted: int = 0
+    deleted_size: int = 0  # of these
 
 
 def counts(mailbox_ids: Iterable[int]) -> dict[int, Counts]:
-    r"""Sizes in octets and numbers of \Deleted messages, with one query."""
+    r"""Sizes in octets, and numbers and sizes of \Deleted messages, with one query."""
     held = Membership.objects.filter(mailbox_id__in=list(mailbox_ids)).values("mailbox_id")
-    summed = held.annotate(size=Sum("message__size"), marked=Count("id", filter=Q(deleted=True)))
-    return {row["mailbox_id"]: Counts(row["size"] or 0, row["marked"]) for row in summed}
+    marked = Q(deleted=True)
+    summed = held.annotate(
+        size=Sum("message__size"), marked=Count("id", filter=marked), freed=Sum("message__size", filter=marked)
+    )
+    return {row["mailbox_id"]: Counts(row["size"] or 0, row["marked"], row["freed"] or 0) for row in summed}
 
 
 def first_unseen(mailbox_id: int) -> int | None:

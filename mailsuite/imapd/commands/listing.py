@@ -1,31 +1,22 @@
-"""LIST and LSUB, with the options of RFC 5258 and STATUS of RFC 5819."""
+"""LIST and LSUB, with the options of RFC 5258, and with what RFC 5819 and RFC 9590 let it tell of each mailbox."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from mailsuite.bridge import in_db
-from mailsuite.imapd.commands.status import Status, check, describe
+from mailsuite.imapd.commands.metadata import annotated
+from mailsuite.imapd.commands.status import check, describe
 from mailsuite.imapd.session import Done, Session
 from mailsuite.mailstore import mailboxes as store
 from mailsuite.mailstore.models import Mailbox
-from mailsuite.protocol.imap import commands, responses
-from mailsuite.protocol.imap.commands import Listing
+from mailsuite.protocol.imap import listing as grammar
+from mailsuite.protocol.imap import responses
+from mailsuite.protocol.imap.listing import BASE, Listing
 from mailsuite.protocol.imap.pattern import MAX_PATTERN, Pattern
+from mailsuite.protocol.imap.special_use import ATTRIBUTES
 from mailsuite.protocol.imap.syntax import Parser
-
-SPECIAL_USE = {
-    Mailbox.Role.STARRED: r"\Flagged",
-    Mailbox.Role.SNOOZED: r"\Snoozed",
-    Mailbox.Role.SCHEDULED: r"\Scheduled",
-    Mailbox.Role.SENT: r"\Sent",
-    Mailbox.Role.DRAFTS: r"\Drafts",
-    Mailbox.Role.ARCHIVE: r"\Archive",
-    Mailbox.Role.ALL: r"\All",
-    Mailbox.Role.JUNK: r"\Junk",
-    Mailbox.Role.TRASH: r"\Trash",
-}  # RFC 6154 §2, RFC 9979
 
 
 @dataclass
@@ -42,7 +33,7 @@ class Entry:
 
     @property
     def special(self) -> str:
-        return SPECIAL_USE.get(self.mailbox.role, "") if self.mailbox else ""  # type: ignore[call-overload]
+        return ATTRIBUTES.get(self.mailbox.role, "") if self.mailbox else ""
 
     def attributes(self) -> list[str]:
         exists = [] if self.mailbox else [r"\NonExistent", r"\Noselect"]
@@ -64,18 +55,27 @@ def tree(mailboxes: list[Mailbox]) -> list[Entry]:
     return list(entries.values())
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What is told of a name: attributes, extended data, and the responses that come after it."""
+
+    entry: Entry
+    attributes: list[str]
+    extended: bytes
+    after: bytes = b""
+
+
 async def listing(session: Session, parser: Parser) -> Done:
     """LIST (RFC 9051 §6.3.9)."""
-    asked = commands.listing(parser)
+    asked = grammar.listing(parser)
     check(session, parser, asked.status)
     if asked.patterns == ("",):  # RFC 9051 §6.3.9: what divides levels?
         session.send(b'* LIST (\\Noselect) "/" ""\r\n')
         return Done("Levels are divided by /")
-    mailboxes, statuses = await in_db(_load, session.account_id, asked, session.utf8)
-    for entry, attributes, extended in _matching(asked, tree(mailboxes)):
-        session.send(responses.listing("LIST", attributes, entry.name, extended, utf8=session.utf8))
-        if entry.mailbox and entry.mailbox.pk in statuses:
-            session.send(statuses[entry.mailbox.pk])
+    told = await in_db(_told, session.account_id, asked, session.door.size_limit, session.utf8)
+    for line in told:
+        session.send(responses.listing("LIST", line.attributes, line.entry.name, line.extended, utf8=session.utf8))
+        session.send(line.after)
     return Done("Listed")
 
 
@@ -84,51 +84,63 @@ def _visible(account_id: int) -> list[Mailbox]:
     return [mailbox for mailbox in store.list_all(account_id) if mailbox.in_imap]
 
 
-def _load(account_id: int, asked: Listing, utf8: bool) -> tuple[list[Mailbox], Status]:
-    mailboxes = _visible(account_id)
-    return mailboxes, describe(mailboxes, asked.status, utf8=utf8) if asked.status else {}
+def _told(account_id: int, asked: Listing, size_limit: int, utf8: bool) -> list[_Line]:
+    """A handful of queries, however many mailboxes there are."""
+    lines = list(matching(asked, tree(_visible(account_id))))
+    mailboxes = [line.entry.mailbox for line in lines if line.entry.mailbox]
+    after: dict[int, bytes] = {}
+    if asked.status:  # RFC 5819 §2: none of what cannot be selected
+        after |= describe(mailboxes, asked.status, size_limit, utf8=utf8)
+    if asked.metadata:
+        for pk, response in annotated(mailboxes, asked.metadata, utf8=utf8):
+            after[pk] = after.get(pk, b"") + response
+    return [replace(line, after=after.get(line.entry.mailbox.pk, b"")) if line.entry.mailbox else line for line in lines]
 
 
-def _matching(asked: Listing, entries: list[Entry]) -> Iterator[tuple[Entry, list[str], bytes]]:
+def matching(asked: Listing, entries: list[Entry]) -> Iterator[_Line]:
+    """The names that fit, and with RECURSIVEMATCH those above what would fit but for the pattern."""
+    patterns = [Pattern(asked.reference + pattern) for pattern in asked.patterns if len(pattern) <= MAX_PATTERN]
+    fitting = {entry.name: any(pattern.matches(entry.name) for pattern in patterns) for entry in entries}
+    unseen = _unseen_below(asked, entries, fitting) if "RECURSIVEMATCH" in asked.selection else {}
     for entry in entries:
-        if not _fits(asked.reference, asked.patterns, entry.name):
-            continue
-        chosen, extended = _chosen(asked.selection, entry), b""
-        if not chosen and "RECURSIVEMATCH" in asked.selection and any(_selected_below(asked.selection, entry)):
-            extended = b' ("CHILDINFO" ("SUBSCRIBED"))' if "SUBSCRIBED" in asked.selection else b""
-            chosen = True
-        if chosen and (entry.mailbox or entry.below):
-            wants = (asked.returns or frozenset()) | asked.selection
-            yield (
-                entry,
-                [*([r"\Subscribed"] if "SUBSCRIBED" in wants and entry.subscribed else []), *entry.attributes()],
-                extended,
-            )
+        below = unseen.get(entry.name, set())
+        if fitting[entry.name] and (entry.mailbox or entry.below) and (below or _chosen(asked.selection, entry)):
+            subscribed = [r"\Subscribed"] if "SUBSCRIBED" in asked.wanted and entry.subscribed else []
+            yield _Line(entry, [*subscribed, *entry.attributes()], _child_info(below))
 
 
-def _fits(reference: str, patterns: tuple[str, ...], name: str) -> bool:
-    return any(len(pattern) <= MAX_PATTERN and Pattern(reference + pattern).matches(name) for pattern in patterns)
+def _unseen_below(asked: Listing, entries: list[Entry], fitting: dict[str, bool]) -> dict[str, set[str]]:
+    """By name: the options for which something below it is chosen that the patterns leave out.
+
+    RFC 5258 §3.5: what is listed itself need not be told of a second time.
+    """
+    unseen: dict[str, set[str]] = {}
+    for entry in entries:
+        if not fitting[entry.name] and _chosen(asked.selection, entry):
+            above = entry.name.rpartition("/")[0]
+            while above:
+                unseen.setdefault(above, set()).update(asked.selection.intersection(BASE))
+                above = above.rpartition("/")[0]
+    return unseen
+
+
+def _child_info(options: Iterable[str]) -> bytes:
+    words = " ".join(f'"{option}"' for option in sorted(options, reverse=True))
+    return b' ("CHILDINFO" (%b))' % words.encode() if words else b""
 
 
 def _chosen(selection: frozenset[str], entry: Entry) -> bool:
     return ("SUBSCRIBED" not in selection or entry.subscribed) and ("SPECIAL-USE" not in selection or bool(entry.special))
 
 
-def _selected_below(selection: frozenset[str], entry: Entry) -> Iterator[bool]:
-    for child in entry.below:
-        yield _chosen(selection, child)
-        yield from _selected_below(selection, child)
-
-
 async def lsub(session: Session, parser: Parser) -> Done:
     """LSUB (RFC 3501 §6.3.9): subscribed mailboxes; with % also levels above subscribed ones, as \\Noselect."""
-    asked = commands.listing(parser)
+    asked = grammar.lsub(parser)
+    pattern = asked.patterns[0]
+    above = {"RECURSIVEMATCH"} if "%" in pattern else set()
+    asked = replace(asked, selection=frozenset({"SUBSCRIBED", *above}))
     entries = tree(await in_db(_visible, session.account_id))
-    for entry in entries:
-        if not _fits(asked.reference, asked.patterns, entry.name):
-            continue
-        if entry.subscribed:
-            session.send(responses.listing("LSUB", [], entry.name, utf8=session.utf8))
-        elif "%" in asked.patterns[0] and any(_selected_below(frozenset({"SUBSCRIBED"}), entry)):
-            session.send(responses.listing("LSUB", [r"\Noselect"], entry.name, utf8=session.utf8))
+    for line in matching(asked, entries):
+        attributes = [] if line.entry.subscribed else [r"\Noselect"]
+        session.send(responses.listing("LSUB", attributes, line.entry.name, utf8=session.utf8))
     return Done("Listed")

@@ -5,15 +5,29 @@ from __future__ import annotations
 from contextlib import suppress
 
 from mailsuite.bridge import in_db
+from mailsuite.imapd.errors import Refusal
 from mailsuite.imapd.session import Done, Session
 from mailsuite.mailstore import mailboxes as store
+from mailsuite.mailstore import placement
+from mailsuite.mailstore.models import Mailbox
 from mailsuite.protocol.imap import commands
+from mailsuite.protocol.imap.special_use import ATTRIBUTES
 from mailsuite.protocol.imap.syntax import Parser
+
+NO_SUCH_USE = Refusal("No mailbox can be used for that", "USEATTR")
+ONE_EACH = Refusal("Every account has one mailbox for that already: LIST says which", "USEATTR")
 
 
 async def create(session: Session, parser: Parser) -> Done:
-    """CREATE (RFC 9051 §6.3.4). A trailing / says that names below it will follow: nothing to do for us."""
-    name = commands.mailbox(parser)
+    """CREATE (RFC 9051 §6.3.4). A trailing / says that names below it will follow: nothing to do for us.
+
+    RFC 6154 §3: a special use that cannot be given is refused, and the client makes a plain mailbox instead. All that we know
+    are given already, one to a mailbox.
+    """
+    name, uses = commands.create(parser)
+    if uses:
+        known = {attribute.lower() for attribute in ATTRIBUTES.values()}
+        raise ONE_EACH if known.issuperset(use.lower() for use in uses) else NO_SUCH_USE
     made = await in_db(store.create, session.account_id, name.removesuffix("/"))
     return Done("Created", f"MAILBOXID (F{made.pk})")
 
@@ -36,9 +50,9 @@ def _delete(account_id: int, name: str) -> int:
 
 
 async def rename(session: Session, parser: Parser) -> Done:
-    """RENAME (RFC 9051 §6.3.6), children included."""
+    """RENAME (RFC 9051 §6.3.6), children included; of INBOX it moves what is in it."""
     old, new = commands.rename(parser)
-    await in_db(_rename, session.account_id, old, new)
+    await in_db(_rename, session.account_id, old, new.removesuffix("/"))
     return Done("Renamed")
 
 
@@ -46,22 +60,26 @@ def _rename(account_id: int, old: str, new: str) -> None:
     mailbox = store.find(account_id, old)
     if mailbox.name == new:
         raise store.MailboxExists  # RFC 9051 §6.3.6
-    store.rename(mailbox, new)
+    if mailbox.role == Mailbox.Role.INBOX:
+        placement.rename_inbox(account_id, new)
+    else:
+        store.rename(mailbox, new)
 
 
 async def subscribe(session: Session, parser: Parser) -> Done:
+    """SUBSCRIBE (RFC 9051 §6.3.7), of what there is: a name that nothing has would show in every client, and open in none."""
     name = commands.mailbox(parser)
     await in_db(lambda: store.subscribe(store.find(session.account_id, name), True))
     return Done("Subscribed")
 
 
 async def unsubscribe(session: Session, parser: Parser) -> Done:
+    """UNSUBSCRIBE (RFC 9051 §6.3.8). What is not there is not subscribed: a client that tidies up hears that all is well."""
     name = commands.mailbox(parser)
     await in_db(_unsubscribe, session.account_id, name)
     return Done("Unsubscribed")
 
 
 def _unsubscribe(account_id: int, name: str) -> None:
-    """What is not there has no subscription: the wish is fulfilled. Clients that delete a mailbox say this next."""
     with suppress(store.NoSuchMailbox):
         store.subscribe(store.find(account_id, name), False)

@@ -11,10 +11,8 @@ from mailsuite.protocol.sasl import Credentials
 
 STATUS_ITEMS = frozenset(
     {"MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "DELETED", "SIZE", "HIGHESTMODSEQ", "MAILBOXID"}
+    | {"APPENDLIMIT", "DELETED-STORAGE"}  # RFC 7889, RFC 9208
 )
-MAX_PATTERNS = 20  # in one LIST
-_SELECTION = frozenset({"SUBSCRIBED", "REMOTE", "RECURSIVEMATCH", "SPECIAL-USE"})
-_RETURN = frozenset({"SUBSCRIBED", "CHILDREN", "SPECIAL-USE", "STATUS"})
 
 
 def login(parser: Parser) -> Credentials:
@@ -42,6 +40,21 @@ def mailbox(parser: Parser) -> str:
     return name
 
 
+def create(parser: Parser) -> tuple[str, list[str]]:
+    """CREATE (RFC 9051 §6.3.4): the name, and what the mailbox is to be used for (RFC 6154 §3)."""
+    parser.space()
+    name, uses = parser.mailbox(), []
+    if parser.spaced():
+        parser.expect(b"(")
+        if parser.word() != "USE":
+            raise parser.problem("The only parameter here is USE")
+        parser.space()
+        uses = parser.flag_list()
+        parser.expect(b")")
+    parser.end()
+    return name, uses
+
+
 def rename(parser: Parser) -> tuple[str, str]:
     """RENAME (RFC 9051 §6.3.6): the old name and the new."""
     parser.space()
@@ -64,65 +77,6 @@ def status(parser: Parser) -> tuple[str, list[str]]:
     items = status_items(parser)
     parser.end()
     return name, items
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """LIST and LSUB. `returns` is None for the plain form (RFC 5258 §3)."""
-
-    reference: str
-    patterns: tuple[str, ...]
-    selection: frozenset[str] = frozenset()
-    returns: frozenset[str] | None = None
-    status: tuple[str, ...] = ()
-
-
-def listing(parser: Parser) -> Listing:
-    """LIST with selection and return options (RFC 9051 §6.3.9, RFC 5819)."""
-    parser.space()
-    selection: frozenset[str] = frozenset()
-    if parser.peek() == b"(":
-        selection = frozenset(parser.words())
-        if not selection <= _SELECTION or selection == {"RECURSIVEMATCH"}:
-            raise parser.problem("There is no such selection option")
-        parser.space()
-    reference = parser.mailbox()
-    parser.space()
-    patterns = _patterns(parser)
-    returns, items = _returns(parser) if parser.spaced() else (frozenset() if selection else None, ())
-    parser.end()
-    return Listing(reference, patterns, selection, returns, items)
-
-
-def _patterns(parser: Parser) -> tuple[str, ...]:
-    if not parser.take(b"("):
-        return (parser.mailbox(),)
-    patterns = [parser.mailbox()]
-    while not parser.take(b")"):
-        parser.space()
-        patterns.append(parser.mailbox())
-        if len(patterns) > MAX_PATTERNS:
-            raise parser.problem("Too many patterns")
-    return tuple(patterns)
-
-
-def _returns(parser: Parser) -> tuple[frozenset[str], tuple[str, ...]]:
-    if parser.word() != "RETURN":
-        raise parser.problem("Expected RETURN")
-    parser.space()
-    parser.expect(b"(")
-    words: set[str] = set()
-    items: tuple[str, ...] = ()
-    while not parser.take(b")"):
-        if words:
-            parser.space()
-        words.add(word := parser.word())
-        if word not in _RETURN:
-            raise parser.problem("There is no such return option")
-        if word == "STATUS":
-            parser.space()
-            items = tuple(status_items(parser))
-    return frozenset(words), items
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailsuite.protocol.imap import appending, commands, fetch, modifiers, search, selection, utf7
+from mailsuite.protocol.imap import (
+    appending,
+    commands,
+    fetch,
+    listing,
+    metadata,
+    modifiers,
+    quota,
+    search,
+    selection,
+    utf7,
+)
 from mailsuite.protocol.imap.fetch import Item, Section
 from mailsuite.protocol.imap.pattern import Pattern
 from mailsuite.protocol.imap.search import And, Key, Not, Or
@@ -18,9 +29,9 @@ from mailsuite.protocol.imap.syntax import Parser, SyntaxProblem
 from mailsuite.protocol.sasl import Credentials
 
 READERS = [
-    commands.login, selection.select, commands.rename, commands.status, commands.listing, commands.store,
+    commands.login, selection.select, commands.rename, commands.status, commands.create, commands.store,
     commands.copy, commands.identity, commands.uid_expunge, fetch.parse, search.parse, appending.mailbox, appending.before,
-    appending.part,
+    appending.part, listing.listing, listing.lsub, metadata.get_metadata, metadata.set_metadata, quota.root, quota.set_quota,
 ]  # fmt: skip
 
 
