@@ -96,7 +96,7 @@ def _wire(connection: Any, data: bytes) -> Any:
 
     class FromMemory(Wire):
         async def wait(self, seconds: float) -> None:
-            self._flush()
+            self.flush()
             if not parts or self.closed:
                 raise ConnectionResetError
             self.data_received(parts.pop(0))
