@@ -135,8 +135,13 @@ def save(drafts: Sequence[tuple[Draft, int]]) -> list[Blob]:
 
 def unsaved(one: Draft) -> Blob:
     """A blob to read from before it has a row."""
-    blob = Blob(hash=one.hash, size=one.size)
-    Blob.packed.related.set_cached_value(blob, None if one.inline is None else Packed(blob=blob, content=one.inline))
+    return known(None, one.hash, one.size, one.inline)
+
+
+def known(pk: int | None, name: str, size: int, packed: bytes | None) -> Blob:
+    """A blob to read from, of what somebody else's query found: its hash, its size, and its small content."""
+    blob = Blob(pk=pk, hash=name, size=size)
+    Blob.packed.related.set_cached_value(blob, None if packed is None else Packed(blob=blob, content=packed))
     return blob
 
 

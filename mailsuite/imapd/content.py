@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from mailsuite.blobs import store as blobs
-from mailsuite.mailstore.models import Message
+from mailsuite.mailstore.selected import Bytes
 from mailsuite.protocol import mime
 from mailsuite.protocol.imap import binary, responses
 from mailsuite.protocol.imap.bodystructure import body
@@ -24,7 +24,7 @@ HEADER = Section(text="HEADER")
 class Content:
     """Reads only as far as the items need. `item` raises OSError or `zstandard.ZstdError` where the content is lost."""
 
-    def __init__(self, message: Message, items: Sequence[Item]) -> None:
+    def __init__(self, message: Bytes, items: Sequence[Item]) -> None:
         self._message = message
         self._trace = bytes(message.trace)
         needed = [item for item in items if item.needs_content]

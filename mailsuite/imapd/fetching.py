@@ -14,7 +14,8 @@ from mailsuite import maillog
 from mailsuite.imapd.content import BUDGET, Content, Piece
 from mailsuite.mailstore import placement
 from mailsuite.mailstore import selected as store
-from mailsuite.mailstore.models import Mailbox, Message
+from mailsuite.mailstore.models import Mailbox
+from mailsuite.mailstore.selected import Bytes
 from mailsuite.protocol.imap import responses
 from mailsuite.protocol.imap.binary import UnknownEncoding
 from mailsuite.protocol.imap.fetch import Item
@@ -184,7 +185,7 @@ def _mark_seen(batch: Batch, rows: list[Row], writer: _Writer, told: Bodies) -> 
     return set(fresh)
 
 
-def _response(batch: Batch, number: int, columns: bytes, message: Message, told: Bodies) -> list[Piece]:
+def _response(batch: Batch, number: int, columns: bytes, message: Bytes, told: Bodies) -> list[Piece]:
     """One FETCH response: the columns, then the sections. What nobody knows how to decode is left out, and told of."""
     values: list[list[Piece]] = [[columns]] if columns else []
     content = Content(message, batch.items)

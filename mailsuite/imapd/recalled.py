@@ -23,7 +23,7 @@ _FORMS = {
 
 
 class Recalled:
-    """Makes the responses. `items` are one of those that `recall` knows."""
+    """Makes the responses. `items` are those of a batch that `is_worth_it`."""
 
     def __init__(self, items: Sequence[Item], marked: Marked) -> None:
         self._items, self._marked = tuple(items), marked
@@ -42,10 +42,12 @@ class Recalled:
         return b"".join(map(bytes.__mod__, repeat(_FORMS[self._items]), told))
 
 
-def recall(batch: Batch, ranges: Sequence[range]) -> Recalled | None:
-    """What answers from memory; None where it cannot, or it is not worth it. Raises Mailbox.DoesNotExist."""
-    many = sum(map(len, ranges)) >= MANY
-    if not many or batch.changed_since >= 0 or tuple(batch.items) not in _FORMS:
-        return None
+def is_worth_it(batch: Batch, ranges: Sequence[range]) -> bool:
+    """Whether all these messages may be asked of memory."""
+    return batch.changed_since < 0 and tuple(batch.items) in _FORMS and sum(map(len, ranges)) >= MANY
+
+
+def recall(batch: Batch) -> Recalled | None:
+    """What answers from memory; None where it cannot. Raises Mailbox.DoesNotExist."""
     marked = snapshots.marked(batch.mailbox)
     return Recalled(batch.items, marked) if marked else None

@@ -21,6 +21,7 @@ from mailsuite.mailstore.ledger import Ledger, save_entered
 from mailsuite.mailstore.models import Mailbox, Membership, Message, Thread
 from mailsuite.mailstore.quota import OverQuota
 from mailsuite.mailstore.search import index
+from mailsuite.mailstore.selected import Bytes
 from mailsuite.mailstore.threads import Threads, arrival
 from mailsuite.protocol.header import trace_before
 from mailsuite.protocol.summary import Summary, summarise
@@ -314,7 +315,7 @@ def _index_text(found: Summary, delivered_to: str) -> index.IndexText:
     return index.IndexText(found.subject, found.people, found.body, found.attachments, found.traits, delivered_to)
 
 
-def content(message: Message) -> bytes:
+def content(message: Message | Bytes) -> bytes:
     """All bytes of a message, trace lines first: what FETCH BODY[] and a download give."""
     return bytes(message.trace) + store.read(message.blob)
 

@@ -166,11 +166,11 @@ def test_no_more_is_inflated_than_the_session_reads(connect: Connect, server: Ru
 
     session.connection.receive_data = counted  # type: ignore[method-assign]
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    client.send(packer.compress(b"x NOOP\r\n" * 100_000 + b"y LOGOUT\r\n") + packer.flush(zlib.Z_SYNC_FLUSH))
+    client.send(packer.compress(b"x NOOP\r\n" * 40_000 + b"y LOGOUT\r\n") + packer.flush(zlib.Z_SYNC_FLUSH))
     inflater, heard = zlib.decompressobj(-15), b""
     while octets := client._socket.recv(65_536):
         heard += inflater.decompress(octets)
-    assert heard.count(b"x OK") == 100_000
+    assert heard.count(b"x OK") == 40_000
     assert heard.rstrip().endswith(b"y OK Logged out")
     assert most <= wire.PAUSE_AT + deflate.PIECE
 

@@ -56,7 +56,7 @@ def test_what_others_expunged_is_missing_before_it_is_told(
 
 def test_it_costs_one_query_when_nothing_has_changed(alice: Account, inbox: Client) -> None:
     batch = Batch(mailbox(alice, "INBOX"), [UID, FLAGS])
-    assert recalled.recall(batch, [range(5)])
+    assert recalled.recall(batch)
     with CaptureQueriesContext(connection) as asked:
-        assert recalled.recall(batch, [range(5)])
+        assert recalled.recall(batch)
     assert len(asked) == 1

@@ -14,7 +14,7 @@ from mailsuite.imapd import resync
 from mailsuite.imapd.content import Piece
 from mailsuite.imapd.errors import Refusal
 from mailsuite.imapd.fetching import FLAGS, MODSEQ, UID, Batch, bodies, lines
-from mailsuite.imapd.recalled import AT_ONCE, Recalled, recall
+from mailsuite.imapd.recalled import AT_ONCE, is_worth_it, recall
 from mailsuite.imapd.session import Done, Session
 from mailsuite.protocol.imap import fetch as imap
 from mailsuite.protocol.imap.fetch import Item
@@ -86,8 +86,8 @@ async def send_items(session: Session, items: list[Item], ranges: Sequence[range
 async def _send(session: Session, batch: Batch, ranges: Sequence[range]) -> _Outcome:
     view, outcome = session.view, _Outcome()
     by_uid = session.uids_only
-    if not by_uid and (recalled := await in_db(recall, batch, ranges)):
-        ranges = await _send_recalled(session, recalled, ranges)
+    if not by_uid and is_worth_it(batch, ranges):
+        ranges = await _send_recalled(session, batch, ranges)
     with_bodies = any(item.needs_content for item in batch.items)
     for some in _batches(ranges, BODIES if with_bodies else LINES):
         uids: array[int] = array("I")
@@ -104,8 +104,10 @@ async def _send(session: Session, batch: Batch, ranges: Sequence[range]) -> _Out
     return outcome
 
 
-async def _send_recalled(session: Session, recalled: Recalled, ranges: Sequence[range]) -> list[range]:
+async def _send_recalled(session: Session, batch: Batch, ranges: Sequence[range]) -> Sequence[range]:
     """Send what memory answers; the ranges in which it does not know all messages are left for the store."""
+    if not (recalled := await in_db(recall, batch)):
+        return ranges
     left = []
     for (some,) in (pieces for one in ranges for pieces in _batches([one], AT_ONCE)):
         octets = await in_db(recalled.lines, session.view.uids[some.start : some.stop], some.start)
