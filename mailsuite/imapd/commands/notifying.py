@@ -138,7 +138,7 @@ class Notifying:
             events = self._events(_Known.of(mailbox))
             if mailbox.pk in wanted and "MessageNew" in events and not (view and view.mailbox.pk == mailbox.pk):
                 items = [*COUNTS, "HIGHESTMODSEQ"] if "FlagChange" in events else COUNTS
-                out += describe([mailbox], items, utf8=self._session.utf8)[mailbox.pk]
+                out += describe([mailbox], items, self._session.door.size_limit, utf8=self._session.utf8)[mailbox.pk]
         return out
 
     def _listings(self, news: _News) -> Iterator[bytes]:
