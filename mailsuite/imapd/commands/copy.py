@@ -35,8 +35,9 @@ async def copy(session: Session, parser: Parser, *, by_uid: bool = False) -> Don
         await in_db(target, session.account_id, name)
         return Done("Copied")
     done = await own.change(view, uids, partial(_put, placement.copy, view.mailbox, uids, name))
-    await own.tell_flags(session, sorted(done.unheard))
-    view.did(done.modseq)
+    if not session.condstore:  # RFC 7162 §3.2.4: else the client hears of the new modseqs
+        await own.tell_flags(session, sorted(done.unheard))
+        view.did(done.modseq)
     return Done("Copied", copyuid(done.result))
 
 
