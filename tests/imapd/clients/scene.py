@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
 from django.test import Client as Browser
@@ -21,6 +22,7 @@ from tests.imapd.clients.trace import Trace
 from tests.imapd.conftest import NOON, Client, RunningServer, deliver, mailbox
 
 LOGIN = "alice@example.org"
+VIEWS = {"All Mail", "Starred", "Snoozed", "Scheduled"}  # of mail that is in other mailboxes: not subscribed
 ADDED = re.compile(rb"^X-(?:TUID|OfflineIMAP|getmail-[a-z-]+): .*\n", re.M)  # what programs write into their own copies
 STATUS = re.compile(rb'\* STATUS (?:"((?:[^"\\]|\\.)*)"|(\S+)) \(MESSAGES (\d+) UNSEEN (\d+)\)')
 EXISTS, COUNT = re.compile(rb"\* \d+ EXISTS"), re.compile(rb"COUNT (\d+)")
@@ -55,6 +57,9 @@ class Scene:
     def message(self, subject: str) -> Message:
         return Message.objects.get(account=self.alice, subject=subject)
 
+    def digest(self, subject: str) -> str:
+        return digest(messages.content(self.message(subject)))
+
     def names(self, subject: str) -> set[str]:
         """The mailboxes that the letters of this subject are in, those left out that everybody's views are."""
         held = Membership.objects.filter(mailbox__account=self.alice, message__subject=subject)
@@ -66,6 +71,12 @@ class Scene:
         held = held.select_related("message__blob__packed")
         found = ((one.message, messages.content(one.message)) for one in held)
         return Counter((digest(content), letters_of(message.flags)) for message, content in found)
+
+    def by_uid(self, name: str, without: Collection[str] = ()) -> dict[int, str]:
+        """The digest of each message in a mailbox, those of some subjects left out."""
+        held = Membership.objects.filter(mailbox=self.box(name)).exclude(message__subject__in=without)
+        held = held.select_related("message__blob__packed")
+        return {one.uid: digest(messages.content(one.message)) for one in held}
 
     def on_the_web(self, act: str, subject: str, label: str = "") -> None:
         """What the application does with a conversation."""
@@ -100,7 +111,8 @@ class Scene:
 def file_under(owner: Account, name: str, content: bytes) -> None:
     """A letter that has the label and is not in INBOX."""
     (blob,) = store.save([(store.draft(content), 0)])
-    messages.append([messages.NewMessage(owner.pk, blob, content, received_at=NOON, mailbox_id=mailbox(owner, name).pk)])
+    label = mailbox(owner, name).pk
+    messages.append([messages.NewMessage(owner.pk, blob, content, letters.TRACE, received_at=NOON, mailbox_id=label)])
 
 
 def letters_of(flags: int) -> str:
@@ -112,9 +124,10 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(ADDED.sub(b"", content.replace(b"\r\n", b"\n"))).hexdigest()
 
 
-def maildir(folder: Path) -> Kept:
-    """What a Maildir holds."""
-    found = [path for part in ("new", "cur") for path in (folder / part).iterdir()]
+def maildir(folder: Path, without: str = "\0") -> Kept:
+    """What a Maildir holds. without: the subject of a letter that is left out."""
+    files = (path for part in ("new", "cur") for path in (folder / part).iterdir())
+    found = [path for path in files if f"\nSubject: {without}\n".encode() not in path.read_bytes()]
     return Counter(
         (digest(path.read_bytes()), "".join(sorted(set(path.name.partition(":2,")[2]) & set("DFRS")))) for path in found
     )
