@@ -19,7 +19,7 @@ from mailsuite.mailstore.search.query import EVERYTHING, Node, Term
 from mailsuite.mailstore.selected import unchanged
 from mailsuite.protocol.imap import search as imap
 from mailsuite.protocol.imap.returning import Returns
-from mailsuite.protocol.imap.syntax import Parser
+from mailsuite.protocol.imap.syntax import Parser, SyntaxProblem
 
 BAD_CHARSET = Refusal("There is no such charset here", "BADCHARSET (US-ASCII UTF-8)")
 READ = ("BODY", "HEADER", "TEXT")  # keys for which messages may have to be read
@@ -53,14 +53,16 @@ async def found(
     view = session.view
     if imap.mentions(tree, "MODSEQ"):
         session.enabled.add("CONDSTORE")  # RFC 7162 §3.1
-    asked = asked_of(parser, tree, view)
-    known = None if columns or view.gone else _without_looking(asked, view)
-    if known is not None and await in_db(unchanged, view.mailbox.pk, view.modseq):
-        return [known]
     try:
+        asked = asked_of(parser, tree, view)
+        known = None if columns or view.gone else _without_looking(asked, view)
+        if known is not None and await in_db(unchanged, view.mailbox.pk, view.modseq):
+            return [known]
         rows = await copies(session, [view.mailbox.pk], tree, asked, ["uid", *columns])
+    except SyntaxProblem:
+        raise
     except Exception:
-        if returns and returns.saves:  # RFC 5182 §2.1
+        if returns and returns.saves:  # RFC 5182 §2.1: after NO there is nothing saved, after BAD what there was
             view.saved = array("I")
         raise
     end = bisect_right(rows[0], view.last_uid)  # what came since is not the client's yet

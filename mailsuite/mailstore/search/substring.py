@@ -34,6 +34,7 @@ from mailsuite.protocol import dates, header
 from mailsuite.protocol.imap.envelope import texts
 
 SCANNED = 2_000
+TOLD = 500  # messages read between two tellings of how far it has come
 _PEOPLE = {"from": "from", "to": "to", "cc": "cc", "bcc": "bcc", "sender": "sender", "reply-to": "reply_to"}
 MOST = 100_000  # messages that the index is asked for
 # In JSON these stand for something, or something else stands for them; and a blank may divide a name from an address.
@@ -190,7 +191,7 @@ def _by_header(terms: Sequence[Term], others: Sequence[Node], scope: Scope) -> F
     found: dict[int, list[int]] = {key: [] for key, _, _ in wanted}
     ids = [pk for (pk,) in _candidates(others, scope, "m.id", None if scope.mailbox_ids else SCANNED)]
     for number, (pk, block) in enumerate(header_blocks(ids)):
-        if not number % 500:
+        if not number % TOLD:
             scope.tell(number, len(ids))
         for key, name, text in wanted:
             # The name is looked for first: taking a whole block apart for a field that is not there costs ten times as much.
