@@ -11,10 +11,11 @@ from contextlib import suppress
 from typing import Protocol
 
 from mailsuite.imapd.deflate import Deflate
-from mailsuite.net import tls
+from mailsuite.net import handshakes, tls
 
 PAUSE_AT = 262_144  # received octets that wait for us before we stop reading
 FLUSH_AT = 32_768  # octets to send that are gathered before they go to the socket
+SEALED_AT_ONCE = 8_192  # octets that go to TLS, which keeps for ever as much memory as the most it had to seal
 DRAIN_SECONDS = 300  # a client that takes nothing for so long is gone
 HANDSHAKE_SECONDS = 30
 QUIET_SECONDS = 2  # of a silent client, then the compressor gives its memory back
@@ -165,9 +166,18 @@ class Wire(asyncio.Protocol):
         """Send what was written."""
         if self._out and self._transport and not self._transport.is_closing():
             octets = b"".join(self._out)
-            self._transport.write(self._deflate.squeeze(octets) if self._deflate else octets)
+            self._send(self._deflate.squeeze(octets) if self._deflate else octets)
         self._out.clear()
         self._gathered = 0
+
+    def _send(self, octets: bytes) -> None:
+        assert self._transport
+        if not self.encrypted or len(octets) <= SEALED_AT_ONCE:
+            self._transport.write(octets)
+            return
+        whole = memoryview(octets)
+        for start in range(0, len(octets), SEALED_AT_ONCE):
+            self._transport.write(whole[start : start + SEALED_AT_ONCE])
 
     async def drain(self) -> None:
         """Until the client has taken most of what was written. Raises ConnectionResetError when it will not."""
@@ -189,6 +199,7 @@ class Wire(asyncio.Protocol):
         self._transport = await asyncio.get_running_loop().start_tls(
             self._transport, self, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
         )
+        handshakes.share_buffer(self._transport)
         self._end_point = tls.end_point()
 
     def compress(self) -> None:
