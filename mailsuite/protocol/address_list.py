@@ -169,10 +169,10 @@ class _Reader:
                 self.found.append(Entry(name or comment, local, domain))
         elif has_at:
             self._bare(words, quoted, comment)
-        elif (text := self._text(words)) or comment:
+        elif text := self._text(words):  # a comment on its own is nobody (RFC 5322 §3.2.2)
             # Neither bracket nor @: one word is a local part ("root"), several are a name.
-            one = b" " not in text and not quoted and bool(text)
-            self.found.append(Entry(comment, text, b"") if one else Entry(text or comment, b"", b""))
+            one = b" " not in text and not quoted
+            self.found.append(Entry(comment, text, b"") if one else Entry(text, b"", b""))
 
     def _bare(self, words: list[bytes], quoted: set[int], comment: bytes) -> None:
         """`bob@example.org`, perhaps with words around: what touches the last @ is the address, the rest is the name."""

@@ -7,7 +7,7 @@ from binascii import Error, a2b_base64, a2b_qp, a2b_uu
 from collections.abc import Iterator
 
 NO_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
-SOFT_BREAK = re.compile(rb"=[ \t]++(\r?\n)")
+TRAILING = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n)")  # begins only where blanks begin: linear
 UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]*\r?$", re.M)
 UU_NAMES = {"x-uuencode", "uuencode", "x-uue", "uue"}
 KNOWN = {"7bit", "8bit", "binary", "base64", "quoted-printable"} | UU_NAMES
@@ -21,10 +21,15 @@ def decode(data: bytes, encoding: str) -> bytes:
     if encoding == "base64":
         return decode_base64(data)
     if encoding == "quoted-printable":
-        return a2b_qp(SOFT_BREAK.sub(rb"=\1", data) if b"= " in data or b"=\t" in data else data)
+        return a2b_qp(TRAILING.sub(b"", data) if _has_trailing(data) else data)
     if encoding in UU_NAMES:
         return decode_uu(data)
     return data
+
+
+def _has_trailing(data: bytes) -> bool:
+    """RFC 2045 §6.7: blanks at the end of a line were put there on the way. Most mail has none."""
+    return b" \r\n" in data or b"\t\r\n" in data or b" \n" in data or b"\t\n" in data
 
 
 def decode_base64(data: bytes) -> bytes:

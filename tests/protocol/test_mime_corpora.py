@@ -225,7 +225,8 @@ def _plain(data: bytes) -> bytes:
 # — fields on their own —
 
 ADDRESSES_OTHERWISE = (
-    "comments go (they are no name where there is one), routes go, domains are in lower case, URLs are no addresses"
+    "comments go (they are no name where there is one, and nobody where they stand alone), routes go, "
+    "domains are in lower case, URLs are no addresses"
 )
 TEXTS_OTHERWISE = (
     "no blank is put before an encoded word that touches a word; a fold and a blank encoded beside it are two blanks"
@@ -233,7 +234,7 @@ TEXTS_OTHERWISE = (
 IDS_OTHERWISE = "product.md 3.2 R1: only <...> without blanks"
 DATES_OTHERWISE = "comments over two lines, no date at all, and a Received field"
 OTHERWISE = {
-    "address": (20, ADDRESSES_OTHERWISE),
+    "address": (21, ADDRESSES_OTHERWISE),
     "unstructured": (7, TEXTS_OTHERWISE),
     "id": (4, IDS_OTHERWISE),
     "date": (3, DATES_OTHERWISE),

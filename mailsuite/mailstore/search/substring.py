@@ -36,6 +36,7 @@ from mailsuite.protocol.imap.envelope import texts
 SCANNED = 2_000
 TOLD = 500  # messages read between two tellings of how far it has come
 _PEOPLE = {"from": "from", "to": "to", "cc": "cc", "bcc": "bcc", "sender": "sender", "reply-to": "reply_to"}
+SYNTHETIC = "@synthetic.invalid"  # rule R2: of a message that had no id of its own
 MOST = 100_000  # messages that the index is asked for
 # In JSON these stand for something, or something else stands for them; and a blank may divide a name from an address.
 _AMBIGUOUS = re.compile(r"[\"\\<>\[\]{},:]|[^\x20-\x7e]|^ | $")
@@ -145,7 +146,7 @@ def _test(field: str, text: str) -> tuple[str, Callable[[Any], bool]]:
     if name == "subject":
         return "subject", lambda subject: wanted in fold.fold(subject)
     if name == "message-id":
-        return "message_id", lambda value: bool(value) and wanted in fold.fold(f"<{value}>")
+        return "message_id", lambda value: not value.endswith(SYNTHETIC) and wanted in fold.fold(f"<{value}>")
     key, is_plain = _PEOPLE[name], not _AMBIGUOUS.search(wanted)
     from_db = Message._meta.get_field("people").from_db_value
 

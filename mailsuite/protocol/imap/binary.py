@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -33,9 +34,15 @@ def _has_lines(part: mime.Part) -> bool:
 
 
 def _with_crlf(found: Iterable[bytes]) -> Iterator[bytes]:
-    """RFC 9051 §6.4.5: lines of text end in CRLF, whatever the sender encoded."""
+    """RFC 9051 §6.4.5: lines of text end in CRLF, whatever the sender encoded. With NUL in it, it is no text."""
+    found = iter(found)
+    first = next(found, b"")
+    if b"\0" in first:
+        yield first
+        yield from found
+        return
     before = b""
-    for piece in found:
+    for piece in itertools.chain([first], found):
         lines = BARE_LF.sub(b"\r\n", piece)
         yield lines[1:] if before == b"\r" and piece.startswith(b"\n") else lines
         before = piece[-1:] or before

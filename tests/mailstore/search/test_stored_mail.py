@@ -74,3 +74,11 @@ def test_a_mailbox_is_searched_by_its_own_uids(box: Box) -> None:
     assert find_uids(inbox, Term("contains", ("body", "roof"))) == [1, 2]
     actions.mark_read(box.pk, [second.thread_id])
     assert find_uids(inbox, Term("flag", Message.SEEN)) == [2]
+
+
+def test_an_id_that_we_made_up_is_not_found_in_the_header(box: Box) -> None:
+    box.receive(b"Subject: none\r\n\r\nx\r\n")
+    box.receive(msgid="synthetic@example.org")
+    inbox = box.mailbox("inbox")
+    assert find_uids(inbox, Term("contains", ("header:message-id", "s"))) == [2]
+    assert find_uids(inbox, Term("contains", ("header:message-id", "synthetic"))) == [2]

@@ -68,6 +68,7 @@ def test_pieces_are_cut_as_the_whole_is(pieces: list[bytes], partial: tuple[int,
         ("BASE64", b"aGVs bG8", b"hello"),
         ("quoted-printable", b"a=3D=\r\nb=00\r\n", b"a=b\0\r\n"),
         ("x-uuencode", b"begin 644 a\r\n#8V%T\r\n`\r\nend\r\n", b"cat"),
+        ("quoted-printable", b"a =20 \t\r\n \r\nb =  \r\nc \r\n", b"a  \r\n\r\nb c\r\n"),
         ("7bit", b"hello\r\n", b"hello\r\n"),
         ("8bit", b"\xff\r\n", b"\xff\r\n"),
     ],
@@ -80,6 +81,7 @@ def test_lines_of_text_end_in_crlf_whatever_was_encoded() -> None:
     encoded = encodebytes(b"a\nb\r\nc\rd\n\n")
     assert decoded(one_part(encoded, "base64", "text/plain")) == b"a\r\nb\r\nc\rd\r\n\r\n"
     assert decoded(one_part(encoded, "base64", "text/plain; charset=UTF-16LE")) == b"a\nb\r\nc\rd\n\n"
+    assert decoded(one_part(encodebytes(b"\x89PNG\n\0\n"), "base64", "text/plain")) == b"\x89PNG\n\0\n"
     assert decoded(one_part(encoded, "base64", "image/png")) == b"a\nb\r\nc\rd\n\n"
 
 
@@ -112,4 +114,6 @@ def test_a_hundred_thousand_paddings_take_linear_time() -> None:
     content = b"YQ==" * 100_000
     assert b"".join(transfer.decode_pieces(content, 0, len(content), "base64")) == b"a" * 100_000
     assert b"".join(transfer.decode_pieces(b"=" * 1_000_000, 0, 1_000_000, "base64")) == b""
+    blanks = b"= " + b" " * 1_000_000 + b"x \n"
+    assert transfer.decode(blanks, "quoted-printable").endswith(b" x\n")
     assert len(b"".join(transfer.decode_pieces(b"=" * 1_000_000, 0, 1_000_000, "quoted-printable"))) <= 1_000_000

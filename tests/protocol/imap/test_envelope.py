@@ -43,6 +43,18 @@ def test_groups_are_marked_by_nil_hosts() -> None:
     ) in wire
 
 
+def test_a_comment_on_its_own_is_nobody() -> None:
+    # RFC 5322 §A.5
+    wire = of(
+        b"To:A Group(Some people):Chris <c@(the host)public.example>, joe@example.org;(the end)\r\nCc:(Empty)(start)x : ;\r\n\r\n"
+    )
+    assert (
+        b'((NIL NIL "A Group" NIL)("Chris" NIL "c" "public.example")(NIL NIL "joe" "example.org")(NIL NIL NIL NIL)) '
+        b'((NIL NIL "x" NIL)(NIL NIL NIL NIL)) NIL'
+    ) in wire
+    assert of(b"Cc: (nobody)\r\n\r\n") == of(b"\r\n")
+
+
 def test_an_address_without_domain_is_not_mistaken_for_a_group() -> None:
     assert b'((NIL NIL "root" ""))' in of(b"From: root\r\n\r\n")
 
