@@ -14,7 +14,7 @@ from mailsuite.protocol.imap.appending import Before, Form
 from mailsuite.protocol.imap.syntax import Parser
 
 MOST_MESSAGES = 10_000  # of one command
-MOST_URLS = 200  # of one command: for each, a message is read
+MOST_URLS = 100  # of one command: for each, a message is read
 TOO_BIG = Refusal("The message is too large", "TOOBIG")  # RFC 7889 §4
 TOO_MANY = Refusal("That is too much for one command", "LIMIT")
 FULL = Refusal("The mailbox is full", "OVERQUOTA")
@@ -82,7 +82,7 @@ class Intake:
         if size > self._session.door.size_limit:
             raise TOO_BIG
         if synchronising and self._usage is None:  # else the octets are on their way, and the end is soon enough
-            _, self._usage = await in_db(store.place, self._session.account_id, self._name)
+            self._usage = await in_db(store.room, self._session.account_id, self._name)
         if self._usage and not self._usage.has_room(self._octets + size):
             raise FULL
 

@@ -90,12 +90,18 @@ def target(account_id: int, name: str) -> Mailbox:
         raise TRY_CREATE from None
 
 
-def place(account_id: int, name: str) -> tuple[Mailbox, quota.Usage]:
-    """Where messages are to go, and how much room there is. Raises Refusal and OnlyWhatWaits."""
+def place(account_id: int, name: str) -> Mailbox:
+    """Where messages are to go. Raises Refusal and OnlyWhatWaits."""
     mailbox = target(account_id, name)
     if mailbox.role == Mailbox.Role.SCHEDULED:
         raise OnlyWhatWaits
-    return mailbox, quota.usage(account_id)
+    return mailbox
+
+
+def room(account_id: int, name: str) -> quota.Usage:
+    """How much room there is for messages that go there. Raises Refusal and OnlyWhatWaits."""
+    place(account_id, name)
+    return quota.usage(account_id)
 
 
 @transaction.atomic
@@ -127,7 +133,7 @@ class Kept:
 
 def keep(account_id: int, name: str, received: Sequence[Received]) -> Kept:
     """Blobs, messages and their places, all or none, durable when the transaction is. Raises OverQuota and Refusal."""
-    mailbox, _ = place(account_id, name)
+    mailbox = place(account_id, name)
     kept = Kept(mailbox, [], [])
     with transaction.atomic():
         changes.begin([account_id])  # the account first, then the blobs: so does delivery, and neither waits for the other

@@ -110,7 +110,12 @@ def test_nul_in_a_literal8_becomes_base64_or_is_refused(inbox: Client, alice: Ac
 def test_utf8_append_is_for_those_who_enabled_it(connect: Connect, alice: Account) -> None:
     client = connect().login()
     content = "Subject: Grüße\r\n\r\n".encode()
-    assert b" BAD " in client.say(b"APPEND INBOX UTF8 (~{%d+}\r\n%b)" % (len(content), content))[-1]
+    command = b"APPEND INBOX UTF8 (~{%d+}\r\n%b)" % (len(content), content)
+    assert b" BAD " in client.say(command)[-1]
+    client.ok("ENABLE UTF8=ACCEPT")
+    client.ok(command)
+    assert the_message(content).subject == "Grüße"
+    assert b" BAD " in client.say(command.removesuffix(b")"))[-1]
 
 
 def test_a_message_held_already_gets_the_label_and_the_uid_there(inbox: Client, alice: Account) -> None:
