@@ -298,7 +298,7 @@ class Resyncing(Conditional):
 
     def commands(self) -> list:
         vanished = f"UID FETCH 1:* (FLAGS) (CHANGEDSINCE {self.highest} VANISHED)"
-        return [*super().commands(), vanished, self.come_back, self.come_back, self.cut_off]
+        return [*super().commands(), vanished, *[self.come_back] * 4, *[self.cut_off] * 2]
 
     def cut_off(self) -> None:
         """The connection breaks after a few lines of an answer."""
