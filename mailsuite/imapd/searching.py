@@ -52,7 +52,7 @@ async def found(
     """UIDs of the selected mailbox that match, ascending, and further columns of these messages (`copies.COLUMNS`)."""
     view = session.view
     if imap.mentions(tree, "MODSEQ"):
-        session.enabled.add("CONDSTORE")  # RFC 7162 §3.1
+        session.use_modseqs()
     try:
         asked = asked_of(parser, tree, view)
         known = None if columns or view.gone else _without_looking(asked, view)

@@ -60,7 +60,7 @@ async def _found(session: Session, parser: Parser, asked: MultiSearch, chosen: l
         uids, modseqs = await found(session, parser, asked.search.tree, ["modseq"], asked.search.returns)
         return [[chosen[0].pk] * len(uids), uids, modseqs]
     if mentions(asked.search.tree, "MODSEQ"):
-        session.enabled.add("CONDSTORE")
+        session.use_modseqs()
     query = asked_of(parser, asked.search.tree, None)
     if not chosen:
         return [[], [], []]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from mailsuite.bridge import in_db
+from mailsuite.imapd.commands.naming import named
 from mailsuite.imapd.errors import Refusal
 from mailsuite.imapd.session import Done, Session
 from mailsuite.mailstore import mailboxes as store
@@ -28,7 +29,10 @@ async def create(session: Session, parser: Parser) -> Done:
     if uses:
         known = {attribute.lower() for attribute in ATTRIBUTES.values()}
         raise ONE_EACH if known.issuperset(use.lower() for use in uses) else NO_SUCH_USE
-    made = await in_db(store.create, session.account_id, name.removesuffix("/"))
+    name = name.removesuffix("/")
+    made = await in_db(store.create, session.account_id, name)
+    if session.rev2 and made.name != name:  # RFC 9051 §6.3.4
+        session.send(named(made, name, has_children=await in_db(store.has_children, made)))
     return Done("Created", f"MAILBOXID (F{made.pk})")
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from mailsuite.bridge import in_db
 from mailsuite.imapd import resync
-from mailsuite.imapd.commands.listing import Entry
+from mailsuite.imapd.commands.naming import named
 from mailsuite.imapd.selected import Selected
 from mailsuite.imapd.session import Done, Session
 from mailsuite.mailstore import mailboxes, placement, snapshots
 from mailsuite.mailstore import selected as store
-from mailsuite.protocol.imap import responses, selection
+from mailsuite.protocol.imap import selection
 from mailsuite.protocol.imap.syntax import Parser
 
 LOOK_FOR_UNSEEN = 5_000  # messages
@@ -76,15 +76,7 @@ def _described(session: Session, name: str, opened: _Opened) -> bytes:
         f"OK [MAILBOXID (F{view.mailbox.pk})] Its lasting name",  # RFC 8474 §4.1
     ]
     told = "".join(f"* {line}\r\n" for line in lines if line).encode()
-    return told + _listed(name, opened) if session.rev2 else told
-
-
-def _listed(asked: str, opened: _Opened) -> bytes:
-    """The name as it is really written, and how the client wrote it where that is not the same (RFC 9051 §6.3.2)."""
-    mailbox = opened.view.mailbox
-    entry = Entry(mailbox.name, mailbox, [Entry("")] if opened.has_children else [])
-    old = b' ("OLDNAME" (%b))' % responses.mailbox(asked, utf8=True) if asked != mailbox.name else b""
-    return responses.listing("LIST", entry.attributes(), mailbox.name, old, utf8=True)
+    return told + named(view.mailbox, name, has_children=opened.has_children) if session.rev2 else told
 
 
 async def examine(session: Session, parser: Parser) -> Done:
