@@ -14,6 +14,7 @@ from mailsuite.imapd import resync
 from mailsuite.imapd.content import Piece
 from mailsuite.imapd.errors import Refusal
 from mailsuite.imapd.fetching import FLAGS, MODSEQ, UID, Batch, bodies, lines
+from mailsuite.imapd.paging import changed, page
 from mailsuite.imapd.recalled import AT_ONCE, is_worth_it, recall
 from mailsuite.imapd.session import Done, Session
 from mailsuite.protocol.imap import fetch as imap
@@ -33,7 +34,7 @@ class _Outcome:
 
 
 async def fetch(session: Session, parser: Parser, *, by_uid: bool = False) -> Done:
-    """FETCH (RFC 9051 §6.4.5), with CHANGEDSINCE and VANISHED (RFC 7162 §3.1.4.1, §3.2.6)."""
+    """FETCH (RFC 9051 §6.4.5), with CHANGEDSINCE and VANISHED (RFC 7162 §3.1.4.1, §3.2.6), and PARTIAL (RFC 9394 §3.3)."""
     parser.space()
     numbers = parser.sequence_set()
     parser.space()
@@ -50,6 +51,8 @@ async def fetch(session: Session, parser: Parser, *, by_uid: bool = False) -> Do
     if asked.vanished and since is not None:
         await resync.tell_vanished(session, numbers, since)
         ranges = session.view.ranges(numbers, by_uid=by_uid)
+    if asked.partial:
+        ranges = page(ranges if since is None else await changed(session.view, ranges, since), asked.partial)
     outcome = await _send(session, _batch(session, items, since), ranges)
     if outcome.broken:
         raise Refusal("Some messages could not be read", "SERVERBUG")
