@@ -15,6 +15,7 @@ from mailsuite.bridge import THREADS, in_db
 from mailsuite.imapd import limits as guards
 from mailsuite.imapd.capabilities import capabilities
 from mailsuite.imapd.limits import Limits
+from mailsuite.imapd.looks import Looks
 from mailsuite.imapd.pace import Bucket, Pace
 from mailsuite.imapd.selected import Manner, Selected
 from mailsuite.imapd.watch import Watch
@@ -74,6 +75,7 @@ class Door:
     logins: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(THREADS // 2))
     # Searches for which messages have to be read may take many seconds: the same.
     readings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(THREADS // 2))
+    looks: Looks = field(default_factory=Looks)
     closing: bool = False
 
 
@@ -251,12 +253,16 @@ class Session:
         self.upload = event if isinstance(event, imap.Upload) else None
         return self.parser(event)
 
-    async def look(self, *, expunges: bool = True, flags: bool = True) -> None:
-        """Tell the client what happened in its mailbox (RFC 9051 §5.2); without `flags` not if nothing else happened."""
+    async def look(self, *, expunges: bool = True, flags: bool = True, ring: int = 0) -> None:
+        """Tell the client what happened in its mailbox (RFC 9051 §5.2); without `flags` not if nothing else happened.
+
+        ring: the one that this is about, for others may look for the same; 0 where only a look that begins now will do.
+        """
         if not (view := self.selected):
             return
         try:
-            delta = await in_db(store.changed_since, view.mailbox.pk, view.modseq, view.last_uid)
+            known = view.mailbox.pk, view.modseq, view.last_uid
+            delta = await (self.door.looks.changed_since(ring, known) if ring else in_db(store.changed_since, *known))
         except Mailbox.DoesNotExist:
             raise Goodbye("The selected mailbox was deleted") from None
         if delta and (flags or delta.arrived or delta.expunged != []):

@@ -22,6 +22,7 @@ class Watch:
         self._listen = listen
         self._watchers: dict[int, set[Callable[[], None]]] = defaultdict(set)
         self._modseqs: dict[int, int] = {}
+        self.ring = 0  # how many there were, for whomever
 
     def add(self, account_id: int, wake: Callable[[], None]) -> None:
         """Call `wake` after each change of the account. Add first and look at the store then: so nothing falls between."""
@@ -67,5 +68,6 @@ class Watch:
     def _changed(self, account_id: int, modseq: int) -> None:
         if account_id in self._watchers and self._modseqs.get(account_id) != modseq:
             self._modseqs[account_id] = modseq
+            self.ring += 1
             for wake in self._watchers[account_id]:
                 wake()

@@ -11,7 +11,8 @@ from django.db import InterfaceError
 from mailsuite.accounts.models import Account
 from mailsuite.bridge import in_db
 from mailsuite.imapd.watch import Watch
-from tests.imapd.conftest import deliver, letter
+from mailsuite.mailstore import selected
+from tests.imapd.conftest import Connect, deliver, letter
 
 
 async def test_only_watchers_of_the_changed_account_are_woken_and_each_change_wakes_once(alice: Account, bob: Account) -> None:
@@ -71,3 +72,23 @@ async def test_a_database_that_hung_up_does_not_end_the_watch(monkeypatch: pytes
     task = asyncio.create_task(Watch(bell).run())
     await asyncio.wait_for(again.wait(), 10)
     task.cancel()
+
+
+def test_all_who_wait_for_the_same_ask_the_store_once(connect: Connect, alice: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    clients = [connect().login() for _ in range(12)]
+    for client in clients:
+        client.ok("SELECT INBOX")
+        client.send(b"x IDLE\r\n")
+        assert client.read().startswith(b"+ ")
+    asked: list[int] = []
+    look = selected.changed_since
+
+    def counted(*known: int) -> selected.Delta | None:
+        asked.append(known[1])
+        return look(*known)
+
+    monkeypatch.setattr(selected, "changed_since", counted)
+    for n in range(1, 6):
+        deliver(alice, letter(n))
+        assert [client.read() for client in clients] == [b"* %d EXISTS" % n] * len(clients)
+    assert len(asked) < 5 * len(clients) / 2

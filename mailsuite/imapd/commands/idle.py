@@ -31,9 +31,10 @@ class _Waiting:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._changed = True
+        self._ring = 0
 
     def changed(self) -> None:
-        self._changed = True
+        self._changed, self._ring = True, self._session.door.watch.ring
         self._session.wire.stir()
 
     async def until_done(self, parser: Parser) -> None:
@@ -45,7 +46,7 @@ class _Waiting:
                 self._changed = False
                 if session.news:
                     await session.news.tell()
-                await session.look()
+                await session.look(ring=self._ring)
                 continue
             try:
                 await session.pause(min(SIGN_OF_LIFE, max(ends - clock(), 0)))
