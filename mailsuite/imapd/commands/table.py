@@ -33,7 +33,8 @@ from mailsuite.imapd.session import Handler, State
 
 ANY, STRANGER, LOGGED_IN, SELECTED = State.ANY, State.STRANGER, State.LOGGED_IN, State.SELECTED
 
-# RFC 9051 §7.5.1: no EXPUNGE while FETCH, STORE or SEARCH by sequence number is answered; by UID it may come.
+# RFC 9051 §7.5.1: no EXPUNGE while FETCH, STORE or SEARCH by sequence number is answered; by UID it may come. Nor does
+# it with COPY, which takes away what it brings to Trash: neomutt then forgets what else it was about to do.
 COMMANDS = {
     "CAPABILITY": Handler(basics.capability, ANY),
     "NOOP": Handler(basics.noop, ANY),
@@ -81,8 +82,8 @@ COMMANDS = {
     "UID THREAD": Handler(partial(thread.thread, by_uid=True), SELECTED),
     "REPLACE": Handler(replace.replace, SELECTED),
     "UID REPLACE": Handler(partial(replace.replace, by_uid=True), SELECTED),
-    "COPY": Handler(copy.copy, SELECTED),
-    "UID COPY": Handler(partial(copy.copy, by_uid=True), SELECTED),
+    "COPY": Handler(copy.copy, SELECTED, expunges=False),
+    "UID COPY": Handler(partial(copy.copy, by_uid=True), SELECTED, expunges=False),
     "MOVE": Handler(copy.move, SELECTED),
     "UID MOVE": Handler(partial(copy.move, by_uid=True), SELECTED),
 }
