@@ -319,22 +319,23 @@ class Resyncing(Conditional):
         known = {entry.uid: entry for entry in self.entries if entry.uid}
         first_unknown = next((n for n, entry in enumerate(self.entries) if entry.uid is None), len(self.entries))
         lowest = self.entries[first_unknown - 1].uid if first_unknown else 0
-        lines = self.client.say(f"SELECT INBOX (QRESYNC ({self.validity} {self.highest}{self._knows(list(known))}))")
+        lines = self.client.say(f"SELECT INBOX (QRESYNC ({self.validity} {self.highest}{self._knows()}))")
         assert b" OK" in lines[-1], lines
         self.highest = [int(found[1]) for line in lines if (found := HIGHEST.match(line))][-1]
         lines += self.client.say(f"UID FETCH {lowest + 1}:* (UID FLAGS MODSEQ)")
         total = 0
         for line in lines:
             total = take_in(line, known, total)
-        assert len(known) <= total, "what is gone was not all told"
+        assert len(known) <= total, ("what is gone was not all told", sorted(known), total, lines)
         self.entries = [*(known[uid] for uid in sorted(known)), *(Entry() for _ in range(total - len(known)))]
 
-    def _knows(self, uids: list[int]) -> str:
-        if not uids or self.dice.random() < 0.3:
+    def _knows(self) -> str:
+        """Known UIDs, and where they stood among all messages, be their UIDs known or not."""
+        pairs = [(number, entry.uid) for number, entry in enumerate(self.entries, 1) if entry.uid]
+        if not pairs or self.dice.random() < 0.3:
             return ""
-        uids = sorted(uids)
-        matches = f" ({compact(range(1, len(uids) + 1))} {compact(uids)})" if self.dice.random() < 0.5 else ""
-        return f" {compact(uids)}{matches}"
+        numbers, uids = (compact(one) for one in zip(*pairs, strict=True))
+        return f" {uids} ({numbers} {uids})" if self.dice.random() < 0.5 else f" {uids}"
 
 
 def take_in(line: bytes, known: dict[int, Entry], total: int) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import tracemalloc
 from array import array
+from typing import Any
 
 import pytest
 from django.db.models import F
@@ -57,6 +60,62 @@ def test_what_the_session_did_itself_is_not_told_again_but_what_others_do_to_the
     view.did(stored.modseq)
     placement.store_flags(view.mailbox, [2], Message.ANSWERED, ("work",), "+")
     assert told(view) == b"* 2 FETCH (UID 2 FLAGS (\\Seen \\Answered work))\r\n"
+
+
+def large(uids: array[int]) -> Selected:
+    """A view of a mailbox that no database has."""
+    there = Mailbox(pk=1, account_id=1, name="INBOX", uidvalidity=7, uidnext=uids[-1] + 1, modseq=5)
+    return Selected(snapshots.Snapshot(there, 5, uids), read_only=False)
+
+
+def test_what_is_gone_is_told_by_uid_to_who_wants_that_and_the_modseq_waits_for_it(view: Selected, alice: Account) -> None:
+    before, manner = view.modseq, Manner(modseqs=True, vanished=True)
+    placement.move(view.mailbox, [2, 3, 6], mailbox(alice, "Trash"))
+    placement.store_flags(view.mailbox, [7], Message.SEEN)
+    assert re.fullmatch(rb"\* 7 FETCH \(UID 7 FLAGS \(.Seen\) MODSEQ \(\d+\)\)\r\n", told(view, expunges=False, manner=manner))
+    assert (view.told, view.told < view.modseq) == (before, True)
+    assert view.expunge_responses(manner) == b"* VANISHED 2:3,6\r\n"
+    assert view.told == view.modseq
+
+
+def test_who_has_only_uids_is_told_no_numbers(view: Selected, alice: Account) -> None:
+    placement.move(view.mailbox, [1, 2], mailbox(alice, "Trash"))
+    placement.store_flags(view.mailbox, [7], Message.SEEN)
+    told_now = told(view, manner=Manner(vanished=True, uids_only=True))
+    assert told_now == b"* VANISHED 1:2\r\n* 7 UIDFETCH (FLAGS (\\Seen))\r\n"
+
+
+@pytest.mark.parametrize("count", [3, 700])
+def test_however_many_go_at_once_their_numbers_are_right_and_the_shared_array_stays(count: int) -> None:
+    uids = array("I", range(1, 2_001))
+    view = large(uids)
+    view.gone = set(range(5, 5 + 2 * count, 2))
+    numbers = [int(line.split()[1]) for line in view.expunge_responses(PLAIN).splitlines()]
+    assert numbers == sorted(range(5, 5 + 2 * count, 2), reverse=True)
+    assert list(view.uids) == [uid for uid in range(1, 2_001) if not (5 <= uid < 5 + 2 * count and uid % 2)]
+    assert len(uids) == 2_000
+
+
+def test_ten_thousand_changed_flags_are_told_in_a_few_writes() -> None:
+    view = large(array("I", range(1, 10_001)))
+    delta = store.Delta(6, [], None, array("I"), [(uid, "1[]", 6) for uid in range(1, 10_001)])
+    writes = list(view.announce(delta, Manner(modseqs=True), expunges=True))
+    assert len(writes) < 30
+    assert b"".join(writes).count(b"\r\n") == 10_000
+
+
+def test_a_view_of_a_hundred_thousand_messages_takes_four_octets_each() -> None:
+    tracemalloc.start()
+    view = large(array("I", range(1, 100_001)))
+    view.gone = {5, 50_000}
+    view.expunge_responses(PLAIN)
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000  # the array, and the one that takes its place
+    tracemalloc.stop()
+
+
+def test_a_look_at_a_mailbox_where_nothing_happened_is_one_question(view: Selected, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        assert store.changed_since(view.mailbox.pk, view.modseq, view.last_uid) is None
 
 
 def test_a_deleted_mailbox_is_noticed(view: Selected) -> None:
