@@ -15,9 +15,11 @@ from mailsuite.protocol.imap import search as imap
 from mailsuite.protocol.imap.sequence import LARGEST, SequenceSet
 
 NOTHING = Not(EVERYTHING)
-RANGES = 100  # in one term: a database takes expressions only so deep
+RANGES = 100  # of UIDs in one query; what is more is looked up in a list
+RANGES_ELSEWHERE = 1_000
 MOST_NAMED = 500_000  # UIDs named one by one, in one query
 DAY = timedelta(days=1)
+_TOO_MANY = Refusal("Too many messages named one by one", "LIMIT")
 _EMAIL = re.compile(r"M([0-9]{1,18})(?:-([0-9]{1,9}))?")
 
 
@@ -33,6 +35,7 @@ class _Query:
     def __init__(self, view: Selected | None) -> None:
         self._view = view
         self._room = MOST_NAMED
+        self._ranges = RANGES
 
     def of(self, node: imap.Node) -> Node:
         match node:
@@ -57,25 +60,28 @@ class _Query:
         """UIDs side by side in the view are one range, whatever holes expunged messages left."""
         view = self._view
         if view is None:
-            return _elsewhere(numbers, by_uid=by_uid)
+            return self._elsewhere(numbers, by_uid=by_uid)
         found = view.ranges(numbers, by_uid=by_uid)
         if found == [range(len(view.uids))]:
             return EVERYTHING
-        if len(found) <= RANGES:
+        if len(found) <= self._ranges:
+            self._ranges -= len(found)
             return Term("uids", tuple((view.uids[one.start], view.uids[one.stop - 1]) for one in found)) if found else NOTHING
         uids = tuple(uid for one in found for uid in view.uids[one.start : one.stop])
         self._room -= len(uids)
         if self._room < 0:
-            raise Refusal("Too many messages named one by one", "LIMIT")
+            raise _TOO_MANY
         return Term("uid_in", uids)
 
-
-def _elsewhere(numbers: SequenceSet, *, by_uid: bool) -> Node:
-    """RFC 7377 §2.1: only the selected mailbox has sequence numbers, and a $. Elsewhere * is any UID, however large."""
-    if numbers.saved or not by_uid:
-        raise ValueError("Only a search of the selected mailbox alone can name messages by sequence number, or as $")
-    merged = tuple(numbers.merged(LARGEST))
-    return Or(tuple(Term("uids", merged[at : at + RANGES]) for at in range(0, len(merged), RANGES)))
+    def _elsewhere(self, numbers: SequenceSet, *, by_uid: bool) -> Node:
+        """RFC 7377 §2.1: only the selected mailbox has sequence numbers, and a $. Elsewhere * is any UID, however large."""
+        if numbers.saved or not by_uid:
+            raise ValueError("Only a search of the selected mailbox alone can name messages by sequence number, or as $")
+        merged = tuple(numbers.merged(LARGEST))
+        self._room -= len(merged) * (MOST_NAMED // RANGES_ELSEWHERE)
+        if self._room < 0:
+            raise _TOO_MANY
+        return Or(tuple(Term("uids", merged[at : at + RANGES]) for at in range(0, len(merged), RANGES)))
 
 
 def _flag(bit: int) -> Node:

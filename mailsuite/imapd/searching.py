@@ -23,6 +23,7 @@ from mailsuite.protocol.imap.syntax import Parser, SyntaxProblem
 
 BAD_CHARSET = Refusal("There is no such charset here", "BADCHARSET (US-ASCII UTF-8)")
 READ = ("BODY", "HEADER", "TEXT")  # keys for which messages may have to be read
+MANY = 50  # keys: with more of them the walk along a large mailbox takes seconds
 Asked = TypeVar("Asked")
 Columns = list[MutableSequence[Any]]
 
@@ -82,10 +83,10 @@ def _without_looking(asked: Node, view: Selected) -> Sequence[int] | None:
 
 
 async def copies(session: Session, mailbox_ids: Sequence[int], tree: imap.And, asked: Node, columns: Sequence[str]) -> Columns:
-    """As `copies.find_copies`. Where messages may have to be read, only so many sessions do it at once."""
+    """As `copies.find_copies`. What may take long only so many sessions do at once."""
     async with AsyncExitStack() as stack:
         progress = await stack.enter_async_context(in_progress(session))
-        if any(imap.mentions(tree, name) for name in READ):
+        if imap.size(tree) > MANY or any(imap.mentions(tree, name) for name in READ):
             await stack.enter_async_context(session.door.readings)
         return await in_db(find_copies, session.account_id, mailbox_ids, asked, columns, tell=progress.tell)
 

@@ -87,6 +87,14 @@ def test_a_header_is_looked_for_in_all_of_a_mailbox(opened: Any, monkeypatch: py
     assert numbers(client, "SEARCH OR HEADER X-Mark grun HEADER Message-ID <2@x>") == [2, 6]
 
 
+def test_text_is_also_what_stands_in_the_header(opened: Any) -> None:
+    client = opened(write(1, X_Mark="Red-ish"), write(2, text="A reddish-brown roof"), write(3, Subject="red-ish"))
+    assert numbers(client, "SEARCH TEXT red-ISH") == [1, 3]
+    assert numbers(client, "SEARCH TEXT X-Mark:") == [1]
+    assert numbers(client, "SEARCH NOT TEXT x-mark BODY roof") == [2]
+    assert numbers(client, "SEARCH BODY x-mark") == []
+
+
 def test_people_are_found_by_name_and_address(opened: Any) -> None:
     client = opened(
         write(1, From='"Ana \\"A\\" Müller" <ana@elsewhere.example>', To="undisclosed-recipients:;"),

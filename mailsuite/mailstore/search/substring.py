@@ -7,7 +7,8 @@ letter of the standard:
   leaves to us.
 - Body and text: a message is found if its words are those of the string side by side, the last one going on (that is the index,
   over the whole mailbox), or if the string stands anywhere in its text (that is reading, over the newest SCANNED messages that
-  the rest of the query leaves). So `voice` finds `invoice` among the newest and `voices` everywhere.
+  the rest of the query leaves). So `voice` finds `invoice` among the newest and `voices` everywhere. To the text IMAP adds the
+  header of these, as it is written.
 - Other header fields: by reading the header block; IMAP gets all of a mailbox, others the newest SCANNED.
 
 Terms that are read from the same place are read together: each place is gone through once, however many there are.
@@ -172,7 +173,19 @@ def _by_text(terms: Sequence[Term], others: Sequence[Node], scope: Scope) -> Fou
         for known, field, folded in wanted:
             if pk not in known and any(_stands_in(part, folded) for part in _parts(text, field)):
                 known.add(pk)
+    if scope.mailbox_ids:
+        _add_by_block([(known, folded.encode()) for known, field, folded in wanted if field == "text"], unsure)
     return {key: sorted(known) for key, known in found.items()}
+
+
+def _add_by_block(wanted: Sequence[tuple[set[int], bytes]], ids: Sequence[int]) -> None:
+    """IMAP's TEXT looks into the whole header. What people read of it is indexed: here the rest counts, as it is written."""
+    unsure = [pk for pk in ids if not all(pk in known for known, _ in wanted)]
+    for pk, block in header_blocks(unsure):
+        low = block.lower()
+        for known, folded in wanted:
+            if folded in low:
+                known.add(pk)
 
 
 def _by_index(term: Term, scope: Scope) -> set[int]:

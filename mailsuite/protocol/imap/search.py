@@ -13,7 +13,7 @@ from mailsuite.protocol.imap.sequence import SequenceSet
 from mailsuite.protocol.imap.syntax import MAX_NESTING, Parser
 
 MAX_KEYS = 400  # in one SEARCH: a database takes expressions only so deep
-MAX_TEXTS = 50  # of them that look into messages
+MAX_TEXTS = 50  # of them that cost more than a look at a number
 MOST_OCTETS = 2**63 - 1  # RFC 9051 §9 number64
 CHARSET = re.compile(rb"CHARSET +", re.I)
 
@@ -64,6 +64,7 @@ _FLAGS = {
     "UNANSWERED", "UNDELETED", "UNDRAFT", "UNFLAGGED", "UNSEEN",
 }  # fmt: skip
 _TEXTS = {"BCC", "BODY", "CC", "FROM", "SUBJECT", "TEXT", "TO"}
+_COSTLY = _TEXTS | {"HEADER", "KEYWORD", "SENTBEFORE", "SENTON", "SENTSINCE", "UNKEYWORD"}
 _DATES = {"BEFORE", "ON", "SAVEDBEFORE", "SAVEDON", "SAVEDSINCE", "SENTBEFORE", "SENTON", "SENTSINCE", "SINCE"}
 
 
@@ -86,6 +87,16 @@ def program(parser: Parser, charset: bytes = b"", asked: Returns | None = None) 
         raise
     parser.end()
     return tree
+
+
+def size(node: Node) -> int:
+    """How many keys the tree has."""
+    match node:
+        case And(keys) | Or(keys):
+            return sum(map(size, keys))
+        case Not(key):
+            return size(key)
+    return 1
 
 
 def mentions(node: Node, name: str) -> bool:
@@ -184,7 +195,7 @@ class _Reader:
 
     def _value(self, name: str) -> str | tuple[str, str] | int | date | SequenceSet:
         parser = self._parser
-        if name in _TEXTS or name == "HEADER" or name.startswith("SENT"):
+        if name in _COSTLY:
             self._texts += 1
             if self._texts > MAX_TEXTS:
                 raise parser.problem("Too many search keys")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from mailsuite.protocol.imap.base_subject import base_subject, collated
 from mailsuite.protocol.imap.links import Links
 from mailsuite.protocol.imap.search import And, program
+from mailsuite.protocol.imap.sort import comparable
 from mailsuite.protocol.imap.syntax import Parser
 
 ALGORITHMS = ("ORDEREDSUBJECT", "REFERENCES")
@@ -54,8 +55,9 @@ class Forest:
 def ordered_subject(messages: Threaded) -> Forest:
     """ORDEREDSUBJECT (RFC 5256 §3): one level below the first message of each base subject."""
     together: dict[str, list[int]] = {}
+    subjects = comparable("SUBJECT", messages.subjects)
     for index in _ranked(messages):
-        together.setdefault(collated(base_subject(messages.subjects[index])[0]), []).append(index)
+        together.setdefault(subjects[index], []).append(index)
     threads = list(together.values())  # a dictionary remembers which came first: they are in order
     children = {first: rest for first, *rest in threads if rest}
     return Forest(len(messages.sent), [thread[0] for thread in threads], children)
