@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.timezone import now
 
 from mailsuite.accounts import preferences
@@ -100,8 +101,9 @@ def _with(state: State, target: Mailbox, inbox_id: int, *, move: bool) -> State:
 def expunge(mailbox: Mailbox, uids: Iterable[int] | None = None) -> list[int]:
     r"""EXPUNGE, or UID EXPUNGE where UIDs are given: what carries \Deleted leaves the mailbox. Returns the UIDs that left.
 
-    In Inbox that archives (or deletes, as the member chose), in Snoozed it archives, in a label it takes the label off, in
-    Archive, All Mail, Sent and Scheduled it deletes, in Trash, Junk and Drafts it deletes for ever, in Starred the star goes.
+    In Inbox that archives (or deletes, as the member chose, what was not put under a label), in Snoozed it archives, in a label
+    it takes the label off, in Archive, All Mail, Sent and Scheduled it deletes, in Trash, Junk and Drafts it deletes for ever,
+    in Starred the star goes.
     """
     ledger = Ledger([mailbox.account_id])
     held = _held(mailbox, uids, deleted=True)
@@ -109,7 +111,8 @@ def expunge(mailbox: Mailbox, uids: Iterable[int] | None = None) -> list[int]:
         destroy(ledger, list(held.values()))
     else:
         change = _expunging(ledger, mailbox)
-        arrange.apply(ledger, [(one, change(one.state)) for one in held.values()])
+        filed = _filed(held.values()) if mailbox.role == Role.INBOX else set()
+        arrange.apply(ledger, [(one, _unboxed(one.state) if one.id in filed else change(one.state)) for one in held.values()])
     ledger.close()
     return list(held)
 
@@ -145,10 +148,27 @@ def retire(mailbox: Mailbox, uid: int) -> None:
     ledger.close()
 
 
+def _unboxed(state: State) -> State:
+    return replace(state, inbox=False)
+
+
+def _filed(held: Collection[Held]) -> set[int]:
+    """Keys of the messages that got a label after they came.
+
+    A mail program without MOVE moves by COPY and EXPUNGE: what it has just put under a label must not end in Trash, whatever
+    deleting in Inbox means. A label that came along with the message, from its conversation, says nothing.
+    """
+    later = Membership.objects.filter(mailbox__role="", modseq__gt=F("message__created_modseq"))
+    ids, found = [one.id for one in held if one.state.labels], set[int]()
+    for start in range(0, len(ids), arrange.STEP):
+        found.update(later.filter(message_id__in=ids[start : start + arrange.STEP]).values_list("message_id", flat=True))
+    return found
+
+
 def _expunging(ledger: Ledger, mailbox: Mailbox) -> arrange.Change:
     account_id = mailbox.account_id
     if mailbox.role == Role.INBOX and preferences.of(Account.objects.get(pk=account_id))["inbox_expunge"] == "archive":
-        return lambda state: replace(state, inbox=False)
+        return _unboxed
     if mailbox.role == Role.SNOOZED:
         return State.out_of_inbox
     if mailbox.role == Role.STARRED:

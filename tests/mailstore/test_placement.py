@@ -152,6 +152,19 @@ def test_a_member_can_have_expunged_mail_of_inbox_in_trash(box: Box) -> None:
     assert box.where(message) == {"Trash"}
 
 
+def test_what_was_copied_to_a_label_and_expunged_in_inbox_was_moved_and_not_deleted(box: Box) -> None:
+    """Mail programs without MOVE: even where deleting in Inbox is Trash."""
+    box.account.preferences = {"inbox_expunge": "trash"}
+    box.account.save()
+    label = box.label("A")
+    moved, inherited = box.receive(), box.receive(labels=[label.pk])
+    put(box, moved, "inbox", "A", "copy")
+    for message in (moved, inherited):
+        expunge(box, message, "inbox")
+    assert box.where(moved) == {"A", "Archive", "All Mail"}
+    assert box.where(inherited) == {"Trash"}
+
+
 def test_only_what_is_marked_is_expunged(box: Box) -> None:
     one, two, three = (box.receive() for _ in range(3))
     inbox = box.mailbox("inbox")
