@@ -21,15 +21,16 @@ def decode(data: bytes, encoding: str) -> bytes:
     if encoding == "base64":
         return decode_base64(data)
     if encoding == "quoted-printable":
-        return a2b_qp(TRAILING.sub(b"", data) if _has_trailing(data) else data)
+        return a2b_qp(_without_trailing(data).rstrip(b" \t"))
     if encoding in UU_NAMES:
         return decode_uu(data)
     return data
 
 
-def _has_trailing(data: bytes) -> bool:
+def _without_trailing(data: bytes) -> bytes:
     """RFC 2045 §6.7: blanks at the end of a line were put there on the way. Most mail has none."""
-    return b" \r\n" in data or b"\t\r\n" in data or b" \n" in data or b"\t\n" in data
+    there = b" \r\n" in data or b"\t\r\n" in data or b" \n" in data or b"\t\n" in data
+    return TRAILING.sub(b"", data) if there else data
 
 
 def decode_base64(data: bytes) -> bytes:
@@ -56,7 +57,8 @@ def decode_pieces(content: bytes, start: int, end: int, encoding: str, step: int
     elif encoding == "quoted-printable":
         while start < end:
             stop = _quoted_stop(content, start, min(start + step, end), end)
-            yield decode(content[start:stop], encoding)
+            piece = content[start:stop]
+            yield decode(piece, encoding) if stop == end else a2b_qp(_without_trailing(piece))
             start = stop
     elif encoding in UU_NAMES:
         yield decode_uu(content[start:end])

@@ -192,8 +192,11 @@ def compare_orders(report: Report, kept: list[Letter], ours: Link, theirs: Link)
     if b"SORT" in ours.capabilities:
         for key in asking.SORTS:
             one, other = ([n for n in asking.sorted_by(link, key) if n in well] for link in (ours, theirs))
-            apart = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
-            report.note(nobody, "SORT", key, (apart[:9], len(apart)), [""] if apart else [])
+            assert sorted(one) == sorted(other)
+            elsewhere = judging.moved(one, other)
+            reasons = [judging.order_reason(key.split()[-1], kept[number - 1].content) for number in elsewhere]
+            names = [kept[number - 1].name for number in elsewhere]
+            report.note(nobody, "SORT", key, (len(one), names), reasons)
     for name in asking.THREADS:
         if f"THREAD={name}".encode() in ours.capabilities:
             one, other = ({thread & well for thread in asking.threads(link, name)} for link in (ours, theirs))

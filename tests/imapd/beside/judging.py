@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from binascii import Error, a2b_base64
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,8 @@ NO_DATE = "RFC 9051 §6.4.4: what has no Date was sent at no time; Dovecot takes
 FLEXIBLE = (
     "RFC 9051 §6.4.4: BODY and TEXT may match flexibly: ours look for words in what a member reads, not in tags and all fields"
 )
-DECODED = "RFC 9051 §6.4.4: encoded words that nobody can decode are text"
+DECODED = "encoded words that one of both cannot decode (vendors' signs in ISO-2022-JP, words cut in two) are text to it"
+GROUP = "RFC 5256 §3: a group is no address, its first member is; Dovecot sorts by the group's name"
 
 
 @dataclass(frozen=True)
@@ -178,3 +180,29 @@ def _is_plain_for(keys: str, content: bytes) -> bool:
 def _has_no_date(content: bytes) -> bool:
     found = re.search(rb"\r\ndate:[^\r\n]*?\b(\d{4})\b", b"\r\n" + content.lower().partition(b"\r\n\r\n")[0])
     return not found or int(found[1]) < 1970
+
+
+# --- orders ---
+
+
+def moved(ours: list[int], theirs: list[int]) -> list[int]:
+    """The fewest messages that must be put elsewhere to make one order of the other: what a longest common order leaves."""
+    places = {number: place for place, number in enumerate(theirs)}
+    ends: list[int] = []  # the least place with which an ascending run of each length ends
+    runs: list[list[int]] = []
+    for number in ours:
+        at = bisect_left(ends, places[number])
+        run = [*(runs[at - 1] if at else []), number]
+        ends[at : at + 1], runs[at : at + 1] = [places[number]], [run]
+    kept = set(runs[-1]) if runs else set()
+    return [number for number in ours if number not in kept]
+
+
+def order_reason(key: str, content: bytes) -> str:
+    """Why a message may stand elsewhere in an order."""
+    head = b"\r\n" + content.partition(b"\r\n\r\n")[0]
+    if key in ("TO", "CC", "FROM") and re.search(rb"(?i)\r\n%b:(?:[^\r\n@]|\r\n[ \t])*:" % key.encode(), head):
+        return GROUP
+    if key == "DATE" and _has_no_date(content):
+        return NO_DATE
+    return DECODED if key == "SUBJECT" and re.search(rb"(?i)\r\nsubject:\s*=\?iso-2022-jp", head) else ""
