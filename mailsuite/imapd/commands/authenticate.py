@@ -29,32 +29,33 @@ async def authenticate(session: Session, parser: Parser) -> Done:
     if initial is None:
         message = await _ask(session, parser, b"")
     else:
-        message = b"" if initial == b"=" else _decoded(initial)  # RFC 4959 §3: = is an empty one
+        message = b"" if initial == b"=" else _decoded(parser, initial)  # RFC 4959 §3: = is an empty one
     if mechanism == "PLAIN":
         return await _plain(session, message)
     return await _scram(session, parser, message, plus=mechanism == PLUS)
 
 
-async def _ask(session: Session, parser: Parser, challenge: bytes) -> bytes | None:
-    """What the client answers; None where it is no base64."""
+async def _ask(session: Session, parser: Parser, challenge: bytes) -> bytes:
+    """What the client answers."""
     session.send(b"+ " + base64.b64encode(challenge) + b"\r\n")
     answer = await session.next_line()
     if answer == b"*":
         raise parser.problem("Cancelled")  # RFC 9051 §6.2.2: BAD
-    return _decoded(answer)
+    return _decoded(parser, answer)
 
 
-def _decoded(answer: bytes) -> bytes | None:
+def _decoded(parser: Parser, answer: bytes) -> bytes:
+    """RFC 9051 §6.2.2: what is no base64 is BAD."""
     try:
         return base64.b64decode(answer, validate=True)
-    except (binascii.Error, ValueError):
-        return None
+    except (binascii.Error, ValueError) as error:
+        raise parser.problem("That is no base64") from error
 
 
-async def _plain(session: Session, message: bytes | None) -> Done:
+async def _plain(session: Session, message: bytes) -> Done:
     """RFC 4616."""
     try:
-        asked = sasl.plain((message or b"").decode())
+        asked = sasl.plain(message.decode())
     except UnicodeDecodeError:
         asked = None
     if asked is None:
@@ -63,16 +64,16 @@ async def _plain(session: Session, message: bytes | None) -> Done:
     return await let_in(session, asked)
 
 
-async def _scram(session: Session, parser: Parser, message: bytes | None, *, plus: bool) -> Done:
+async def _scram(session: Session, parser: Parser, message: bytes, *, plus: bool) -> Done:
     """RFC 5802 §5; what the server proves comes in a challenge of its own, which is answered with nothing."""
     try:
-        exchange = Exchange(message or b"", plus=plus, bindings=session.wire.bindings)
+        exchange = Exchange(message, plus=plus, bindings=session.wire.bindings)
         first = scram.challenge(exchange)
     except (Unacceptable, Refused) as problem:
         raise refused(session, "", Refused(f"SCRAM: {problem}")) from None
     final = await _ask(session, parser, first)
     try:
-        account, proof = await in_db(scram.authenticate, exchange, final or b"", client=session.client)
+        account, proof = await in_db(scram.authenticate, exchange, final, client=session.client)
     except Refused as problem:
         raise refused(session, exchange.login, problem) from None
     if await _ask(session, parser, proof):
