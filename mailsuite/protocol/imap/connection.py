@@ -15,14 +15,15 @@ _TAG = re.compile(rb"([!#$&',\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]{1,64})(?= |\Z)")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a client may make us hold in memory. All in octets."""
+    """What a client may make us hold in memory. In octets, but for `literals`."""
 
     line: int
-    literal: int  # all literals of one command together, those that are streamed aside
+    literal: int  # all literals of one command and what stands between them, together; those that are streamed aside
+    literals: int = 1_000  # of one command: also empty ones take room
     discard: int = 256 * 1024 * 1024  # an unwanted literal that was sent unasked is read and dropped up to this
 
 
-BEFORE_LOGIN = Limits(line=8_192, literal=4_096, discard=65_536)
+BEFORE_LOGIN = Limits(line=8_192, literal=4_096, literals=16, discard=65_536)
 AFTER_LOGIN = Limits(line=65_536, literal=262_144)
 
 
@@ -202,6 +203,7 @@ class Connection:
             self._partial = begun
         else:
             self._partial.pieces.append(line.text)
+            self._partial.held += len(line.text)
         return self._literal(self._partial, line.literal) if line.literal else self._whole()
 
     def _whole(self) -> Event:
@@ -215,9 +217,12 @@ class Connection:
             pieces, partial.pieces = partial.pieces, []
             return Upload(partial.tag, partial.name, pieces, announced.size, announced.synchronising, announced.binary)
         partial.held += announced.size
-        if partial.held > self._limits.literal:
+        if partial.held > self._limits.literal or len(partial.pieces) > 2 * self._limits.literals:
             self._partial = None
-            return self._refuse(Malformed(partial.tag, f"Literals here may have {self._limits.literal} octets"), announced)
+            return self._refuse(
+                Malformed(partial.tag, f"Literals here may have {self._limits.literal} octets, and be {self._limits.literals}"),
+                announced,
+            )
         self._framer.take(announced.size)
         partial.literal = bytearray()
         return Continue() if announced.synchronising else None

@@ -11,6 +11,7 @@ from mailsuite.protocol.imap.sequence import SequenceSet
 
 MAX_NESTING = 50
 MAX_FLAGS = 100  # in one list
+MAX_FLAG = 255  # characters, as in JMAP: messages are read 2,000 at a time, with all their keywords
 
 _SPACES = re.compile(rb" +")
 _ATOM = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\\]]+")
@@ -178,7 +179,10 @@ class Parser:
             raise UidRequired("Message numbers are switched off")
 
     def flag(self) -> str:
-        return self._require(_FLAG, "a flag").decode()
+        flag = self._require(_FLAG, "a flag").decode()
+        if len(flag) > MAX_FLAG:
+            raise self.problem(f"A flag has at most {MAX_FLAG} characters")
+        return flag
 
     def flag_list(self) -> list[str]:
         """Flags in parentheses."""

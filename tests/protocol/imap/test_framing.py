@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mailsuite.protocol.imap.connection import (
     AFTER_LOGIN,
+    BEFORE_LOGIN,
     NEED_DATA,
     Command,
     Connection,
@@ -62,7 +63,7 @@ def test_a_pipeline_of_commands_and_literals_is_read_the_same_in_pieces_of_any_s
 def test_no_octets_break_the_framing(parts: list[bytes], step: int) -> None:
     connection = Connection(Limits(line=40, literal=30, discard=100))
     octets = b"\r\n".join(parts) + b"\r\n"
-    assert events(connection, octets, step) == events(Connection(Limits(40, 30, 100)), octets, len(octets))
+    assert events(connection, octets, step) == events(Connection(Limits(40, 30, discard=100)), octets, len(octets))
     assert len(events(connection, b"\r\nz NOOP\r\n" * 60, 7)) > 0
 
 
@@ -87,7 +88,7 @@ def test_what_an_overlong_line_announces_is_no_command() -> None:
 
 def test_a_literal_too_large_is_refused_and_if_it_comes_unasked_it_is_read_past() -> None:
     limits = Limits(line=100, literal=10, discard=1_000)
-    refused = Malformed("a1", "Literals here may have 10 octets")
+    refused = Malformed("a1", "Literals here may have 10 octets, and be 1000")
     assert events(Connection(limits), b"a1 LOGIN {11}\r\na2 NOOP\r\n", 5) == [refused, Command("a2", "NOOP", [b""])]
     unasked = b"a1 LOGIN {500+}\r\n" + b"a9 LOGOUT\r\n" * 45 + b"12345" + b" more {3+}\r\nabc more\r\na2 NOOP\r\n"
     assert events(Connection(limits), unasked, 9) == [refused, Command("a2", "NOOP", [b""])]
@@ -141,3 +142,12 @@ def test_a_megabyte_in_one_octet_steps_costs_linear_time() -> None:
 
     small, large = min(seconds(20_000) for _ in range(3)), seconds(200_000)
     assert large < 40 * small
+
+
+def test_empty_literals_without_end_take_no_room_without_end() -> None:
+    for limits, most in ((BEFORE_LOGIN, 16), (AFTER_LOGIN, 1_000)):
+        connection = Connection(limits)
+        octets = b"a1 LOGIN" + b" {0+}\r\n" * most + b"\r\na2 LOGIN" + b" {0+}\r\n" * (most + 1) + b"\r\na3 NOOP\r\n"
+        assert [type(event) for event in events(connection, octets, 65_536)] == [Command, Malformed, Command]
+    between = b"a1 SEARCH" + (b" " * 60_000 + b"{0+}\r\n") * 6 + b"\r\na2 NOOP\r\n"
+    assert [type(event) for event in events(Connection(AFTER_LOGIN), between, 65_536)] == [Malformed, Command]
