@@ -154,8 +154,9 @@ class Notifying:
             events = self._events(now) | (self._events(before) if before else frozenset())
             renamed = before is None or before.name != now.name
             subscribed = before is None or before.subscribed != now.subscribed
-            if (renamed and "MailboxName" in events) or (subscribed and before and "SubscriptionChange" in events):
-                yield self._listing(news.entries[mailbox.pk], before.name if before and renamed else "")
+            entry = news.entries.get(mailbox.pk)  # none where it was deleted while we read: that is the next news
+            if entry and ((renamed and "MailboxName" in events) or (subscribed and before and "SubscriptionChange" in events)):
+                yield self._listing(entry, before.name if before and renamed else "")
 
     def _gone(self, pk: int) -> bytes:
         before = self._known.pop(pk, None)
