@@ -239,6 +239,7 @@ DEFAULT_QUOTA = integer("MAILSUITE_DEFAULT_QUOTA", 20 * 2**30, 0)  # bytes for a
 # account's own password with mutt or mbsync would be refused.
 SCRAM = boolean("MAILSUITE_SCRAM")
 IMAP_PROCESSES = integer("MAILSUITE_IMAP_PROCESSES", 0, 0, 64) or min(4, max(1, (os.cpu_count() or 1) // 2))
+IMAP_HIDDEN = frozenset(text("MAILSUITE_IMAP_HIDDEN").upper().replace(",", " ").split())  # capabilities that are not offered
 IMAP_COMMANDS = integer("MAILSUITE_IMAP_COMMANDS", 30_000)  # a minute and connection, then it is slowed down; 0 is no limit
 IMAP_COMPRESSION = boolean("MAILSUITE_IMAP_COMPRESSION", default=True)  # clients may ask for COMPRESS=DEFLATE
 

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Mapping
 
 from mailsuite.imapd.errors import refusal
+from mailsuite.imapd.quirks import NUMBERS_AFTER_UIDONLY
 from mailsuite.imapd.session import NO_CODE, Done, Goodbye, Handler, Session
 from mailsuite.protocol.imap import connection as imap
 from mailsuite.protocol.imap.syntax import SyntaxProblem, UidRequired
@@ -68,6 +69,7 @@ async def _run(session: Session, command: imap.Command | imap.Upload, table: Map
         return
     try:
         if session.uids_only and command.name in BY_NUMBER:
+            session.door.quirks.seen(session.account_id, NUMBERS_AFTER_UIDONLY)
             raise UidRequired("Say it with UID before it")
         done = await handler.run(session, session.parser(command))
         await _look_after(session, handler)

@@ -16,6 +16,7 @@ from mailsuite.imapd.commands.table import COMMANDS
 from mailsuite.imapd.crew import Crew
 from mailsuite.imapd.limits import Limits
 from mailsuite.imapd.pace import Pace
+from mailsuite.imapd.quirks import Quirks
 from mailsuite.imapd.session import Door, Session
 from mailsuite.imapd.tally import Shared
 from mailsuite.imapd.watch import Watch
@@ -94,6 +95,7 @@ def make_door(context: ssl.SSLContext, limits: Limits | None = None) -> Door:
         size_limit=settings.MESSAGE_SIZE_LIMIT,
         plaintext=settings.DEMO,
         scram=settings.SCRAM,
+        quirks=Quirks(nobody=settings.IMAP_HIDDEN),
         pace=Pace(settings.IMAP_COMMANDS),
         compression=settings.IMAP_COMPRESSION,
     )

@@ -17,6 +17,7 @@ from mailsuite.imapd.capabilities import capabilities
 from mailsuite.imapd.limits import Limits
 from mailsuite.imapd.looks import Looks
 from mailsuite.imapd.pace import Bucket, Pace
+from mailsuite.imapd.quirks import Quirks
 from mailsuite.imapd.selected import Manner, Selected
 from mailsuite.imapd.watch import Watch
 from mailsuite.imapd.wire import Wire
@@ -75,6 +76,7 @@ class Door:
     logins: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(THREADS // 2))
     # Searches for which messages have to be read may take many seconds: the same.
     readings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(THREADS // 2))
+    quirks: Quirks = field(default_factory=Quirks)
     looks: Looks = field(default_factory=Looks)
     closing: bool = False
 
@@ -196,16 +198,24 @@ class Session:
 
     @property
     def may_compress(self) -> bool:
-        return self.account is not None and self.door.compression and not self.wire.compressed
+        hidden = "COMPRESS=DEFLATE" in self.hidden
+        return self.account is not None and self.door.compression and not hidden and not self.wire.compressed
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Capabilities that are not offered here (`quirks`)."""
+        return self.door.quirks.hidden(self.account.pk if self.account else None)
 
     def capabilities(self) -> str:
-        return capabilities(
+        words = capabilities(
             logged_in=self.account is not None,
             mechanisms=self.mechanisms,
             may_start_tls=not self.wire.encrypted,
             may_compress=self.may_compress,
             size_limit=self.door.size_limit,
         )
+        hidden = self.hidden
+        return " ".join(word for word in words.split() if word.upper() not in hidden) if hidden else words
 
     def send(self, octets: bytes) -> None:
         self.wire.write(octets)

@@ -123,7 +123,8 @@ def list_all(account_id: int) -> list[Mailbox]:
 
 
 def find(account_id: int, name: str) -> Mailbox:
-    """The mailbox of this name, in whatever case. Raises NoSuchMailbox."""
+    """The mailbox of this name, in whatever case; a slash after it is forgiven. Raises NoSuchMailbox."""
+    name = name.removesuffix("/")
     found = Mailbox.objects.filter(account_id=account_id, folded=fold(name)).first()
     if found is None and fold(name) in {fold(known) for known in NAMES.values()}:
         ensure(account_id)

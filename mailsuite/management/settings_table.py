@@ -44,6 +44,7 @@ SETTINGS = [
     Setting("MAILSUITE_LEASE_SECONDS", "600", "how long a worker holds what it delivers"),
     Setting("MAILSUITE_SCRAM", "no", "offer SCRAM-SHA-256; yes where all mail programs use app passwords"),
     Setting("MAILSUITE_IMAP_PROCESSES", "0", "processes that share the IMAP ports; 0 is half the cores, and at most 4"),
+    Setting("MAILSUITE_IMAP_HIDDEN", "none", "IMAP capabilities that are offered to nobody, with blanks, such as UIDONLY"),
     Setting("MAILSUITE_IMAP_COMMANDS", "30000", "a minute that one connection may give before it is slowed down; 0 is no limit"),
     Setting("MAILSUITE_IMAP_COMPRESSION", "yes", "mail programs may ask for compression (COMPRESS=DEFLATE)"),
     Setting("MAILSUITE_IMAGE_PROXY", "yes", "fetch the images that mail refers to, for readers who ask; no leaves them out"),

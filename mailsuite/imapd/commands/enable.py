@@ -25,7 +25,7 @@ async def enable(session: Session, parser: Parser) -> Done:
         if len(words) > MOST:
             raise parser.problem("Too many words")
     parser.end()
-    fresh = [word for word in dict.fromkeys(words) if word in SPELLINGS.keys() - session.enabled]
+    fresh = [word for word in dict.fromkeys(words) if word in SPELLINGS.keys() - session.enabled - session.hidden]
     session.send(" ".join(["* ENABLED", *(SPELLINGS[word] for word in fresh)]).encode() + b"\r\n")
     if not {"CONDSTORE", "QRESYNC"}.isdisjoint(fresh):
         session.use_modseqs()
