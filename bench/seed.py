@@ -28,7 +28,7 @@ STORE = [*GENERATOR, "mailsuite/bulk.py", "mailsuite/accounts/*.py", "mailsuite/
 STORE += [f"mailsuite/{package}/**/*.py" for package in ("protocol", "blobs", "mailstore")]
 PROBE = 600  # messages that show what the store makes of them
 # What differs from one making to the next, in the tables that hold mail.
-OTHERWISE = {"created_at", "trashed_at", "at", "uidvalidity"}
+OTHERWISE = {"created_at", "trashed_at", "saved_at", "at", "uidvalidity"}
 
 
 def digest() -> str:
