@@ -67,6 +67,9 @@ def put(account_id: int, mailbox: Mailbox | None, values: Mapping[str, bytes | N
     if any(value is not None and len(value) > LARGEST for value in values.values()):
         raise TooLarge
     changes.lock(account_id)
+    if mailbox:  # RFC 7162 §3.2: who comes back sees that something is new
+        modseq = changes.begin([account_id])[account_id]
+        Mailbox.objects.filter(pk=mailbox.pk).update(modseq=modseq)
     Annotation.objects.filter(account_id=account_id, mailbox=mailbox, entry__in=list(values)).delete()
     Annotation.objects.bulk_create(
         Annotation(account_id=account_id, mailbox=mailbox, entry=entry, value=value)

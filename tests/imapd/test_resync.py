@@ -10,7 +10,7 @@ from django.db.models import F
 from mailsuite.accounts.models import Account
 from mailsuite.imapd import resync
 from mailsuite.imapd.selected import Manner, Selected
-from mailsuite.mailstore import placement, snapshots
+from mailsuite.mailstore import annotations, placement, snapshots
 from mailsuite.mailstore.models import AccountState, Change, Mailbox, Message
 from mailsuite.protocol.imap.selection import Resync
 from mailsuite.protocol.imap.sequence import SequenceSet
@@ -90,6 +90,12 @@ def test_a_modseq_of_a_store_that_was_lost_tells_everything(alice: Account, befo
     told = b"".join(resync.missed(now, asked, MANNER)).splitlines()
     assert told[0] == b"* VANISHED (EARLIER) 2"
     assert [line.split()[1] for line in told[1:]] == [b"1", b"2", b"3", b"4", b"5", b"6"]
+
+
+def test_a_value_that_is_kept_with_a_mailbox_raises_its_modseq(alice: Account, before: Selected) -> None:
+    annotations.put(alice.pk, before.mailbox, {"/private/comment": b"mine"})
+    assert mailbox(alice, "INBOX").modseq > before.modseq
+    assert missed(alice, before) == []
 
 
 def test_a_mailbox_full_of_holes_is_told_in_short_lines() -> None:
