@@ -132,6 +132,15 @@ def test_a_member_may_choose_that_deleting_in_the_inbox_is_trash(inbox: Client, 
     assert where(2) == {"INBOX"}
 
 
+def test_who_opened_a_mailbox_for_reading_takes_nothing_out_of_it(spread_out: Client) -> None:
+    for source, target in (("INBOX", "Trash"), ("INBOX", "Junk"), ("Trash", "INBOX"), ("Junk", "Trash")):
+        spread_out.ok(f"EXAMINE {source}")
+        assert b" NO [CANNOT]" in spread_out.say(f"COPY 1 {target}")[-1], (source, target)
+    spread_out.ok("EXAMINE INBOX")
+    spread_out.ok("COPY 1 Home")
+    assert where(1) == {"INBOX", "Home"}
+
+
 def test_keywords_are_kept_in_all_mailboxes_and_told_to_every_session(spread_out: Client, connect: Connect) -> None:
     other = connect().login()
     other.ok("SELECT Work")

@@ -18,6 +18,8 @@ from mailsuite.protocol.imap import commands
 from mailsuite.protocol.imap.sequence import SequenceSet, compact
 from mailsuite.protocol.imap.syntax import Parser
 
+AWAY = {Mailbox.Role.TRASH, Mailbox.Role.JUNK}
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -34,7 +36,8 @@ async def copy(session: Session, parser: Parser, *, by_uid: bool = False) -> Don
     if not (uids := _chosen(session, parser, numbers, by_uid)):
         await in_db(target, session.account_id, name)
         return Done("Copied")
-    done = await own.change(view, uids, partial(_put, placement.copy, view.mailbox, uids, name))
+    way = _copy_only if view.read_only else placement.copy
+    done = await own.change(view, uids, partial(_put, way, view.mailbox, uids, name))
     if not session.condstore:  # RFC 7162 §3.2.4: else the client hears of the new modseqs
         await own.tell_flags(session, sorted(done.unheard))
         view.did(done.modseq)
@@ -57,6 +60,13 @@ def _chosen(session: Session, parser: Parser, numbers: SequenceSet, by_uid: bool
         return session.view.chosen(numbers, by_uid=by_uid)
     except ValueError as error:
         raise parser.problem(str(error)) from error
+
+
+def _copy_only(source: Mailbox, uids: list[int], target: Mailbox) -> list[tuple[int, int]]:
+    """A copy that takes nothing away (RFC 9051 §6.3.3): to Trash or Junk, and from there, it is a move. Raises Refusal."""
+    if source.role != target.role and not AWAY.isdisjoint({source.role, target.role}):
+        raise READ_ONLY
+    return placement.copy(source, uids, target)
 
 
 def _put(way: Callable[..., list[tuple[int, int]]], source: Mailbox, uids: array[int], name: str) -> Outcome:
