@@ -69,7 +69,7 @@ async def _run(session: Session, command: imap.Command | imap.Upload, table: Map
         return
     try:
         if session.uids_only and command.name in BY_NUMBER:
-            session.door.quirks.seen(session.account_id, NUMBERS_AFTER_UIDONLY)
+            session.door.quirks.seen(session.account_id, NUMBERS_AFTER_UIDONLY, session)
             raise UidRequired("Say it with UID before it")
         done = await handler.run(session, session.parser(command))
         await _look_after(session, handler)

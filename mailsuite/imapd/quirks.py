@@ -42,13 +42,17 @@ class Quirks:
 
     nobody: frozenset[str] = frozenset()
     clock: Callable[[], float] = monotonic
+    _first: dict[tuple[int, str], int] = field(default_factory=dict)  # the connection that did it
     _until: dict[tuple[int, str], float] = field(default_factory=dict)
 
-    def seen(self, account_id: int, quirk: Quirk) -> None:
-        """A client of this account did it: all of its connections from now on do without."""
-        if (account_id, quirk.hides) not in self._until:
-            maillog.event("quirk-seen", door="imap", account=account_id, hides=quirk.hides)
-        self._until[account_id, quirk.hides] = self.clock() + FORGOTTEN_AFTER
+    def seen(self, account_id: int, quirk: Quirk, connection: object) -> None:
+        """A client of this account did it. On a second connection it is a habit: all that come after do without."""
+        key = account_id, quirk.hides
+        if self._first.setdefault(key, id(connection)) == id(connection):
+            return
+        del self._first[key]
+        maillog.event("quirk-seen", door="imap", account=account_id, hides=quirk.hides)
+        self._until[key] = self.clock() + FORGOTTEN_AFTER
 
     def hidden(self, account_id: int | None) -> frozenset[str]:
         """In upper case, as in CAPABILITY."""

@@ -18,10 +18,12 @@ def test_who_promises_uids_and_sends_numbers_is_not_asked_to_promise_again(
     connect: Connect, alice: Account, bob: Account
 ) -> None:
     deliver(alice, letter(1))
-    client = connect().login()
-    assert enabled(client, "UIDONLY")
-    client.ok("SELECT INBOX")
-    assert b"BAD [UIDREQUIRED]" in client.say("FETCH 1 FLAGS")[-1]
+    for _ in range(2):  # once may be a mistake of somebody's
+        client = connect().login()
+        assert enabled(client, "UIDONLY")
+        client.ok("SELECT INBOX")
+        for _ in range(3):
+            assert b"BAD [UIDREQUIRED]" in client.say("FETCH 1 FLAGS")[-1]
     again, other = connect().login(), connect().login("bob")
     assert b"UIDONLY" not in again.ok("CAPABILITY")[0]
     assert not enabled(again, "UIDONLY")
@@ -35,7 +37,10 @@ def test_after_a_day_it_may_have_been_mended() -> None:
     now = 0.0
     seen = Quirks(nobody=frozenset({"SORT"}), clock=lambda: now)
     assert seen.hidden(1) == {"SORT"}
-    seen.seen(1, NUMBERS_AFTER_UIDONLY)
+    seen.seen(1, NUMBERS_AFTER_UIDONLY, "one connection")
+    seen.seen(1, NUMBERS_AFTER_UIDONLY, "one connection")
+    assert seen.hidden(1) == {"SORT"}
+    seen.seen(1, NUMBERS_AFTER_UIDONLY, "another")
     assert seen.hidden(1) == {"SORT", "UIDONLY"}
     assert seen.hidden(2) == seen.hidden(None) == {"SORT"}
     now = quirks.FORGOTTEN_AFTER + 1
