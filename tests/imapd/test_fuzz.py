@@ -31,6 +31,13 @@ WORDS = [
         "(USE (\\Sent))",
         "(STORAGE 1)",
     ),
+    *(
+        "(QRESYNC (1 1))",
+        "(QRESYNC (1 1 1:9 (1,3 2:3)))",
+        "(CHANGEDSINCE 1 VANISHED)",
+        "(UNCHANGEDSINCE 0)",
+        "-FLAGS.SILENT ($x)",
+    ),
     *("(MIN MAX)", "(STATUS (MESSAGES))", "(MESSAGES UNSEEN SIZE)", "{3+}\r\nabc", "{0+}\r\n", "\x00"),
 ]
 USUAL = ["FETCH", "UID FETCH", "STORE", "UID STORE", "SEARCH", "COPY", "MOVE", "SELECT", "LIST", "STATUS", "CREATE", "RENAME"]
@@ -42,6 +49,9 @@ APPENDED = [
 ]  # fmt: skip
 
 
+ENABLED = ["X-NOTHING", "QRESYNC UTF8=ACCEPT", "IMAP4rev2 CONDSTORE", "UIDONLY QRESYNC"]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_random_commands_never_break_anything(
     seed: int, alice: Account, connect: Connect, caplog: pytest.LogCaptureFixture
@@ -49,6 +59,7 @@ def test_random_commands_never_break_anything(
     dice = random.Random(seed)
     deliver(alice, *(letter(n) for n in range(1, 8)))
     client = connect().login()
+    client.ok(f"ENABLE {ENABLED[seed]}")
     client.ok("SELECT INBOX")
     for _ in range(250):
         command = " ".join([dice.choice(USUAL), *(dice.choice(WORDS) for _ in range(dice.randint(0, 4)))])
