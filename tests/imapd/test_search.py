@@ -232,6 +232,18 @@ def test_messages_are_sorted_by_what_their_fields_say(opened: Any) -> None:
     assert numbers(client, "UID SORT (SUBJECT) UTF-8 SUBJECT zebra") == [1, 3]
 
 
+def test_a_group_is_sorted_by_its_name(opened: Any) -> None:
+    client = opened(
+        write(1, To="zoe@x.example", Cc="b@x.example"),
+        write(2, To="undisclosed recipients: ;", Message_ID=None),
+        write(3, To='"my \\"Group\\"": zoe@x.example, amt@x.example;', Cc='"c@d" <a@x.example>'),
+        write(4, To="amt@x.example, Group:;"),
+        write(5),
+    )
+    assert numbers(client, "SORT (TO) UTF-8 ALL") == [5, 4, 3, 2, 1]
+    assert numbers(client, "SORT (CC) UTF-8 ALL") == [2, 4, 5, 3, 1]
+
+
 def test_who_answers_whom_is_known_through_what_is_not_there(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client = opened(
         write(1, Subject="a"),

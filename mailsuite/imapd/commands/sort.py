@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mailsuite.bridge import in_db
 from mailsuite.imapd.commands.search import plain
 from mailsuite.imapd.searching import arguments, found, numbered
 from mailsuite.imapd.session import Done, Session
-from mailsuite.protocol.imap import search, sort
+from mailsuite.protocol.imap import envelope, search, sort
 from mailsuite.protocol.imap.returning import esearch
 from mailsuite.protocol.imap.syntax import Parser
 
-# Which columns a key needs; where there are two, the second counts where the first is empty (RFC 5957 §2).
+# Which columns a key needs. Of two, the second counts where the first is empty (RFC 5957 §2); `grouped` counts where it is not.
 COLUMNS = {
     "ARRIVAL": ("received",),
-    "CC": ("cc_address",),
+    "CC": ("cc_address", "grouped"),
     "DATE": ("sent",),
     "DISPLAYFROM": ("author_name", "author_address"),
     "DISPLAYTO": ("to_name", "to_address"),
     "FROM": ("author_address",),
     "SIZE": ("size",),
     "SUBJECT": ("subject",),
-    "TO": ("to_address",),
+    "TO": ("to_address", "grouped"),
 }
 
 
@@ -55,5 +55,12 @@ def _ordered(criteria: Sequence[sort.Criterion], count: int, columns: dict[str, 
     values = {}
     for key in {one.key for one in criteria}:
         first, *second = (columns[column] for column in COLUMNS[key])
-        values[key] = sort.comparable(key, (one or other for one, other in zip(first, *second, strict=True)) if second else first)
+        values[key] = sort.comparable(key, _either(key, first, *second) if second else first)
     return sort.order(count, criteria, values)
+
+
+def _either(key: str, first: Sequence[Any], second: Sequence[Any]) -> Iterator[str]:
+    """RFC 9051 §7.5.2: a group of addresses begins with its name, where an address has its mailbox."""
+    grouped = "grouped" in COLUMNS[key]
+    for one, other in zip(first, second, strict=True):
+        yield (envelope.first_mailbox(bytes(other), key.lower()) if other is not None else one) if grouped else one or other

@@ -38,7 +38,9 @@ _PLAIN = {
 }
 _MOMENTS = {"received": "m.received_at", "sent": "COALESCE(m.sent_at, m.received_at)"}  # RFC 5256 §2.2
 _PEOPLE = {"to_name": ("to", 0), "to_address": ("to", 1), "cc_address": ("cc", 1)}  # of the first of them
-COLUMNS = (*_PLAIN, *_MOMENTS, *_PEOPLE)
+# The envelope, where it may have a group of addresses in it: what ends one has no host.
+_GROUPED = "grouped"
+COLUMNS = (*_PLAIN, *_MOMENTS, *_PEOPLE, _GROUPED)
 
 
 def find_uids(mailbox: Mailbox, query: Node, *, now: datetime | None = None, zone: tzinfo = UTC) -> list[int]:
@@ -87,6 +89,9 @@ def _sql(column: str) -> str:
     is_sqlite = connection.vendor == "sqlite"
     if moment := _MOMENTS.get(column):
         return f"substr({moment}, 1, 19)" if is_sqlite else f"date_trunc('second', {moment})"
+    if column == _GROUPED:
+        found = "instr(m.imap_envelope, x'204e494c29')" if is_sqlite else r"position('\x204e494c29'::bytea IN m.imap_envelope)"
+        return f"CASE WHEN {found} > 0 THEN m.imap_envelope END"
     if column in _PEOPLE:
         field, part = _PEOPLE[column]
         return f"json_extract(m.people, '$.{field}[0][{part}]')" if is_sqlite else f"m.people #>> '{{{field},0,{part}}}'"

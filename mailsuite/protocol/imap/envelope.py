@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from mailsuite.protocol.address_list import ESCAPE, Entry, entries
+from mailsuite.protocol.charset import to_text
 from mailsuite.protocol.header import unfold
 from mailsuite.protocol.imap.strings import nstring
 
@@ -49,6 +50,23 @@ def _address(entry: Entry) -> bytes:
     """name, source route (always NIL), mailbox, host: a NIL host begins a group, and with a NIL mailbox ends it."""
     name, local, domain = entry
     return b"(%b NIL %b %b)" % (nstring(unfold(name) or None), nstring(local), nstring(domain))
+
+
+def first_mailbox(wire: bytes, field: str) -> str:
+    """The addr-mailbox of the first address in a field of what `envelope` wrote: the name of a group, where one begins it."""
+    wanted, depth, position = ADDRESS_FIELDS.index(field), 0, 0
+    at = -3  # the field we stand in: date and subject come before the address lists
+    words: list[str] = []
+    while at <= wanted and len(words) < 3 and (token := TOKEN.match(wire, position)):
+        position, value = token.end(), token[1] or b""
+        if token[2]:
+            value, position = wire[position : position + int(token[2])], position + int(token[2])
+        depth += (token[0] == b"(") - (token[0] == b")")
+        if token[0] not in (b" ", b")"):
+            at += depth == (2 if token[0] == b"(" else 1)
+            if at == wanted and depth == 3 and token[0] != b"(":
+                words.append(to_text(ESCAPE.sub(rb"\1", value)))
+    return words[2] if len(words) == 3 else ""
 
 
 class Texts(NamedTuple):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mailsuite.protocol.imap.envelope import envelope
+import pytest
+
+from mailsuite.protocol.imap.envelope import envelope, first_mailbox
 from mailsuite.protocol.mime import scan
 from tests.protocol.imap.wire import check_envelope, read
 
@@ -81,3 +83,23 @@ def test_quotes_folds_and_nuls_are_harmless() -> None:
 
 def test_sender_and_reply_to_fall_back_to_from_unless_they_say_something() -> None:
     assert of(b"From: a@b\r\nSender: \r\nReply-To: c@d\r\n\r\n").count(b'((NIL NIL "a" "b"))') == 2
+
+
+@pytest.mark.parametrize(
+    ("to", "found"),
+    [
+        (b"Bob <bob@example.org>, carol@elsewhere.example", "bob"),
+        (b"Friends: carol@elsewhere.example;", "Friends"),
+        (b'"a ( b" <"x\\"y"@example.org>', 'x"y'),
+        ("Grüße: ;".encode(), "Grüße"),
+        (None, ""),
+    ],
+)
+def test_the_first_mailbox_of_a_field_is_read_back(to: bytes | None, found: str) -> None:
+    values = {"date": b"(x) NIL", "subject": b'"(', "from": b"a@b.example, c@d.example", "cc": b"last@example.org"}
+    wire = envelope(values | ({"to": to} if to is not None else {}))
+    assert first_mailbox(wire, "to") == found
+    assert first_mailbox(wire, "cc") == "last"
+    assert first_mailbox(wire, "from") == first_mailbox(wire, "sender") == "a"
+    assert first_mailbox(wire, "bcc") == ""
+    assert first_mailbox(b"", "to") == first_mailbox(b"(NIL NIL", "to") == ""
