@@ -90,6 +90,14 @@ def host_port(name: str, default_port: int) -> tuple[str, int] | None:
     return str(found[0]), int(found[1])
 
 
+def web_url(name: str) -> str:
+    """https://HOST without a path; empty where NAME is not set."""
+    value = text(name).rstrip("/")
+    if value and not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]{1,255}", value):
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be a URL without a path, such as https://mail.example.org.")
+    return value
+
+
 # Every thread that uses the database belongs to a bounded pool (bridge, web door, worker), so its connection may stay: a new
 # one a request costs a millisecond, and on SQLite the last one to close writes the whole WAL back.
 KEPT_OPEN = {"CONN_MAX_AGE": 3_600, "CONN_HEALTH_CHECKS": True}
@@ -213,6 +221,7 @@ SUBMISSIONS_PORT = port("MAILSUITE_SUBMISSIONS_PORT", 2465)
 IMAP_PORT = port("MAILSUITE_IMAP_PORT", 2143)
 IMAPS_PORT = port("MAILSUITE_IMAPS_PORT", 2993)
 WEB_PORT = port("MAILSUITE_WEB_PORT", 8025)
+WEB_URL = web_url("MAILSUITE_WEB_URL")
 BEHIND_PROXY = boolean("MAILSUITE_BEHIND_PROXY")  # then X-Forwarded-For and -Proto of the nearest proxy are believed
 
 # --- mail ---

@@ -52,6 +52,7 @@ def authenticate(login: str, secret: str, *, door: str, client: str) -> Account:
     hold_off(login, network, now)
     account = Account.objects.filter(login=login).first()
     if account is not None and door != "web" and _is_app_password(account, secret, now):
+        account.by_app_password = True
         return admitted(account)
     if len(secret) <= LONGEST_SECRET and check_password(secret, account.password if account else _nobody()) and account:
         return admitted(account)

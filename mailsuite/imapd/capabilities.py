@@ -56,11 +56,14 @@ AFTER_LOGIN = (
 )
 
 
-def capabilities(*, logged_in: bool, mechanisms: Sequence[str], may_start_tls: bool, may_compress: bool, size_limit: int) -> str:
+def capabilities(
+    *, logged_in: bool, mechanisms: Sequence[str], may_start_tls: bool, may_compress: bool, jmap: bool, size_limit: int
+) -> str:
     """The words of a CAPABILITY response. size_limit: octets of a message (APPENDLIMIT, RFC 7889)."""
     if logged_in:
         compress = ("COMPRESS=DEFLATE",) if may_compress else ()  # RFC 4978
-        return " ".join((*ALWAYS, *AFTER_LOGIN, *compress, f"APPENDLIMIT={size_limit}"))
+        access = ("JMAPACCESS",) if jmap else ()  # RFC 9698
+        return " ".join((*ALWAYS, *AFTER_LOGIN, *compress, *access, f"APPENDLIMIT={size_limit}"))
     tls = ("STARTTLS",) if may_start_tls else ()
     # RFC 9051 §6.2.3: without LOGIN the server says LOGINDISABLED.
     return " ".join((*ALWAYS, *tls, *(f"AUTH={one}" for one in mechanisms), *(() if mechanisms else ("LOGINDISABLED",))))

@@ -95,6 +95,7 @@ def make_door(context: ssl.SSLContext, limits: Limits | None = None) -> Door:
         size_limit=settings.MESSAGE_SIZE_LIMIT,
         plaintext=settings.DEMO,
         scram=settings.SCRAM,
+        jmap=settings.WEB_URL and f"{settings.WEB_URL}/.well-known/jmap",
         quirks=Quirks(nobody=settings.IMAP_HIDDEN),
         pace=Pace(settings.IMAP_COMMANDS),
         compression=settings.IMAP_COMPRESSION,

@@ -71,6 +71,7 @@ class Door:
     pace: Pace = field(default_factory=lambda: Pace(0))
     compression: bool = True  # may a client ask for COMPRESS?
     scram: bool = False  # is SCRAM offered?
+    jmap: str = ""  # URL of the JMAP session, where the web door can be reached
     sessions: set[Session] = field(default_factory=set)
     # Checking a secret takes a thread as long as a hundred reads: logins wait for each other, and nobody waits for them.
     logins: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(THREADS // 2))
@@ -202,6 +203,11 @@ class Session:
         return self.account is not None and self.door.compression and not hidden and not self.wire.compressed
 
     @property
+    def jmap(self) -> str:
+        """The URL of the JMAP session, for whom the secret that let him in here opens that door too; else nothing."""
+        return self.door.jmap if self.account and self.account.by_app_password else ""
+
+    @property
     def hidden(self) -> frozenset[str]:
         """Capabilities that are not offered here (`quirks`)."""
         return self.door.quirks.hidden(self.account.pk if self.account else None)
@@ -212,6 +218,7 @@ class Session:
             mechanisms=self.mechanisms,
             may_start_tls=not self.wire.encrypted,
             may_compress=self.may_compress,
+            jmap=bool(self.jmap),
             size_limit=self.door.size_limit,
         )
         hidden = self.hidden

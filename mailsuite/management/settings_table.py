@@ -25,6 +25,11 @@ SETTINGS = [
     Setting("MAILSUITE_IMAPS_PORT", "2993", "IMAP, TLS"),
     Setting("MAILSUITE_WEB_PORT", "8025", "the webmail"),
     Setting("MAILSUITE_BEHIND_PROXY", "no", "believe X-Forwarded-For and -Proto of the proxy before the webmail"),
+    Setting(
+        "MAILSUITE_WEB_URL",
+        "none",
+        "https://HOST under which members reach the webmail; IMAP tells it to programs that know JMAP",
+    ),
     Setting("MAILSUITE_HTTPS", "no", "the webmail is reached by https alone: cookies travel by nothing else"),
     Setting("MAILSUITE_ALLOWED_HOSTS", "the host name", "names the webmail answers to, with commas"),
     Setting("MAILSUITE_RESOLVER", "of the system", "HOST:PORT of the DNS server to ask"),
