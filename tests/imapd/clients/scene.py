@@ -19,7 +19,7 @@ from mailsuite.mailstore.verify import verify
 from mailsuite.protocol.imap import utf7
 from tests.imapd.clients import letters
 from tests.imapd.clients.trace import Trace
-from tests.imapd.conftest import NOON, Client, RunningServer, deliver, mailbox
+from tests.imapd.conftest import NOON, SECRET, Client, RunningServer, deliver, mailbox
 
 LOGIN = "alice@example.org"
 VIEWS = {"All Mail", "Starred", "Snoozed", "Scheduled"}  # of mail that is in other mailboxes: not subscribed
@@ -103,7 +103,7 @@ class Scene:
         """I1 to I8 of the store hold, every blob is whole, and IMAP and JMAP count the same in every mailbox."""
         self.trace.deaf = True
         assert list(verify(self.alice.pk, read_bytes=True)) == []
-        over_imap, over_jmap = by_imap(self.server), by_jmap(self.alice)
+        over_imap, over_jmap = by_imap(self.server.imap), by_jmap(self.alice)
         assert over_imap == over_jmap
         assert self.trace.refused() == []
 
@@ -133,9 +133,11 @@ def maildir(folder: Path, without: str = "\0") -> Kept:
     )
 
 
-def by_imap(server: RunningServer) -> dict[str, tuple[int, int]]:
+def by_imap(port: int, login: str = LOGIN, secret: str = SECRET) -> dict[str, tuple[int, int]]:
     """(messages, unread ones that are no drafts, as JMAP has it) of each mailbox; STATUS, EXAMINE and SEARCH agree on the way."""
-    client = Client(server.imap).login()
+    client = Client(port)
+    client.read()
+    client.ok(f'LOGIN {login} "{secret}"')
     found = {}
     for line in client.ok('LIST "" * RETURN (STATUS (MESSAGES UNSEEN))'):
         if match := STATUS.match(line):
@@ -155,7 +157,11 @@ def by_jmap(owner: Account) -> dict[str, tuple[int, int]]:
     session = browser.get("/jmap/session").json()
     arguments = {"accountId": next(iter(session["accounts"]))}
     request = {"using": list(session["capabilities"]), "methodCalls": [["Mailbox/get", arguments, "0"]]}
-    response = browser.post("/jmap/api", request, content_type="application/json").json()
+    return counted(browser.post("/jmap/api", request, content_type="application/json").json())
+
+
+def counted(response: dict) -> dict[str, tuple[int, int]]:
+    """Totals and unread of a response to Mailbox/get, by the mailbox's full name."""
     boxes = {box["id"]: box for box in response["methodResponses"][0][1]["list"]}
     return {path(box, boxes).replace("Inbox", "INBOX"): (box["totalEmails"], box["unreadEmails"]) for box in boxes.values()}
 
