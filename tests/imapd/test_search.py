@@ -138,7 +138,8 @@ def test_a_search_by_modseq_tells_the_highest_and_switches_condstore_on(opened: 
     client = opened(*(write(n) for n in range(1, 5)))
     client.ok("STORE 3 +FLAGS.SILENT (\\Seen)")
     client.ok("STORE 2 +FLAGS.SILENT (\\Seen)")
-    plain = client.ok("SEARCH MODSEQ 1")[0].decode()
+    enabled, plain = (line.decode() for line in client.ok("SEARCH MODSEQ 1"))
+    assert enabled.startswith("* OK [HIGHESTMODSEQ ")
     highest = int(re.fullmatch(r"\* SEARCH 1 2 3 4 \(MODSEQ (\d+)\)", plain)[1])  # type: ignore[index]
     assert client.ok(f"SEARCH MODSEQ {highest}") == [f"* SEARCH 2 (MODSEQ {highest})".encode()]
     assert client.ok(f"SEARCH MODSEQ {highest + 1}") == [b"* SEARCH"]
