@@ -31,7 +31,6 @@ FLEXIBLE = (
     "RFC 9051 §6.4.4: BODY and TEXT may match flexibly: ours look for words in what a member reads, not in tags and all fields"
 )
 DECODED = "encoded words that one of both cannot decode (vendors' signs in ISO-2022-JP, words cut in two) are text to it"
-GROUP = "RFC 5256 §3: a group is no address, its first member is; Dovecot sorts by the group's name"
 
 
 @dataclass(frozen=True)
@@ -201,8 +200,6 @@ def moved(ours: list[int], theirs: list[int]) -> list[int]:
 def order_reason(key: str, content: bytes) -> str:
     """Why a message may stand elsewhere in an order."""
     head = b"\r\n" + content.partition(b"\r\n\r\n")[0]
-    if key in ("TO", "CC", "FROM") and re.search(rb"(?i)\r\n%b:(?:[^\r\n@]|\r\n[ \t])*:" % key.encode(), head):
-        return GROUP
     if key == "DATE" and _has_no_date(content):
         return NO_DATE
     return DECODED if key == "SUBJECT" and re.search(rb"(?i)\r\nsubject:\s*=\?iso-2022-jp", head) else ""
