@@ -15,9 +15,12 @@ from mailsuite.protocol.imap import (
     listing,
     metadata,
     modifiers,
+    multisearch,
     quota,
     search,
     selection,
+    sort,
+    threads,
     utf7,
 )
 from mailsuite.protocol.imap.fetch import Item, Section
@@ -32,6 +35,7 @@ READERS = [
     commands.login, selection.select, commands.rename, commands.status, commands.create, commands.store,
     commands.copy, commands.identity, commands.uid_expunge, fetch.parse, search.parse, appending.mailbox, appending.before,
     appending.part, listing.listing, listing.lsub, metadata.get_metadata, metadata.set_metadata, quota.root, quota.set_quota,
+    sort.parse, threads.parse, multisearch.parse,
 ]  # fmt: skip
 
 
