@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import ssl
 from collections.abc import Sequence
@@ -81,9 +82,10 @@ class Server:
         ends = asyncio.get_running_loop().time() + FAREWELL_SECONDS
         while self.door.sessions and asyncio.get_running_loop().time() < ends:
             await asyncio.sleep(0.02)
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:  # more than once: a client of Redis that is connecting takes a cancellation for a timeout, and goes on
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(list(self._tasks), timeout=1)
 
 
 def make_door(context: ssl.SSLContext, limits: Limits | None = None) -> Door:
@@ -134,9 +136,11 @@ async def serve(plain: socket, encrypted: socket, limits: Limits, lifeline: int 
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, _reload_certificate)
     if lifeline is not None:
-        loop.add_reader(lifeline, stop.set)
+        # Once: a pipe that has ended has something to read for ever.
+        loop.add_reader(lifeline, lambda: (loop.remove_reader(lifeline), stop.set()))
     await server.listen([plain], [encrypted])
     await stop.wait()
+    loop.call_later(2 * FAREWELL_SECONDS, os._exit, 1)  # whatever still holds on: what was answered OK is on disk
     await server.close()
 
 
