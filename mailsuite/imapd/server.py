@@ -82,7 +82,7 @@ class Server:
         ends = asyncio.get_running_loop().time() + FAREWELL_SECONDS
         while self.door.sessions and asyncio.get_running_loop().time() < ends:
             await asyncio.sleep(0.02)
-        while self._tasks:  # more than once: a client of Redis that is connecting takes a cancellation for a timeout, and goes on
+        while self._tasks:
             for task in self._tasks:
                 task.cancel()
             await asyncio.wait(list(self._tasks), timeout=1)

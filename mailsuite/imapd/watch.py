@@ -12,6 +12,7 @@ from mailsuite import maillog, wakeup
 from mailsuite.bridge import in_db
 from mailsuite.mailstore import selected as store
 
+HEARD_SECONDS = 0.1  # until a cancellation is said again
 LOOK_SECONDS = 20  # between looks that need no ring: losing one costs so much delay at most
 
 
@@ -35,10 +36,16 @@ class Watch:
             self._modseqs.pop(account_id, None)
 
     async def run(self) -> None:
-        """For the life of the process."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._hear())
-            group.create_task(self._look_now_and_then())
+        """For the life of the process: until it is cancelled."""
+        parts = [asyncio.create_task(part) for part in (self._hear(), self._look_now_and_then())]
+        try:
+            await asyncio.wait(parts)
+        finally:
+            # A client of Redis that connects can take a cancellation for a timeout, and go on: so it is said until it is heard.
+            while not all(part.done() for part in parts):
+                for part in parts:
+                    part.cancel()
+                await asyncio.wait(parts, timeout=HEARD_SECONDS)
 
     async def _hear(self) -> None:
         async for account_id, modseq in self._listen():

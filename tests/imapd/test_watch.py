@@ -74,6 +74,26 @@ async def test_a_database_that_hung_up_does_not_end_the_watch(monkeypatch: pytes
     task.cancel()
 
 
+async def test_a_watch_that_does_not_hear_its_end_is_told_again() -> None:
+    listens, deaf = asyncio.Event(), asyncio.Event()
+
+    async def bell() -> AsyncIterator[tuple[int, int]]:
+        yield 0, 0
+        listens.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            deaf.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(Watch(bell).run())
+    await asyncio.wait_for(listens.wait(), 10)
+    task.cancel()
+    await asyncio.wait([task], timeout=10)
+    assert deaf.is_set()
+    assert task.cancelled()
+
+
 def test_all_who_wait_for_the_same_ask_the_store_once(connect: Connect, alice: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     clients = [connect().login() for _ in range(12)]
     for client in clients:
