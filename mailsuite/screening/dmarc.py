@@ -56,7 +56,9 @@ def _pretence(header_block: bytes) -> str:
         return "Its header holds NUL, which no header may."
     values = header.get_all(header.fields(header_block), "from")
     named = [mailbox for value in values for mailbox in address.parse_list(value)]
-    return NO_ADDRESS if any("@" in one.name for one in named) and not any(one.address for one in named) else ""
+    # What stands in comments alone is no mailbox, and some show it.
+    shown = [one.name for one in named] or map(header.decode, values)
+    return NO_ADDRESS if any("@" in text for text in shown) and not any(one.address for one in named) else ""
 
 
 def method_result(result: DmarcResult) -> MethodResult:

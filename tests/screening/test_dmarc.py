@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from mailsuite.screening import dmarc
 from mailsuite.screening.dmarc import author_domains
 
 
@@ -51,3 +52,19 @@ def test_authors_are_read_in_linear_time(piece: bytes) -> None:
     author_domains(b'From: "' + piece * (250_000 // len(piece)) + b"\r\n")
     author_domains(b"From: " + piece * (250_000 // len(piece)) + b"\r\n")
     assert time.process_time() - began < 4
+
+
+@pytest.mark.parametrize(
+    ("value", "pretends"),
+    [
+        (b"(ana@bank.example)", True),
+        (b"(=?utf-8?q?ana=40bank=2Eexample?=)", True),
+        (b'"ana@bank.example"', True),
+        (b"=?utf-8?q?ana=40bank=2Eexample?=", True),
+        (b"(ana@bank.example) carol@elsewhere.example", False),
+        (b"Ana (nobody)", False),
+        (b"", False),
+    ],
+)
+def test_an_address_that_is_none_to_us_is_a_pretence(value: bytes, pretends: bool) -> None:
+    assert (dmarc._pretence(b"From: " + value + b"\r\n\r\n") == dmarc.NO_ADDRESS) is pretends
