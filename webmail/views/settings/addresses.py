@@ -48,7 +48,8 @@ def _own(request: HttpRequest) -> Persona:
 
 def _people(text: str) -> list[tuple[str, str]] | None:
     found = [(display.clean(one.name)[:NAME], one.address) for one in parse_list(text[:10_000])]
-    if len(found) > PEOPLE or not all(address and parse_path(address) for _, address in found):
+    is_nobody = bool(text.strip()) and not found  # a comment, say
+    if is_nobody or len(found) > PEOPLE or not all(address and parse_path(address) for _, address in found):
         raise Refusal("reply_to", t("Write addresses, with commas between them."))
     return found or None
 
