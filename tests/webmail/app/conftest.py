@@ -51,6 +51,11 @@ def address(alice: Account, valkey: Valkey, tmp_path: Path) -> Iterator[str]:
 Enter = Callable[..., Page]
 
 
+# Now and then Chromium says so of a window that opens all the same: while the driver holds it back to get hold of it, no callback
+# of the page that opens it can run.
+HELD_BACK = "Failed to execute 'open' on 'Window': The provided callback is no longer runnable."
+
+
 @pytest.fixture
 def enter(browser: Browser, address: str) -> Iterator[Enter]:
     """Sign alice in, in a browser of her own; keywords go to the browser's context. Complaints of the page fail the test."""
