@@ -46,14 +46,14 @@ def inbox() -> Mailbox:
     return Mailbox.objects.get(account=alice, role="inbox")
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL reads small tables whole, rightly")
 @pytest.mark.parametrize("question", QUESTIONS, ids=str)
 @pytest.mark.parametrize("columns", [("uid",), COLUMNS], ids=["uids", "all columns"])
 def test_no_question_reads_a_whole_table(inbox: Mailbox, question: Node, columns: tuple[str, ...]) -> None:
     with CaptureQueriesContext(connection) as captured:
         find_copies(inbox.account_id, [inbox.pk], question, columns, now=NOW)
-    assert faults(captured.captured_queries, sorts=True) == []
     assert len(captured) <= 8
+    if connection.vendor == "sqlite":  # PostgreSQL reads tables as small as these whole, rightly
+        assert faults(captured.captured_queries, sorts=True) == []
 
 
 def test_columns_come_in_order_of_uids_with_seconds_and_first_people(inbox: Mailbox) -> None:
