@@ -17,6 +17,7 @@ from mailsuite.screening.lookups import answered
 QUESTIONS, SECONDS = 100, 15
 MOST_AUTHORS = 5  # domains in From that are judged; a message with more of them is hiding something
 TOO_MANY = "The message names authors of too many domains."
+LIKE_AN_ADDRESS = re.compile(r"\w@\w")
 NO_ADDRESS = "What looks like the author's address is only a name."
 IN_BRACKETS = re.compile(rb"<([^<>@\s\"]*+@[^<>\s\"]*+)>")
 
@@ -56,9 +57,10 @@ def _pretence(header_block: bytes) -> str:
         return "Its header holds NUL, which no header may."
     values = header.get_all(header.fields(header_block), "from")
     named = [mailbox for value in values for mailbox in address.parse_list(value)]
+    if named:
+        return NO_ADDRESS if any("@" in one.name for one in named) and not any(one.address for one in named) else ""
     # What stands in comments alone is no mailbox, and some show it.
-    shown = [one.name for one in named] or map(header.decode, values)
-    return NO_ADDRESS if any("@" in text for text in shown) and not any(one.address for one in named) else ""
+    return NO_ADDRESS if any(LIKE_AN_ADDRESS.search(header.decode(value)) for value in values) else ""
 
 
 def method_result(result: DmarcResult) -> MethodResult:
