@@ -56,6 +56,10 @@ Enter = Callable[..., Page]
 HELD_BACK = "Failed to execute 'open' on 'Window': The provided callback is no longer runnable."
 
 
+# The keys of a sequence belong together for a time that the driver, on a busy machine, may take for one of them.
+NO_TIME_BETWEEN_KEYS = "Object.defineProperty(Event.prototype, 'timeStamp', { get: () => 0 })"
+
+
 @pytest.fixture
 def enter(browser: Browser, address: str) -> Iterator[Enter]:
     """Sign alice in, in a browser of her own; keywords go to the browser's context. Complaints of the page fail the test."""
@@ -65,6 +69,7 @@ def enter(browser: Browser, address: str) -> Iterator[Enter]:
     def sign_in(**options) -> Page:
         context = browser.new_context(**{"viewport": DESKTOP, "base_url": address} | options)
         contexts.append(context)
+        context.add_init_script(NO_TIME_BETWEEN_KEYS)
         page = context.new_page()
         page.on("console", lambda said: said.type == "error" and complaints.append(f"{said.text} {said.location['url']}"))
         page.on("pageerror", lambda error: complaints.append(str(error)))

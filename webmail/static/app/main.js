@@ -1,1 +1,1 @@
-import{Fa as o}from"./chunk-IJN7PXQE.js";o();
+import{Ga as o}from"./chunk-OHUL35WZ.js";o();

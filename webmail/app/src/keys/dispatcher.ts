@@ -5,7 +5,8 @@ import { BINDINGS, WRITING } from "./table";
 /** What a key of the member's own does that is to do nothing. */
 export const NOTHING = "none";
 
-const PATIENCE = 1_000; // milliseconds between the keys of a sequence
+/** Milliseconds between the keys of a sequence: time enough for a slow hand, and not so much that the first is forgotten. */
+export const PATIENCE = 1_500;
 
 /** How a pressed key is written in the table. */
 export function written(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">): string {
@@ -49,8 +50,8 @@ export class Dispatcher {
     for (const { keys, command } of BINDINGS) for (const key of keys) this.commands.set(key, [...(this.commands.get(key) ?? []), command]);
   }
 
-  /** True where the key did something. */
-  press(key: string, now = Date.now()): boolean {
+  /** True where the key did something. `now`: when it was pressed, milliseconds; a page that is busy may hear of it later. */
+  press(key: string, now: number): boolean {
     const whole = now < this.until && this.begun ? `${this.begun} ${key}` : key;
     this.begun = "";
     if (!this.enabled() && !key.startsWith("Mod+")) return false;
@@ -90,6 +91,6 @@ export function attach(dispatcher: Dispatcher, isComing: () => boolean = () => f
     if (isTyping(event.target) && /^Mod\+[zZ]$/.test(key)) return;
     if (key === "Mod+k" && event.target instanceof HTMLElement && event.target.isContentEditable) return; // inserts a link there
     if (event.target instanceof Element && event.target.closest(PRESSED[key] ?? "never")) return;
-    if (dispatcher.press(key)) event.preventDefault();
+    if (dispatcher.press(key, event.timeStamp)) event.preventDefault();
   });
 }

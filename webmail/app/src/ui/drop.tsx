@@ -1,4 +1,5 @@
-/** A menu behind a button: opened, walked through with arrows, left with Escape or a press elsewhere. */
+/** A menu behind a button: opened, walked through with arrows, left with Escape or a press elsewhere; not drawn before it is opened. */
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "./icon";
@@ -14,7 +15,9 @@ interface DropProps {
 
 export function Drop({ label, icon = "more", face, class: classes = "", children }: DropProps) {
   const details = useRef<HTMLDetailsElement>(null);
+  const wasOpened = useSignal(false);
   useEffect(() => {
+    if (!wasOpened.value) return undefined; // a thousand menus would listen to each press
     const elsewhere = (event: Event): void => {
       if (details.current?.open && !details.current.contains(event.target as Node)) details.current.open = false;
     };
@@ -24,14 +27,14 @@ export function Drop({ label, icon = "more", face, class: classes = "", children
       document.removeEventListener("pointerdown", elsewhere);
       document.removeEventListener("focusin", elsewhere);
     };
-  }, []);
+  }, [wasOpened.value]);
   const close = (): void => {
     if (details.current) details.current.open = false; // what was chosen may have taken the menu away
   };
   return (
-    <details ref={details} class={`menu ${classes}`} onKeyDown={(event) => walk(event, details.current!)}>
+    <details ref={details} class={`menu ${classes}`} onToggle={() => (wasOpened.value = true)} onKeyDown={(event) => walk(event, details.current!)}>
       <summary class={face ? "" : "tool"} aria-label={face ? undefined : label} title={face ? undefined : label}>{face ?? <Icon name={icon} />}</summary>
-      <div onClick={(event) => (event.target as Element).closest("a, button") && close()}>{children}</div>
+      <div onClick={(event) => (event.target as Element).closest("a, button") && close()}>{wasOpened.value && children}</div>
     </details>
   );
 }

@@ -4,11 +4,10 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { app } from "../app";
 import { command as commandOf } from "../commands/registry";
 import { t } from "../i18n";
-import { written } from "../keys/dispatcher";
+import { PATIENCE, written } from "../keys/dispatcher";
 import { given, inTheWay, reset, taken, type Keyboard } from "../keys/remap";
 import { Key } from "./key";
 
-const PATIENCE = 1_000; // milliseconds for the second key of a sequence
 const ALONE = new Set(["Shift", "Control", "Alt", "Meta", "CapsLock", "Dead", "Process", "Unidentified", "AltGraph"]);
 
 export function Recorder({ command, onDone }: { command: string; onDone: () => void }) {

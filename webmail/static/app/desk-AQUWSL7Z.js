@@ -1,1 +1,0 @@
-import{A as b,B as c,C as d,D as e,E as f,F as g,G as h,H as i,I as j,J as k,z as a}from"./chunk-ODEM5N4H.js";import"./chunk-4G3CNH6N.js";import"./chunk-IJN7PXQE.js";export{h as close,i as discard,g as drop,f as focus,b as latest,k as open,c as placeOf,e as reveal,j as sendIt,d as show,a as writings};
