@@ -8,7 +8,7 @@ from html import unescape
 from typing import NamedTuple
 
 # What nh3 writes: no comments, lower case, every attribute's value in double quotes. The groups cannot overlap: linear.
-TAG = re.compile(r'<(/?)([a-z][a-z0-9:-]*)((?:\s+[^\s=>"/]++="[^"]*+")*+)\s*/?>')
+TAG = re.compile(r'<(/?)([a-z][a-z0-9:-]*)((?:\s+[^\s=>"/]++="[^"]*+")*)\s*/?>')
 ATTRIBUTE = re.compile(r'([^\s="]++)="([^"]*+)"')
 VOID = frozenset("br hr img col area wbr".split())
 

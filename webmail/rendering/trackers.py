@@ -15,7 +15,7 @@ from webmail.rendering.elsewhere import host_of, organisation_of, web_address
 MOST_IMAGES = 2_000  # looked at for how they are hidden
 LONGEST_TAG = 8_000  # characters
 IMG = re.compile(r"<img(?=[\s/])", re.I)
-INSIDE = re.compile(r"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
+INSIDE = re.compile(r"""(?>(?:[^>"']++|"[^"]*+"|'[^']*+')*)>""")
 ATTRIBUTE = re.compile(r"""([a-zA-Z][a-zA-Z-]{0,20})\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""")
 SIZE = re.compile(r"\s*(\d{1,6})(?:\.\d{0,6})?\s*(?:px)?\s*(?:!important)?\s*\Z", re.I)
 TINY = 2  # pixels
