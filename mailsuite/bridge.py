@@ -36,11 +36,16 @@ def _crossing(threads: ThreadPoolExecutor, function: Callable[..., Result], *arg
 
 
 def _with_fresh_connection(function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+    look_to_connections()
+    return function(*args, **kwargs)
+
+
+def look_to_connections() -> None:
+    """Let go of this thread's connections that broke, and keep the others. Call it where a piece of work begins."""
     for one in connections.all(initialized_only=True):
         # Django would close it after each use (CONN_MAX_AGE is for requests): a millisecond, and a checkpoint of the WAL.
         one.close_at = None
         one.close_if_unusable_or_obsolete()
-    return function(*args, **kwargs)
 
 
 @contextmanager

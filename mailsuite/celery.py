@@ -1,6 +1,7 @@
 """The Celery application: a doorbell. What is owed stands in the queue's rows, never here."""
 
 import os
+import sys
 
 from celery import Celery
 from django.conf import settings
@@ -34,5 +35,7 @@ app.conf.update(
     task_routes={"deliver_remote": {"queue": "deliver-remote"}},
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
+    # Celery would close the database before and after each task; ours look to their connections themselves.
+    CELERY_DB_REUSE_MAX=sys.maxsize,
 )
 app.autodiscover_tasks(["mailsuite.worker"])

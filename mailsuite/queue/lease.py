@@ -2,7 +2,9 @@
 
 `take` writes the count of attempts and the time of the next one before the attempt is made. What was held by a worker that died
 comes back, and is suspected: it may be what killed him. The last time a suspect is tried with no other suspect beside it, so that
-who is set aside after the third death, its bytes kept, is most likely guilty, and never a whole batch.
+who has been there at three deaths is most likely guilty. It may still be innocent, where something else kills workers as often as
+they start, so it is tried again after a minute and after an hour; at the fifth death it is set aside, its bytes kept, and never a
+whole batch.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from mailsuite.queue.models import Recipient
 
 State = Recipient.State
 MOST_CRASHES = 3
+MOST_DEATHS = 5
+PAUSES = {3: timedelta(minutes=1), 4: timedelta(hours=1)}  # after that death, until the next try
 # From how many crashes on a recipient is tried without other suspects: mailboxes are served one after the other anyway; with
 # other hosts many conversations go on at once, and only a last try is worth being alone.
 ALONE_LOCAL = 1
@@ -130,7 +134,7 @@ def resume(owner: str, *, local: bool, now: datetime) -> int:
 def crashed(recipients: Sequence[Recipient], reason: str, now: datetime) -> None:
     """Our handler raised. They come back at the time that `take` wrote; the third time they are set aside."""
     with transaction.atomic():
-        _count_crash(Q(pk__in=[row.pk for row in recipients]), reason)
+        _count_crash(Q(pk__in=[row.pk for row in recipients]), reason, most=MOST_CRASHES)
 
 
 def reclaim(now: datetime) -> int:
@@ -148,17 +152,19 @@ def reclaim(now: datetime) -> int:
         freed = holds.update(state=State.DUE, next_attempt_at=now)
         # Due again at once: most of a lost batch is innocent, and what is guilty is set aside before it can go on for ever.
         leased.filter(lost).update(next_attempt_at=now)
-        freed += _count_crash(lost, "the worker died or did not come back")
+        for crashes, pause in PAUSES.items():
+            leased.filter(lost, crashes=crashes - 1).update(next_attempt_at=now + pause)
+        freed += _count_crash(lost, "the worker died or did not come back", most=MOST_DEATHS)
         ring_for(Recipient.objects.filter(state=State.DUE, next_attempt_at__lte=now).only("account_id")[:1000])
     return freed
 
 
-def _count_crash(which: Q, reason: str) -> int:
+def _count_crash(which: Q, reason: str, most: int) -> int:
     leased = Recipient.objects.filter(which, state=State.LEASED)
-    last = leased.filter(crashes__gte=MOST_CRASHES - 1)
+    last = leased.filter(crashes__gte=most - 1)
     for pk, address, envelope in last.values_list("pk", "address", "envelope_id"):
-        maillog.problem("set-aside", envelope=envelope, recipient=pk, address=address, crashes=MOST_CRASHES, reason=reason)
+        maillog.problem("set-aside", envelope=envelope, recipient=pk, address=address, crashes=most, reason=reason)
     free = {"lease_owner": "", "lease_expires_at": None, "crashes": F("crashes") + 1}
-    words = f"{SET_ASIDE.format(MOST_CRASHES)} Last: {reason}"[:2000]
+    words = f"{SET_ASIDE.format(most)} Last: {reason}"[:2000]
     ended = last.update(state=State.HELD, hold_until=None, last_reply=words, **free)
     return ended + leased.update(state=State.DUE, last_reply=reason[:2000], **free)

@@ -69,7 +69,9 @@ class Recipient(models.Model):
     lease_owner = models.CharField(max_length=100, blank=True)
     lease_expires_at = models.DateTimeField(null=True)
     attempts = models.IntegerField(default=0, help_text="leases taken, whatever became of them")
-    crashes = models.IntegerField(default=0, help_text="attempts that ended without a word; at three it is set aside (held)")
+    crashes = models.IntegerField(
+        default=0, help_text="attempts that ended without a word; at five of them it is set aside (held)"
+    )
     warned_at = models.DateTimeField(null=True, help_text="when the sender was told of the delay")
     settled_at = models.DateTimeField(null=True)
     last_reply = models.TextField(blank=True, help_text="the last holder's words, or our reason")

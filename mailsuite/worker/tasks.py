@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from celery import shared_task
 from celery.worker import state
 
-from mailsuite import maillog, wakeup
+from mailsuite import bridge, maillog, wakeup
 from mailsuite.delivery import attempt, remote, trouble
 from mailsuite.queue import owner
 
@@ -25,6 +25,7 @@ def stopping() -> bool:
 @contextmanager
 def machine_trouble() -> Iterator[None]:
     """One line instead of a traceback where disk or database are away; the next sweep rings again."""
+    bridge.look_to_connections()
     try:
         yield
     except Exception as error:

@@ -127,20 +127,28 @@ def test_only_the_last_try_at_another_host_is_without_other_suspects() -> None:
     assert [row.crashes for row in take(at=moment)] == [2]
     assert [row.crashes for row in take(at=moment)] == [0], "what nobody suspects goes on meanwhile"
     assert take(at=moment) == []
-    lease.reclaim(moment + timedelta(seconds=601))
-    assert Counter(states()) == {"held": 1, "due": 4}, "one is set aside, not the whole batch"
+    moment += timedelta(seconds=601)
+    lease.reclaim(moment)
+    crashes = sorted(Recipient.objects.values_list("crashes", "next_attempt_at"))
+    assert [count for count, _ in crashes] == [1, 2, 2, 2, 3]
+    assert [at > moment for _, at in crashes] == [False] * 4 + [True], "one must wait, not the whole batch"
 
 
 @pytest.mark.django_db
-def test_what_crashes_three_times_is_set_aside_with_its_bytes_kept(caplog: pytest.LogCaptureFixture) -> None:
+def test_who_is_there_at_three_deaths_must_wait_and_at_the_fifth_is_set_aside(caplog: pytest.LogCaptureFixture) -> None:
     [row] = queued("bob@elsewhere.example")
     moment = now()
-    for _ in range(3):
+    for deaths, pause in enumerate((timedelta(), timedelta(), timedelta(minutes=1), timedelta(hours=1)), 1):
         assert len(take(at=moment)) == 1
-        moment += timedelta(hours=1)
+        moment += timedelta(seconds=601)
         lease.reclaim(moment)
+        row.refresh_from_db()
+        assert (row.state, row.crashes, row.next_attempt_at - moment) == ("due", deaths, pause)
+        moment += pause
+    assert len(take(at=moment)) == 1
+    lease.reclaim(moment + timedelta(seconds=601))
     row.refresh_from_db()
-    assert (row.state, row.hold_until, row.crashes) == ("held", None, 3)
+    assert (row.state, row.hold_until, row.crashes) == ("held", None, 5)
     assert "Set aside" in row.last_reply
     assert row.envelope.blob.references == 1
     assert lease.reclaim(moment + timedelta(days=99)) == 0

@@ -94,7 +94,7 @@ class Suite:
             if self.process and self.process.poll() is not None:
                 break
             time.sleep(0.05)
-        raise AssertionError(f"waited in vain for {what}:\n" + "\n".join(self.log[-40:]))
+        raise AssertionError(f"waited in vain for {what}:\n" + "\n".join([*self.troubles()[-40:], "", "Last:", *self.log[-20:]]))
 
     def pids(self, program: str) -> list[int]:
         """Processes of one door or worker, or of `valkey`, that descend from this suite."""
@@ -109,6 +109,10 @@ class Suite:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         return len(pids)
+
+    def troubles(self) -> list[str]:
+        """The lines that are more than news."""
+        return [line for line in self.log if "| INFO" not in line]
 
     def tracebacks(self) -> list[str]:
         return [line for line in self.log if "Traceback" in line]

@@ -131,6 +131,6 @@ def test_a_message_that_kills_its_worker_is_set_aside_and_the_rest_arrives(valke
 
     wait_until(settled, 90)
     poison.refresh_from_db()
-    assert (poison.state, poison.crashes) == ("held", 3)
+    assert (poison.state, poison.crashes) == ("held", 5)
     assert "Set aside" in poison.last_reply
     assert Message.objects.count() == 21

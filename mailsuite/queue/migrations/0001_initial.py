@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('lease_owner', models.CharField(blank=True, max_length=100)),
                 ('lease_expires_at', models.DateTimeField(null=True)),
                 ('attempts', models.IntegerField(default=0, help_text='leases taken, whatever became of them')),
-                ('crashes', models.IntegerField(default=0, help_text='attempts that ended without a word; at three it is set aside (held)')),
+                ('crashes', models.IntegerField(default=0, help_text='attempts that ended without a word; at five of them it is set aside (held)')),
                 ('warned_at', models.DateTimeField(help_text='when the sender was told of the delay', null=True)),
                 ('settled_at', models.DateTimeField(null=True)),
                 ('last_reply', models.TextField(blank=True, help_text="the last holder's words, or our reason")),
