@@ -55,3 +55,16 @@ def test_two_doors_cannot_share_a_port(house: Suite) -> None:
 
 def test_a_database_that_is_away_is_named_in_one_sentence(house: Suite) -> None:
     assert "DATABASE_URL" in refused(house, DATABASE_URL="postgresql://nobody@127.0.0.1:1/mail")
+
+
+def test_a_second_one_on_the_same_folder_does_not_take_the_first_ones_place(house: Suite) -> None:
+    house.start()
+    assert house.process
+    elsewhere = Suite(house.folder)  # its ports are free, as all are where both start at the same moment
+    sentence = refused(elsewhere)
+    assert f"process {house.process.pid}" in sentence
+    assert "MAILSUITE_DATA_DIR" in sentence
+    assert (house.folder / "run" / "valkey.sock").is_socket()
+    house.stop()
+    elsewhere.start()
+    elsewhere.stop()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -36,9 +39,10 @@ MAILSUITE_HOSTNAME=mail.example.org MAILSUITE_BIND=0.0.0.0 manage.py up
     def run(self, **_: Any) -> None:
         began = time.monotonic()
         self.check_ports()
-        self.prepare()
-        programs = [program for program in (broker.program(), *doors()) if program]
-        status = asyncio.run(self.supervise(programs, began))
+        with alone():
+            self.prepare()
+            programs = [program for program in (broker.program(), *doors()) if program]
+            status = asyncio.run(self.supervise(programs, began))
         if status:
             sys.exit(status)
         self.say("Mailsuite has stopped.")
@@ -72,6 +76,27 @@ MAILSUITE_HOSTNAME=mail.example.org MAILSUITE_BIND=0.0.0.0 manage.py up
     async def supervise(self, programs: list[Program], began: float) -> int:
         supervisor = Supervisor(programs)
         return await supervisor.run(on_ready=lambda: print(welcome(time.monotonic() - began), flush=True))
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """The folder of sockets is ours; a second one there would take the first one's broker. Raises CommandError where it is taken.
+
+    The lock ends with this process, however it ends, and no child inherits it.
+    """
+    settings.RUN_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (settings.RUN_DIR / "up").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            who = file.read(20).strip()
+            raise CommandError(
+                f"Mailsuite runs already on {settings.DATA_DIR} (process {who or 'unknown'}); stop it, or set MAILSUITE_DATA_DIR."
+            ) from error
+        file.truncate(0)
+        print(os.getpid(), file=file, flush=True)
+        yield
 
 
 def listening() -> dict[str, int]:
