@@ -15,8 +15,11 @@ from mailsuite import bridge
 from tests.dns_server import nameserver  # noqa: F401
 from tests.valkey import valkey  # noqa: F401
 
-# Speed is shown in bench/; a deadline for each example only tells that the machine had something else to do.
-hypothesis.settings.register_profile("mailsuite", deadline=None)
+# Speed is shown in bench/; deadlines and checks of how quickly examples come only tell that the machine had something else to do.
+# `make test` tries the same examples every time; `make system` looks for new ones (--hypothesis-profile search).
+UNHURRIED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("mailsuite", UNHURRIED, derandomize=True)
+hypothesis.settings.register_profile("search", UNHURRIED, max_examples=1_000, print_blob=True)
 hypothesis.settings.load_profile("mailsuite")
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import models
 
 from mailsuite.blobs import store
-from mailsuite.bulk import insert_new
+from mailsuite.bulk import insert_new, load_many
 from mailsuite.queue.models import Envelope, Recipient
 
 pytestmark = pytest.mark.django_db
@@ -54,5 +54,21 @@ def test_many_rows_get_their_keys_in_order() -> None:
     assert Recipient.objects.filter(state="held", warned_at=None).count() == 150
 
 
+def test_what_is_loaded_is_what_django_loads() -> None:
+    for n in range(3):
+        insert_new([_envelope(trace=b"\x00\xff", verdict={"results": [None, 1.5, n]}, smtputf8=bool(n))])
+    chosen = list(Envelope.objects.order_by("pk").values_list("pk", flat=True))[1:]
+    found = {one.pk: one for one in load_many(Envelope, id=chosen, origin=["web"])}
+    assert sorted(found) == chosen
+    for djangos in Envelope.objects.filter(pk__in=chosen):
+        ours = found[djangos.pk]
+        assert ours._state.adding is False
+        for field in Envelope._meta.concrete_fields:
+            mine, theirs = getattr(ours, field.attname), getattr(djangos, field.attname)
+            binary = isinstance(theirs, memoryview)
+            assert (bytes(mine) if binary else mine) == (bytes(theirs) if binary else theirs)
+
+
 def test_nothing_is_nothing() -> None:
     insert_new([])
+    assert load_many(Envelope, id=[], origin=["web"]) == []

@@ -58,7 +58,8 @@ class Account(AbstractBaseUser):
     preferences = models.JSONField(default=dict, blank=True, help_text="what was chosen: see `preferences`")
     created_at = models.DateTimeField(auto_now_add=True)
 
-    by_app_password = False  # of one that `authenticate` gave: was it let in by a device's secret?
+    # Of one that `authenticate` gave: the id of the device's secret that let it in; None where that was its own password.
+    app_password_id: int | None = None
 
     USERNAME_FIELD = "login"
     objects = AccountManager()

@@ -42,5 +42,5 @@ def authenticate(exchange: Exchange, final: bytes, *, client: str) -> tuple[Acco
         raise Refused("a wrong proof")
     row = tried[found[0]][0]
     used(row, now)
-    row.account.by_app_password = True
+    row.account.app_password_id = row.pk
     return admitted(row.account), found[1]

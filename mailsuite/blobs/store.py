@@ -23,6 +23,7 @@ from mailsuite.blobs.files import NoRoom
 from mailsuite.blobs.locks import lock
 from mailsuite.blobs.models import Blob, Packed
 from mailsuite.blobs.sweep import sweep
+from mailsuite.bulk import marks
 
 __all__ = [
     "Draft",
@@ -183,7 +184,12 @@ def link(blob_ids: Iterable[int]) -> None:
     Call it, and `release`, inside a transaction.
     """
     for count, ids in _by_count(blob_ids):
-        Blob.objects.filter(pk__in=ids).update(references=F("references") + count, unreferenced_since=None)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                'UPDATE blobs_blob SET "references" = "references" + %s, unreferenced_since = NULL '  # noqa: S608
+                f"WHERE id IN ({marks(len(ids))})",
+                [count, *ids],
+            )
 
 
 def release(blob_ids: Iterable[int]) -> None:

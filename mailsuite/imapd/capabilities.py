@@ -57,7 +57,14 @@ AFTER_LOGIN = (
 
 
 def capabilities(
-    *, logged_in: bool, mechanisms: Sequence[str], may_start_tls: bool, may_compress: bool, jmap: bool, size_limit: int
+    *,
+    logged_in: bool,
+    may_log_in: bool,
+    mechanisms: Sequence[str],
+    may_start_tls: bool,
+    may_compress: bool,
+    jmap: bool,
+    size_limit: int,
 ) -> str:
     """The words of a CAPABILITY response. size_limit: octets of a message (APPENDLIMIT, RFC 7889)."""
     if logged_in:
@@ -66,4 +73,4 @@ def capabilities(
         return " ".join((*ALWAYS, *AFTER_LOGIN, *compress, *access, f"APPENDLIMIT={size_limit}"))
     tls = ("STARTTLS",) if may_start_tls else ()
     # RFC 9051 §6.2.3: without LOGIN the server says LOGINDISABLED.
-    return " ".join((*ALWAYS, *tls, *(f"AUTH={one}" for one in mechanisms), *(() if mechanisms else ("LOGINDISABLED",))))
+    return " ".join((*ALWAYS, *tls, *(f"AUTH={one}" for one in mechanisms), *(() if may_log_in else ("LOGINDISABLED",))))

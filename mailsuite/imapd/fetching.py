@@ -16,6 +16,7 @@ from mailsuite import maillog
 from mailsuite.imapd.content import BUDGET, Content, Piece
 from mailsuite.mailstore import placement
 from mailsuite.mailstore import selected as store
+from mailsuite.mailstore.flags import FlagChange
 from mailsuite.mailstore.models import Mailbox
 from mailsuite.mailstore.selected import Bytes
 from mailsuite.protocol.imap import responses
@@ -189,7 +190,7 @@ def _mark_seen(batch: Batch, rows: list[Row], writer: _Writer, told: Bodies) -> 
     marks = writer.columns.index("marks")
     fresh = [row[0] for row in rows if not store.split_marks(row[marks])[0] & responses.SEEN]
     if fresh:
-        told.modseq = placement.store_flags(batch.mailbox, fresh, responses.SEEN, (), "+").modseq
+        told.modseq = placement.store_flags(batch.mailbox, fresh, FlagChange(responses.SEEN)).modseq
     return set(fresh)
 
 

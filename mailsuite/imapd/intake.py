@@ -43,7 +43,7 @@ class Intake:
                 raise TOO_MANY
 
     def _ended(self, parser: Parser) -> bool:
-        return parser.at_end() and self._session.upload is None
+        return parser.at_end() and self._session.uploads.announced is None
 
     async def _message(self, parser: Parser) -> Parser:
         before = appending.before(parser)
@@ -69,14 +69,14 @@ class Intake:
         return parser
 
     async def _literal(self, parser: Parser, content: Content) -> Parser:
-        upload = self._session.upload
+        upload = self._session.uploads.announced
         if upload is None or not parser.at_end():
             raise parser.problem("Expected a message as a literal")
         await self._make_sure_of_room(content.size + upload.size, synchronising=upload.synchronising)
         content.binary = content.binary or upload.binary
-        async for chunk in self._session.octets():
+        async for chunk in self._session.uploads.octets():
             await content.write(chunk)
-        return await self._session.rest()
+        return await self._session.uploads.rest()
 
     async def _make_sure_of_room(self, size: int, *, synchronising: bool = False) -> None:
         if size > self._session.door.size_limit:
@@ -112,10 +112,10 @@ class Intake:
         self._urls += 1
         if self._urls > MOST_URLS:
             raise TOO_MANY
-        upload = self._session.upload
+        upload = self._session.uploads.announced
         if upload is None or not parser.at_end():
             return parser.astring(), parser
         if upload.size > url.LONGEST:
             raise parser.problem("The URL is too long")
-        named = b"".join([chunk async for chunk in self._session.octets()])
-        return named, await self._session.rest()
+        named = b"".join([chunk async for chunk in self._session.uploads.octets()])
+        return named, await self._session.uploads.rest()

@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from mailsuite.imapd.session import Session
+from mailsuite.imapd.wire import Gone
 
 EVERY = 10.0  # seconds between two responses
 LOOK = 1.0  # seconds between two looks whether the client is still there
 
 
-class Abandoned(ConnectionResetError):
+class Abandoned(Gone):
     """The client is gone: nobody waits for the rest."""
 
 
@@ -46,7 +47,7 @@ async def in_progress(session: Session) -> AsyncIterator[Progress]:
     finally:
         progress.abandoned = True
         telling.cancel()
-        with suppress(asyncio.CancelledError, ConnectionError):
+        with suppress(asyncio.CancelledError, Gone):
             await telling
 
 

@@ -13,6 +13,7 @@ from mailsuite.mailstore.search.query import EVERYTHING, And, Node, Not, Or, Ter
 from mailsuite.protocol.imap import responses
 from mailsuite.protocol.imap import search as imap
 from mailsuite.protocol.imap.sequence import LARGEST, SequenceSet
+from mailsuite.protocol.imap.syntax import SyntaxProblem
 
 NOTHING = Not(EVERYTHING)
 RANGES = 100  # of UIDs in one query; what is more is looked up in a list
@@ -26,7 +27,7 @@ _EMAIL = re.compile(r"M([0-9]{1,18})(?:-([0-9]{1,9}))?")
 def query(node: imap.Node, view: Selected | None) -> Node:
     """The tree that asks the store the same; without a view, of mailboxes that are not selected.
 
-    Raises ValueError for sequence numbers that do not exist, and Refusal for a query that names too many messages.
+    Raises SyntaxProblem for sequence numbers that do not exist, and Refusal for a query that names too many messages.
     """
     return _Query(view).of(node)
 
@@ -76,7 +77,7 @@ class _Query:
     def _elsewhere(self, numbers: SequenceSet, *, by_uid: bool) -> Node:
         """RFC 7377 §2.1: only the selected mailbox has sequence numbers, and a $. Elsewhere * is any UID, however large."""
         if numbers.saved or not by_uid:
-            raise ValueError("Only a search of the selected mailbox alone can name messages by sequence number, or as $")
+            raise SyntaxProblem("Only a search of the selected mailbox alone can name messages by sequence number, or as $")
         merged = tuple(numbers.merged(LARGEST))
         self._room -= len(merged) * (MOST_NAMED // RANGES_ELSEWHERE)
         if self._room < 0:
@@ -117,7 +118,13 @@ def _before(word: str) -> Callable[[date], Node]:
 
 
 def _on(since: str, before: str) -> Callable[[date], Node]:
-    return lambda day: And((Term(since, day.isoformat()), Term(before, (min(day, date.max - DAY) + DAY).isoformat())))
+    """RFC 9051 §6.4.4; after the last day that can be written nothing is to be kept out."""
+
+    def on(day: date) -> Node:
+        first = Term(since, day.isoformat())
+        return first if day == date.max else And((first, Term(before, (day + DAY).isoformat())))
+
+    return on
 
 
 def _email_id(text: str) -> Node:

@@ -14,6 +14,7 @@ from mailsuite.blobs.models import Blob
 from mailsuite.bridge import in_db
 from mailsuite.imapd.errors import TRY_CREATE, Refusal
 from mailsuite.mailstore import changes, mailboxes, messages, placement, quota
+from mailsuite.mailstore.flags import FlagChange
 from mailsuite.mailstore.mailboxes import NoSuchMailbox, OnlyWhatWaits
 from mailsuite.mailstore.models import Mailbox
 from mailsuite.protocol.imap import nul, responses
@@ -187,4 +188,4 @@ def _new(mailbox: Mailbox, one: Received, blob: Blob) -> messages.NewMessage:
 def _mark_deleted(kept: Kept, received: Sequence[Received]) -> None:
     pairs = zip(kept.uids, received, strict=True)
     if marked := [uid for uid, one in pairs if uid is not None and one.before.flags & responses.DELETED]:
-        placement.store_flags(kept.mailbox, marked, deleted=True)
+        placement.store_flags(kept.mailbox, marked, FlagChange(deleted=True))

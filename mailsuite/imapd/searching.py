@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, MutableSequence, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from mailsuite.bridge import in_db
@@ -16,6 +17,7 @@ from mailsuite.imapd.selected import Selected
 from mailsuite.imapd.session import Session
 from mailsuite.mailstore.search.copies import find_copies
 from mailsuite.mailstore.search.query import EVERYTHING, Node, Term
+from mailsuite.mailstore.search.scope import copies_in
 from mailsuite.mailstore.selected import unchanged
 from mailsuite.protocol.imap import search as imap
 from mailsuite.protocol.imap.returning import Returns
@@ -25,6 +27,7 @@ BAD_CHARSET = Refusal("There is no such charset here", "BADCHARSET (US-ASCII UTF
 READ = ("BODY", "HEADER", "TEXT")  # keys for which messages may have to be read
 MANY = 50  # keys: with more of them the walk along a large mailbox takes seconds
 Asked = TypeVar("Asked")
+Tell = Callable[[int, int], object]
 Columns = list[MutableSequence[Any]]
 
 
@@ -39,23 +42,13 @@ def arguments(session: Session, parser: Parser, parse: Callable[[Parser], Asked]
         raise BAD_CHARSET from None
 
 
-def asked_of(parser: Parser, tree: imap.And, view: Selected | None) -> Node:
-    """The keys as the store's query. Raises SyntaxProblem and Refusal."""
-    try:
-        return query(tree, view)
-    except ValueError as error:
-        raise parser.problem(str(error)) from error
-
-
-async def found(
-    session: Session, parser: Parser, tree: imap.And, columns: Sequence[str] = (), returns: Returns | None = None
-) -> Columns:
+async def found(session: Session, tree: imap.And, columns: Sequence[str] = (), returns: Returns | None = None) -> Columns:
     """UIDs of the selected mailbox that match, ascending, and further columns of these messages (`copies.COLUMNS`)."""
     view = session.view
     if imap.mentions(tree, "MODSEQ"):
         session.use_modseqs()
     try:
-        asked = asked_of(parser, tree, view)
+        asked = query(tree, view)
         known = None if columns or view.gone else _without_looking(asked, view)
         if known is not None and await in_db(unchanged, view.mailbox.pk, view.modseq):
             return [known]
@@ -88,7 +81,11 @@ async def copies(session: Session, mailbox_ids: Sequence[int], tree: imap.And, a
         progress = await stack.enter_async_context(in_progress(session))
         if imap.size(tree) > MANY or any(imap.mentions(tree, name) for name in READ):
             await stack.enter_async_context(session.door.readings)
-        return await in_db(find_copies, session.account_id, mailbox_ids, asked, columns, tell=progress.tell)
+        return await in_db(_copies, session.account_id, mailbox_ids, progress.tell, asked, columns)
+
+
+def _copies(account_id: int, mailbox_ids: Sequence[int], tell: Tell, asked: Node, columns: Sequence[str]) -> Columns:
+    return find_copies(replace(copies_in(account_id, mailbox_ids), tell=tell), asked, columns)
 
 
 def numbered(view: Selected, uids: Sequence[int]) -> Sequence[int]:

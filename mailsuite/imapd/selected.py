@@ -12,6 +12,7 @@ from mailsuite.mailstore.selected import Delta, split_marks
 from mailsuite.mailstore.snapshots import Snapshot
 from mailsuite.protocol.imap import responses
 from mailsuite.protocol.imap.sequence import STAR, SequenceSet, runs
+from mailsuite.protocol.imap.syntax import SyntaxProblem
 
 AT_ONCE = 500  # responses in one write; and so many messages may go one by one
 
@@ -31,7 +32,7 @@ class Manner:
 
 
 class Selected:
-    """The client's view. Only `announce` changes it, and everything `announce` changes it tells.
+    """The client's view. What messages there are only `announce` and `expunge_responses` change, and what they change they tell.
 
     Messages that others expunged stay in the view, and keep their sequence number, until the client may be told
     (RFC 9051 §7.5.1). `modseq` is up to where the store was looked at, `told` up to where the client knows everything.
@@ -44,6 +45,7 @@ class Selected:
         self.modseq = snapshot.modseq
         self.gone: set[int] = set()
         self.saved: array[int] = array("I")  # $, the UIDs of the last SEARCH RETURN (SAVE) (RFC 5182)
+        self.copied: set[int] = set()  # UIDs that the client has put elsewhere by COPY: what it expunges of these it moves
         self.newest = snapshot.uidnext - 1  # the highest UID that there was
         self.shrank = False  # what is gone was told since the client last heard how far it is
         self._own: set[int] = set()
@@ -66,7 +68,7 @@ class Selected:
     def ranges(self, numbers: SequenceSet, *, by_uid: bool) -> list[range]:
         """The messages meant, as ascending ranges of indices into `uids`.
 
-        Raises ValueError for a sequence number that does not exist; RFC 9051 §6.4.9: a UID that does not exist is ignored.
+        Raises SyntaxProblem for a sequence number that does not exist; RFC 9051 §6.4.9: a UID that does not exist is ignored.
         """
         if numbers.saved:
             return list(_ranges(self.sequence(uid) - 1 for uid in self.saved))
@@ -75,7 +77,7 @@ class Selected:
         if not self.uids and numbers.ranges in (((STAR, STAR),), ((1, STAR),)):
             return []  # "everything" of an empty mailbox is what clients ask without looking
         if not numbers.fits(len(self.uids)):
-            raise ValueError("There is no such message")
+            raise SyntaxProblem("There is no such message")
         return list(numbers.indices(len(self.uids)))
 
     def chosen(self, numbers: SequenceSet, *, by_uid: bool) -> array[int]:

@@ -12,7 +12,7 @@ from socket import socket
 from django.conf import settings
 
 from mailsuite import maillog
-from mailsuite.imapd import conversation
+from mailsuite.imapd import conversation, dismissal
 from mailsuite.imapd.commands.table import COMMANDS
 from mailsuite.imapd.crew import Crew
 from mailsuite.imapd.limits import Limits
@@ -46,6 +46,7 @@ class Server:
             secured = handshakes.Handshakes(self.door.tls).before(self._protocol)
             self._listeners.append(await loop.create_server(secured, sock=listening))
         self._spawn(self.door.watch.run())
+        self._spawn(dismissal.mind(self.door.sessions))
         self._spawn(_mind_certificate())
 
     def _protocol(self) -> Wire:
@@ -95,7 +96,6 @@ def make_door(context: ssl.SSLContext, limits: Limits | None = None) -> Door:
         limits or Limits(),
         Watch(),
         size_limit=settings.MESSAGE_SIZE_LIMIT,
-        plaintext=settings.DEMO,
         scram=settings.SCRAM,
         jmap=settings.WEB_URL and f"{settings.WEB_URL}/.well-known/jmap",
         quirks=Quirks(nobody=settings.IMAP_HIDDEN),

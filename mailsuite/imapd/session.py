@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import Flag, auto
 from typing import Protocol
@@ -16,9 +15,11 @@ from mailsuite.imapd import limits as guards
 from mailsuite.imapd.capabilities import capabilities
 from mailsuite.imapd.limits import Limits
 from mailsuite.imapd.looks import Looks
+from mailsuite.imapd.outcome import NO_CODE, Goodbye
 from mailsuite.imapd.pace import Bucket, Pace
 from mailsuite.imapd.quirks import Quirks
 from mailsuite.imapd.selected import Manner, Selected
+from mailsuite.imapd.uploads import Uploads
 from mailsuite.imapd.watch import Watch
 from mailsuite.imapd.wire import Wire
 from mailsuite.mailstore import selected as store
@@ -27,8 +28,6 @@ from mailsuite.protocol import scram
 from mailsuite.protocol.imap import connection as imap
 from mailsuite.protocol.imap.syntax import Parser, SyntaxProblem
 from mailsuite.protocol.ip import is_loopback
-
-NO_CODE = ""
 
 
 class State(Flag):
@@ -41,24 +40,6 @@ class State(Flag):
     ANY = STRANGER | LOGGED_IN
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A command ended well. after: what the client may count on from the octet after our tagged OK."""
-
-    text: str
-    code: str = NO_CODE
-    after: Callable[[], None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Handler:
-    """A command: what runs it, in which states it may come, and whether EXPUNGE may be told when it ends (RFC 9051 §7.5.1)."""
-
-    run: Callable[[Session, Parser], Awaitable[Done]]
-    states: State
-    expunges: bool = True
-
-
 @dataclass
 class Door:
     """What all sessions of a process share."""
@@ -67,7 +48,6 @@ class Door:
     limits: Limits
     watch: Watch
     size_limit: int  # octets of a message
-    plaintext: bool = False  # may a stranger log in without TLS? (loopback always may)
     pace: Pace = field(default_factory=lambda: Pace(0))
     compression: bool = True  # may a client ask for COMPRESS?
     scram: bool = False  # is SCRAM offered?
@@ -80,10 +60,6 @@ class Door:
     quirks: Quirks = field(default_factory=Quirks)
     looks: Looks = field(default_factory=Looks)
     closing: bool = False
-
-
-class Goodbye(Exception):
-    """End the session with BYE and these words."""
 
 
 class News(Protocol):
@@ -109,9 +85,8 @@ class Session:
         self.news: News | None = None  # what it is told without asking (RFC 5465)
         self.client = wire.peer
         self.tag = ""  # of the command that runs
-        self.over = self.starting_tls = False
-        self.upload: imap.Upload | None = None
-        self._uploading = self._rest_due = False
+        self.over = self.starting_tls = self.dismissed = False
+        self.uploads = Uploads(self)
         self.bad = 0  # commands and logins in a row
         self._bucket = Bucket(door.pace.per_minute, asyncio.get_running_loop().time())
         self._ends_at = asyncio.get_running_loop().time() + guards.LOGIN_SECONDS
@@ -174,20 +149,20 @@ class Session:
             if self.selected:
                 self.send(f"* OK [HIGHESTMODSEQ {self.selected.told}] Modseqs from now on\r\n".encode())
 
-    def highest(self) -> str:
+    def highest(self, *, sure: bool) -> str:
         """The code that says up to where the client knows everything, where what is gone was told, or had to wait.
 
-        RFC 7162 §3.2: without it a client could take a modseq it saw for that.
+        RFC 7162 §3.2: without it a client could take a modseq it saw for that. sure: that modseq cannot be beyond our last look.
         """
         view = self.selected
-        if not (view and self.qresync and (view.shrank or view.gone)):
+        if not (view and self.qresync and (view.shrank or view.gone or not sure)):
             return NO_CODE
         view.shrank = False
         return f"HIGHESTMODSEQ {view.told}"
 
     @property
     def may_log_in(self) -> bool:
-        return self.wire.encrypted or self.door.plaintext or is_loopback(self.client)
+        return self.wire.encrypted or is_loopback(self.client)
 
     @property
     def mechanisms(self) -> tuple[str, ...]:
@@ -195,7 +170,8 @@ class Session:
         if not self.may_log_in:
             return ()
         bound = (scram.PLUS,) if self.wire.bindings else ()
-        return ("PLAIN", scram.NAME, *bound) if self.door.scram else ("PLAIN",)
+        known, hidden = ("PLAIN", scram.NAME, *bound) if self.door.scram else ("PLAIN",), self.hidden
+        return tuple(one for one in known if f"AUTH={one}" not in hidden)
 
     @property
     def may_compress(self) -> bool:
@@ -205,7 +181,7 @@ class Session:
     @property
     def jmap(self) -> str:
         """The URL of the JMAP session, for whom the secret that let him in here opens that door too; else nothing."""
-        return self.door.jmap if self.account and self.account.by_app_password else ""
+        return self.door.jmap if self.account and self.account.app_password_id else ""
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -215,6 +191,7 @@ class Session:
     def capabilities(self) -> str:
         words = capabilities(
             logged_in=self.account is not None,
+            may_log_in=self.may_log_in,
             mechanisms=self.mechanisms,
             may_start_tls=not self.wire.encrypted,
             may_compress=self.may_compress,
@@ -228,7 +205,8 @@ class Session:
         self.wire.write(octets)
 
     async def send_all(self, octets: bytes) -> None:
-        """Send, and wait until the client keeps up: what is large goes in pieces, and never piles up here."""
+        """Send, and wait until the client keeps up: what is large goes in pieces and never piles up. Raises Gone and Goodbye."""
+        self._remain()
         self.wire.write(octets)
         await self.wire.drain()
 
@@ -246,29 +224,6 @@ class Session:
         if isinstance(event, imap.RawLine):
             return event.text
         raise SyntaxProblem("Too long")
-
-    async def octets(self) -> AsyncIterator[bytes]:
-        """The message literal of an APPEND, as it comes."""
-        assert self.upload
-        if self.upload.synchronising:
-            self.send(b"+ Go ahead\r\n")
-        self.connection.accept_upload()
-        self.upload, self._uploading, self._rest_due = None, True, True
-        while self._uploading:
-            event = await self.next_event()
-            assert isinstance(event, imap.Octets)
-            self._uploading = not event.last
-            yield event.octets
-
-    async def rest(self) -> Parser:
-        """What follows the message literal; a further literal is in `upload` then."""
-        self._rest_due = False
-        event = await self.next_event()
-        if isinstance(event, imap.Malformed):
-            raise SyntaxProblem(event.text)
-        assert isinstance(event, imap.Command | imap.Upload)
-        self.upload = event if isinstance(event, imap.Upload) else None
-        return self.parser(event)
 
     async def look(self, *, expunges: bool = True, flags: bool = True, ring: int = 0) -> None:
         """Tell the client what happened in its mailbox (RFC 9051 §5.2); without `flags` not if nothing else happened.
@@ -308,15 +263,26 @@ class Session:
                 await self.pause(guards.IDLE_SECONDS)
 
     async def pause(self, seconds: float) -> None:
-        """Until the client sends, or somebody stirs. Raises TimeoutError, and Goodbye when the door closes."""
+        """Until the client sends, or somebody stirs. Raises Silent, Gone, and Goodbye when the door closes or it must go."""
         if self.door.closing:
             raise Goodbye("The server is restarting")
+        self._remain()
         if self.account is None:
             seconds = min(seconds, max(self._ends_at - asyncio.get_running_loop().time(), 0))
         await self.wire.wait(seconds)
 
+    def dismiss(self) -> None:
+        """What let the client in would not do so any more: the session ends as soon as it waits, sends or goes on."""
+        self.dismissed = True
+        self.wire.stir()
+
+    def _remain(self) -> None:
+        if self.dismissed:
+            raise Goodbye("What you logged in with is not valid any more; log in again")
+
     async def turn(self) -> None:
-        """Wait until the next command may run: no longer than a moment, and only where there were too many of them."""
+        """Wait until the next command may run: no longer than a moment, and only after too many. Raises Goodbye."""
+        self._remain()
         clock = asyncio.get_running_loop().time
         seconds = self.door.pace.wait(self._bucket, self.account.pk if self.account else None, clock())
         if seconds:
@@ -330,15 +296,3 @@ class Session:
         if self.bad >= most:
             maillog.problem("dropped", door="imap", client=self.client, login=self.account, reason="too many bad commands")
             raise Goodbye("Too many bad commands")
-
-    async def past_upload(self) -> None:
-        """Leave nothing of an APPEND's literal in the stream, whatever became of the command."""
-        while self._uploading:
-            event = await self.next_event()
-            self._uploading = isinstance(event, imap.Octets) and not event.last
-        if self._rest_due:
-            await self.rest()
-        if self.upload:
-            self.upload = None
-            if not self.connection.refuse_upload():
-                raise Goodbye("Too much")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 
@@ -14,6 +15,9 @@ from mailsuite.mailstore import selected as store
 
 HEARD_SECONDS = 0.1  # until a cancellation is said again
 LOOK_SECONDS = 20  # between looks that need no ring: losing one costs so much delay at most
+AGAIN_SECONDS = 1  # after it broke
+
+log = logging.getLogger(__name__)
 
 
 class Watch:
@@ -36,10 +40,17 @@ class Watch:
             self._modseqs.pop(account_id, None)
 
     async def run(self) -> None:
-        """For the life of the process: until it is cancelled."""
+        """For the life of the process: until it is cancelled. What nobody foresaw is logged, and it listens again."""
+        while True:
+            await self._until_one_ends()
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _until_one_ends(self) -> None:
         parts = [asyncio.create_task(part) for part in (self._hear(), self._look_now_and_then())]
         try:
-            await asyncio.wait(parts)
+            ended, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            for part in ended:
+                log.error("the watch broke", exc_info=None if part.cancelled() else part.exception())
         finally:
             # A client of Redis that connects can take a cancellation for a timeout, and go on: so it is said until it is heard.
             while not all(part.done() for part in parts):

@@ -21,6 +21,14 @@ HANDSHAKE_SECONDS = 30
 QUIET_SECONDS = 2  # of a silent client, then the compressor gives its memory back
 
 
+class Gone(ConnectionError):
+    """The client is: it hung up, takes nothing, or cannot agree on TLS."""
+
+
+class Silent(TimeoutError):
+    """The client was, for as long as it was waited for."""
+
+
 class Reader(Protocol):
     """Takes what arrives: `connection.Connection`."""
 
@@ -128,7 +136,7 @@ class Wire(asyncio.Protocol):
     async def wait(self, seconds: float) -> None:
         """Until octets arrive or somebody stirs. May return early without reason.
 
-        Raises TimeoutError, and ConnectionResetError when the client is gone.
+        Raises Silent and Gone.
         """
         self.flush()
         if self._deflate and self._deflate.more:
@@ -142,7 +150,7 @@ class Wire(asyncio.Protocol):
             await self._stirring(seconds)
         self._stirred.clear()
         if self.closed:
-            raise ConnectionResetError("the client is gone")
+            raise Gone("the client is gone")
 
     async def _stirring(self, seconds: float) -> None:
         if self._deflate and self._deflate.warm and seconds > QUIET_SECONDS:
@@ -152,8 +160,11 @@ class Wire(asyncio.Protocol):
                     return
             self._deflate.rest()
             seconds -= QUIET_SECONDS
-        async with asyncio.timeout(seconds):
-            await self._stirred.wait()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stirred.wait()
+        except TimeoutError:
+            raise Silent from None
 
     def write(self, octets: bytes) -> None:
         """Send; what is small waits for `drain`, `wait` or `close`, and goes together with its neighbours."""
@@ -180,7 +191,7 @@ class Wire(asyncio.Protocol):
             self._transport.write(whole[start : start + SEALED_AT_ONCE])
 
     async def drain(self) -> None:
-        """Until the client has taken most of what was written. Raises ConnectionResetError when it will not."""
+        """Until the client has taken most of what was written. Raises Gone when it will not."""
         self.flush()
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
@@ -188,17 +199,23 @@ class Wire(asyncio.Protocol):
         except TimeoutError:
             self.abort()
         if self.closed:
-            raise ConnectionResetError("the client is gone")
+            raise Gone("the client is gone")
 
     async def start_tls(self, context: ssl.SSLContext) -> None:
-        """Switch to TLS. What was received before is forgotten; there is no moment in which more of it can slip in."""
+        """Switch to TLS. What was received before is forgotten; there is no moment in which more of it can slip in.
+
+        Raises Gone.
+        """
         assert self._transport
         self.flush()
         self._reader.clear()
         self._stirred.clear()
-        self._transport = await asyncio.get_running_loop().start_tls(
-            self._transport, self, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
-        )
+        try:
+            self._transport = await asyncio.get_running_loop().start_tls(
+                self._transport, self, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
+            )
+        except (ssl.SSLError, ConnectionError) as error:
+            raise Gone("no TLS") from error
         handshakes.share_buffer(self._transport)
         self._end_point = tls.end_point()
 

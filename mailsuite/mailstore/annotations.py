@@ -10,6 +10,7 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Length
 
 from mailsuite.mailstore import changes
+from mailsuite.mailstore.mailboxes import NoSuchMailbox
 from mailsuite.mailstore.models import Annotation, Mailbox
 
 LARGEST = 65_536  # octets of a value
@@ -62,14 +63,15 @@ def _values(rows: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
 def put(account_id: int, mailbox: Mailbox | None, values: Mapping[str, bytes | None]) -> None:
     """Set these values, and take away those that are None; all or nothing. mailbox: None is the account itself.
 
-    Raises TooLarge and TooMany.
+    Raises TooLarge, TooMany, and NoSuchMailbox where the mailbox was deleted meanwhile.
     """
     if any(value is not None and len(value) > LARGEST for value in values.values()):
         raise TooLarge
     changes.lock(account_id)
     if mailbox:  # RFC 7162 §3.2: who comes back sees that something is new
         modseq = changes.begin([account_id])[account_id]
-        Mailbox.objects.filter(pk=mailbox.pk).update(modseq=modseq)
+        if not Mailbox.objects.filter(pk=mailbox.pk, account_id=account_id).update(modseq=modseq):
+            raise NoSuchMailbox(f"There is no mailbox {mailbox.name}.")
     Annotation.objects.filter(account_id=account_id, mailbox=mailbox, entry__in=list(values)).delete()
     Annotation.objects.bulk_create(
         Annotation(account_id=account_id, mailbox=mailbox, entry=entry, value=value)

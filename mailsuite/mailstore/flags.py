@@ -29,33 +29,64 @@ class Stored:
     missing: bool = False  # some were not there any more
 
 
-@transaction.atomic
-def store_flags(
-    mailbox: Mailbox,
-    uids: Iterable[int],
-    flags: int = 0,
-    keywords: Sequence[str] = (),
-    mode: str = "+",
-    *,
-    deleted: bool = False,
-    unchanged_since: int | None = None,
-) -> Stored:
-    r"""STORE: add ("+"), take away ("-") or set ("=") flags, keywords and \Deleted.
+@dataclass(frozen=True, slots=True)
+class FlagChange:
+    r"""What STORE asks: add ("+"), take away ("-") or set ("=") flags, keywords and \Deleted.
 
     flags: bits of `Message`; deleted: \Deleted is among them. It belongs to the copy, all else to the message in all mailboxes.
+    """
+
+    flags: int = 0
+    keywords: Sequence[str] = ()
+    mode: str = "+"
+    deleted: bool = False
+
+    @property
+    def moves(self) -> bool:
+        """Whether it may change the mailboxes that a message is in."""
+        bits = Message.FLAGGED | Message.DRAFT
+        return (
+            self.mode == "=" or bool(self.flags & bits) or any(one.casefold() in ("$junk", "$notjunk") for one in self.keywords)
+        )
+
+    def concerns(self, row: _FlagRow) -> bool:
+        """Is something of it there already? RFC 7162 §3.1.3: a system flag always is, and a keyword where it is set."""
+        had = {one.casefold() for one in row.keywords}
+        return self.mode == "=" or self.deleted or bool(self.flags) or any(one.casefold() in had for one in self.keywords)
+
+    def mark(self, now: bool) -> bool:
+        r"""What \Deleted becomes."""
+        return {"+": now or self.deleted, "-": now and not self.deleted, "=": self.deleted}[self.mode]
+
+    def of(self, flags: int, keywords: Sequence[str]) -> tuple[int, tuple[str, ...]]:
+        """What flags and keywords become. Keywords are compared without case and kept as first written (RFC 9051 §2.3.2)."""
+        named = {one.casefold(): one for one in self.keywords}
+        if self.mode == "=":
+            return self.flags, tuple(sorted(named.values())[:MOST_KEYWORDS])
+        if self.mode == "-":
+            return flags & ~self.flags, tuple(one for one in keywords if one.casefold() not in named)
+        had = {one.casefold() for one in keywords}
+        new = [one for key, one in named.items() if key not in had][: max(MOST_KEYWORDS - len(had), 0)]
+        return flags | self.flags, tuple(sorted([*keywords, *new]) if new else keywords)
+
+
+@transaction.atomic
+def store_flags(mailbox: Mailbox, uids: Iterable[int], change: FlagChange, unchanged_since: int | None = None) -> Stored:
+    """STORE (RFC 9051 §6.4.6).
+
     unchanged_since: leave alone what has a higher modseq; 0 is lower than any, but for keywords that are not there at all.
     """
     ledger = Ledger([mailbox.account_id])
     stored = Stored(ledger.modseqs[mailbox.account_id])
-    wanted = _Wanted(flags, tuple(map(written, keywords)), mode)
+    wanted = replace(change, keywords=tuple(map(written, change.keywords)))
     asked = set(uids)
     rows = list(_flag_rows(mailbox, asked))
     stored.missing = len(rows) < len(asked)
     if unchanged_since is not None:
-        fit = [row for row in rows if row.modseq <= unchanged_since or not (unchanged_since or wanted.concerns(row, deleted))]
+        fit = [row for row in rows if row.modseq <= unchanged_since or not (unchanged_since or wanted.concerns(row))]
         stored.refused = sorted({row.uid for row in rows}.difference(row.uid for row in fit))
         rows = fit
-    _mark(ledger, mailbox, [row for row in rows if row.deleted != wanted.mark(row.deleted, deleted)], stored)
+    _mark(ledger, mailbox, [row for row in rows if row.deleted != wanted.mark(row.deleted)], stored)
     if wanted.moves:
         _store_moving(ledger, mailbox, rows, wanted, stored)
     else:
@@ -93,40 +124,6 @@ def _flag_rows(mailbox: Mailbox, uids: Iterable[int]) -> Iterator[_FlagRow]:
             yield _FlagRow(*values)
 
 
-@dataclass(slots=True)
-class _Wanted:
-    flags: int
-    keywords: tuple[str, ...]
-    mode: str
-
-    @property
-    def moves(self) -> bool:
-        """Whether it may change the mailboxes that a message is in."""
-        bits = Message.FLAGGED | Message.DRAFT
-        return (
-            self.mode == "=" or bool(self.flags & bits) or any(one.casefold() in ("$junk", "$notjunk") for one in self.keywords)
-        )
-
-    def concerns(self, row: _FlagRow, deleted: bool) -> bool:
-        """Is something of it there already? RFC 7162 §3.1.3: a system flag always is, and a keyword where it is set."""
-        had = {one.casefold() for one in row.keywords}
-        return self.mode == "=" or deleted or bool(self.flags) or any(one.casefold() in had for one in self.keywords)
-
-    def mark(self, now: bool, named: bool) -> bool:
-        return {"+": now or named, "-": now and not named, "=": named}[self.mode]
-
-    def of(self, flags: int, keywords: Sequence[str]) -> tuple[int, tuple[str, ...]]:
-        """What flags and keywords become. Keywords are compared without case and kept as first written (RFC 9051 §2.3.2)."""
-        named = {one.casefold(): one for one in self.keywords}
-        if self.mode == "=":
-            return self.flags, tuple(sorted(named.values())[:MOST_KEYWORDS])
-        if self.mode == "-":
-            return flags & ~self.flags, tuple(one for one in keywords if one.casefold() not in named)
-        had = {one.casefold() for one in keywords}
-        new = [one for key, one in named.items() if key not in had][: max(MOST_KEYWORDS - len(had), 0)]
-        return flags | self.flags, tuple(sorted([*keywords, *new]) if new else keywords)
-
-
 def _mark(ledger: Ledger, mailbox: Mailbox, rows: list[_FlagRow], stored: Stored) -> None:
     r"""Turn \Deleted of these copies over."""
     for start in range(0, len(rows), STEP):
@@ -143,7 +140,7 @@ def _touch(ledger: Ledger, rows: list[_FlagRow]) -> None:
     ledger.touch(held.values_list("mailbox_id", flat=True).distinct().order_by())
 
 
-def _store_plain(ledger: Ledger, rows: list[_FlagRow], wanted: _Wanted, stored: Stored) -> None:
+def _store_plain(ledger: Ledger, rows: list[_FlagRow], wanted: FlagChange, stored: Stored) -> None:
     groups: dict[tuple[int, tuple[str, ...]], list[_FlagRow]] = defaultdict(list)
     for row in rows:
         values = wanted.of(row.flags, row.keywords)
@@ -160,7 +157,7 @@ def _store_plain(ledger: Ledger, rows: list[_FlagRow], wanted: _Wanted, stored: 
         ledger.threads |= {row.thread_id for row in changed if (row.flags ^ flags) & Message.SEEN or in_digest}
 
 
-def _store_moving(ledger: Ledger, mailbox: Mailbox, rows: list[_FlagRow], wanted: _Wanted, stored: Stored) -> None:
+def _store_moving(ledger: Ledger, mailbox: Mailbox, rows: list[_FlagRow], wanted: FlagChange, stored: Stored) -> None:
     """Stars, drafts, and $Junk and $NotJunk, which report spam and take it back."""
     account_id, uids = mailbox.account_id, {row.message_id: row.uid for row in rows}
     spam, mail = arrange.to_spam(ledger, account_id, now()), arrange.to_mail(ledger, account_id)

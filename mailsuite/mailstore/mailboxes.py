@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from mailsuite.bulk import load_many
 from mailsuite.mailstore import changes, rows
 from mailsuite.mailstore.models import AccountState, Change, Mailbox, Membership, Message, ThreadRow
 
@@ -125,13 +126,13 @@ def list_all(account_id: int) -> list[Mailbox]:
 def find(account_id: int, name: str) -> Mailbox:
     """The mailbox of this name, in whatever case; a slash after it is forgiven. Raises NoSuchMailbox."""
     name = name.removesuffix("/")
-    found = Mailbox.objects.filter(account_id=account_id, folded=fold(name)).first()
-    if found is None and fold(name) in {fold(known) for known in NAMES.values()}:
+    found = load_many(Mailbox, account_id=[account_id], folded=[fold(name)])
+    if not found and fold(name) in {fold(known) for known in NAMES.values()}:
         ensure(account_id)
-        found = Mailbox.objects.filter(account_id=account_id, folded=fold(name)).first()
-    if found is None:
+        found = load_many(Mailbox, account_id=[account_id], folded=[fold(name)])
+    if not found:
         raise NoSuchMailbox(f"There is no mailbox {name}.")
-    return found
+    return found[0]
 
 
 def has_children(mailbox: Mailbox) -> bool:
@@ -266,12 +267,15 @@ def delete(mailbox: Mailbox) -> None:
 
 def described(label: Mailbox) -> dict[str, object]:
     """All that `revive` needs of a label that is deleted now."""
-    return {name: getattr(label, name) for name in ("id", "name", *DESCRIBED)}
+    return {name: getattr(label, name) for name in ("id", "name", "uidnext", *DESCRIBED)}
 
 
 @transaction.atomic
 def revive(account_id: int, kept: dict[str, Any]) -> None:
-    """Make a deleted label again, under its old id, so that what remembers it finds it; not where its name is taken."""
+    """Make a deleted label again, under its old id, so that what remembers it finds it; not where its name is taken.
+
+    Its UIDs go on where they were: who has not noticed that it was gone finds nothing under those he knows.
+    """
     modseq = changes.begin([account_id])[account_id]
     taken = Mailbox.objects.filter(Q(account_id=account_id, folded=fold(kept["name"])) | Q(pk=kept["id"]))
     if not taken.exists():

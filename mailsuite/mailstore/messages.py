@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import BigIntegerField, ExpressionWrapper, F, QuerySet
+from django.db import connection, transaction
 from django.utils.timezone import now
 
 from mailsuite.blobs import store
 from mailsuite.blobs.models import Blob
-from mailsuite.bulk import insert_new, update_many
-from mailsuite.mailstore import ancestry, arrange, copies, merging, muting, quota, rows, snooze
+from mailsuite.bulk import insert_new, marks, update_many
+from mailsuite.mailstore import ancestry, arrange, merging, muting, put_back, quota, rows, snooze
 from mailsuite.mailstore.digest import Digest, Entry, digest
 from mailsuite.mailstore.homes import MOST_KEYWORDS, State, destined, homes, written
 from mailsuite.mailstore.ledger import Ledger, save_entered
@@ -73,7 +72,7 @@ def append(items: Sequence[NewMessage]) -> list[Message | OverQuota]:
     """Take messages in; for each, in order, the `Message`, or `OverQuota` where the account has no room for it.
 
     A message whose bytes the account holds already is that message, not a new one (rule R11); so is what a mail program fetched
-    and the member puts back, see `copies`. What is returned has, beside its
+    and the member puts back, see `put_back`. What is returned has, beside its
     columns, `uids`: its UID by mailbox id. All is done inside the caller's transaction, if there is one: a constant number of
     statements for each hundred messages.
     """
@@ -96,7 +95,7 @@ class _Batch:
         self.same: dict[int, int] = {}  # place of a message that comes twice in the batch: place of the first
 
     def run(self) -> list[Message | OverQuota]:
-        copies.recognise([item for item in self.items if item.by_member])
+        put_back.recognise([item for item in self.items if item.by_member])
         fresh = self._affordable(self._unheld())
         arrivals = {
             n: arrival(item.account_id, item.summary.message_id, item.received_at, item.summary, spam=self._is_spam(item))
@@ -142,7 +141,11 @@ class _Batch:
 
     def _again(self, item: NewMessage, message_id: int) -> None:
         """Bytes that are held come again. What the member puts somewhere goes there; a second delivery changes nothing, except
-        that own mail which comes back, from a list or to oneself, is received as well."""
+        that own mail which comes back, from a list or to oneself, is received as well.
+
+        What is put by name into the mailbox where it is gets a new UID there: a mail program that has saved a version anew takes
+        the old one away by its UID.
+        """
         (held,) = arrange.load(item.account_id, messages=[message_id])
         state = held.state
         if item.by_member:
@@ -150,7 +153,8 @@ class _Batch:
             state = self._destined(item, arrange.to_mail(self.ledger, item.account_id)(state))
         elif state.own and state.place == Place.MAIL:
             state = replace(state, inbox=state.inbox or self._target(item).role == Role.INBOX)
-        arrange.apply(self.ledger, [(held, state)])
+        renewed = {item.mailbox_id} if item.by_member and item.mailbox_id else ()
+        arrange.apply(self.ledger, [(held, state)], renew=renewed)
 
     def _fetch(self, wanted: dict[int, int]) -> None:
         if not wanted:
@@ -293,14 +297,20 @@ class _Batch:
             merging.fuse(self.ledger, winner, loser)
 
 
-def held_already(accounts: Collection[int], blobs: Collection[int]) -> QuerySet[Message, tuple[int, int, int]]:
+def held_already(accounts: Collection[int], blobs: Collection[int]) -> list[tuple[int, int, int]]:
     """(account, blob, key) of the messages of these accounts that are these bytes, found by the bytes.
 
     Told of one account, SQLite would else walk through all its messages: a sum is in none of its indexes.
     """
-    owner = ExpressionWrapper(F("account_id") + 0, output_field=BigIntegerField())
-    rows = Message.objects.filter(blob_id__in=blobs).annotate(owner=owner).filter(owner__in=accounts)
-    return rows.values_list("account_id", "blob_id", "pk")
+    if not accounts or not blobs:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT account_id, blob_id, id FROM {Message._meta.db_table} "  # noqa: S608
+            f"WHERE blob_id IN ({marks(len(blobs))}) AND account_id + 0 IN ({marks(len(accounts))})",
+            [*blobs, *accounts],
+        )
+        return cursor.fetchall()
 
 
 def _entry(n: int, message: Message, mailbox_ids: list[int]) -> Entry:

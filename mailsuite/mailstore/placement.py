@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from django.db import transaction
@@ -94,24 +94,27 @@ def _with(state: State, target: Mailbox, inbox_id: int, *, move: bool) -> State:
         return state.put_away(Place.SPAM, inbox_id, now())
     if target.role == Role.ARCHIVE and move:
         return state.out_of_inbox()
+    if target.role == Role.DRAFTS:  # what was received stays so: in Drafts it is a guest, see `_end`
+        return replace(state.with_flag(Message.DRAFT), sends_at=None)
     return destined(state, target, (), inbox_id, now())
 
 
 @transaction.atomic
-def expunge(mailbox: Mailbox, uids: Iterable[int] | None = None) -> list[int]:
+def expunge(mailbox: Mailbox, uids: Iterable[int] | None = None, copied: Collection[int] = ()) -> list[int]:
     r"""EXPUNGE, or UID EXPUNGE where UIDs are given: what carries \Deleted leaves the mailbox. Returns the UIDs that left.
 
-    In Inbox that archives (or deletes, as the member chose, what was not put under a label), in Snoozed it archives, in a label
-    it takes the label off, in Archive, All Mail, Sent and Scheduled it deletes, in Trash, Junk and Drafts it deletes for ever,
-    in Starred the star goes.
+    In Inbox that archives (or deletes, as the member chose, what was not put elsewhere), in Snoozed it archives, in a label it
+    takes the label off, in Archive, All Mail, Sent and Scheduled it deletes, in Starred the star goes, in Trash and Junk it
+    deletes for ever, and in Drafts what began there.
+    copied: UIDs of what the same mail program copied to other mailboxes, be it to one where a message is anyway.
     """
     ledger = Ledger([mailbox.account_id])
     held = _held(mailbox, uids, deleted=True)
     if mailbox.role in DESTROYING:
-        destroy(ledger, list(held.values()))
+        _end(ledger, mailbox, list(held.values()))
     else:
         change = _expunging(ledger, mailbox)
-        filed = _filed(held.values()) if mailbox.role == Role.INBOX else set()
+        filed = _filed(mailbox, held, copied) if mailbox.role == Role.INBOX else set()
         arrange.apply(ledger, [(one, _unboxed(one.state) if one.id in filed else change(one.state)) for one in held.values()])
     ledger.close()
     return list(held)
@@ -142,7 +145,7 @@ def retire(mailbox: Mailbox, uid: int) -> None:
     ledger = Ledger([mailbox.account_id])
     held = list(_held(mailbox, [uid]).values())
     if mailbox.role in DESTROYING:
-        destroy(ledger, held)
+        _end(ledger, mailbox, held)
     else:
         arrange.apply(ledger, arrange.each(held, arrange.to_trash(ledger, mailbox.account_id, now())))
     ledger.close()
@@ -152,16 +155,45 @@ def _unboxed(state: State) -> State:
     return replace(state, inbox=False)
 
 
-def _filed(held: Collection[Held]) -> set[int]:
-    """Keys of the messages that got a label after they came.
+def _end(ledger: Ledger, mailbox: Mailbox, held: list[Held]) -> None:
+    r"""For ever; but in Drafts only what is one's own and was there from its beginning.
 
-    A mail program without MOVE moves by COPY and EXPUNGE: what it has just put under a label must not end in Trash, whatever
+    To a mail program a copy in Drafts, or a letter with \Draft on it, is not the letter itself. What was received leaves Drafts
+    alone where it is in Inbox, Snoozed or under a label as well; all else that came to Drafts later goes to Trash.
+    """
+    drafts = held if mailbox.role == Role.DRAFTS else []
+    received = [one for one in drafts if not one.state.own]
+    elsewhere = [one for one in received if one.state.inbox or one.state.snoozed_until or one.state.labels]
+    own = [one for one in drafts if one.state.own]
+    late = _later_than(ledger.box(mailbox.account_id, Role.ALL), own, mailbox=mailbox)
+    trashed = [one for one in drafts if one not in elsewhere and (not one.state.own or one.id in late)]
+    kept = [*arrange.each(elsewhere, _undrafted), *arrange.each(trashed, arrange.to_trash(ledger, mailbox.account_id, now()))]
+    arrange.apply(ledger, kept)
+    spared = {one.id for one, _ in kept}
+    destroy(ledger, [one for one in held if one.id not in spared])
+
+
+def _undrafted(state: State) -> State:
+    return state.with_flag(Message.DRAFT, False)
+
+
+def _filed(inbox: Mailbox, held: Mapping[int, Held], copied: Collection[int]) -> set[int]:
+    """Keys of the messages that were put elsewhere since they came into Inbox.
+
+    A mail program without MOVE moves by COPY and EXPUNGE: what it has just put somewhere must not end in Trash, whatever
     deleting in Inbox means. A label that came along with the message, from its conversation, says nothing.
     """
-    later = Membership.objects.filter(mailbox__role="", modseq__gt=F("message__created_modseq"))
-    ids, found = [one.id for one in held if one.state.labels], set[int]()
+    labelled = [one for one in held.values() if one.state.labels]
+    return _later_than(inbox, labelled, mailbox__role="") | {one.id for uid, one in held.items() if uid in copied}
+
+
+def _later_than(known: Mailbox, held: Iterable[Held], **chosen: object) -> set[int]:
+    """Keys of the messages that came into a mailbox of those chosen after they came into the known one."""
+    later = Membership.objects.filter(message__memberships__mailbox=known, saved_at__gt=F("message__memberships__saved_at"))
+    ids, found = [one.id for one in held], set[int]()
     for start in range(0, len(ids), arrange.STEP):
-        found.update(later.filter(message_id__in=ids[start : start + arrange.STEP]).values_list("message_id", flat=True))
+        some = later.filter(message_id__in=ids[start : start + arrange.STEP], **chosen)
+        found.update(some.values_list("message_id", flat=True))
     return found
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from mailsuite.accounts.models import Account
+from mailsuite.bulk import marks
 from mailsuite.mailstore.models import AccountState, Message
 
 
@@ -44,8 +45,16 @@ def usage(account_id: int) -> Usage:
 
 def usages(account_ids: Iterable[int]) -> dict[int, Usage]:
     """What each of these accounts uses."""
-    columns = Account.objects.filter(pk__in=list(account_ids)).values_list("pk", "store__bytes_used", "quota")
-    return {pk: Usage(used or 0, limit) for pk, used, limit in columns}
+    wanted = list(account_ids)
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT a.id, s.bytes_used, a.quota FROM {Account._meta.db_table} a "  # noqa: S608
+            f"LEFT JOIN {AccountState._meta.db_table} s ON s.account_id = a.id WHERE a.id IN ({marks(len(wanted))})",
+            wanted,
+        )
+        return {pk: Usage(used or 0, limit) for pk, used, limit in cursor.fetchall()}
 
 
 def has_room(account_id: int, size: int) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
-from mailsuite.bulk import insert_many, update_many
+from mailsuite.bulk import insert_many, load_many, update_many
 from mailsuite.mailstore.models import Message, Reference, Thread
 
 MOST_LEADS = 50  # threads that one id can lead to; a stranger may write any id as often as he likes
@@ -35,7 +35,7 @@ class Leads:
         self._used: Counter[int] = Counter()
         wanted = set(ids)
         accounts, names = {account_id for account_id, _ in wanted}, {name for _, name in wanted}
-        rows = list(Reference.objects.filter(account_id__in=accounts, msgid__in=names)) if names else []
+        rows = load_many(Reference, account_id=accounts, msgid=names)
         self.threads = Thread.objects.in_bulk({row.thread_id for row in rows}) if rows else {}
         for row in rows:
             lead = Lead(self.threads[row.thread_id], row.message_id is not None, row)

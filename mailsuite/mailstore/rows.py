@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, F, Min, Q
 
-from mailsuite.bulk import insert_many, update_many
+from mailsuite.bulk import insert_many, load_many, update_many
 from mailsuite.mailstore import changes
 from mailsuite.mailstore.digest import Digest, Entry, Row, digest
 from mailsuite.mailstore.models import AccountState, Change, Mailbox, Membership, Message, Thread, ThreadRow
@@ -120,7 +120,7 @@ def unread_drafts(boxes: Iterable[Mailbox]) -> dict[int, int]:
 
 def load_boxes(account_ids: Iterable[int]) -> dict[int, Mailbox]:
     """The mailboxes of accounts that are locked, by id. `refresh` counts in these objects; `save_boxes` writes them."""
-    return {box.pk: box for box in Mailbox.objects.filter(account_id__in=list(account_ids))}
+    return {box.pk: box for box in load_many(Mailbox, account_id=list(account_ids))}
 
 
 def save_boxes(boxes: Iterable[Mailbox]) -> None:

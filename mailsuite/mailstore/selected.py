@@ -92,9 +92,11 @@ def unchanged(mailbox_id: int, modseq: int) -> bool:
 def changed_since(mailbox_id: int, modseq: int, last_uid: int) -> Delta | None:
     """What a session that knows the mailbox up to `modseq` and `last_uid` has to be told; None where there is nothing.
 
-    Raises Mailbox.DoesNotExist where the mailbox was deleted.
+    Raises Mailbox.DoesNotExist where the mailbox was deleted, be it that it was made again.
     """
-    account_id, now = _state(mailbox_id)
+    account_id, now, made = _state(mailbox_id)
+    if made > modseq:  # under its old id, but a label that was deleted and made again has other UIDs
+        raise Mailbox.DoesNotExist
     if now <= modseq:
         return None
     updated_rows = list(updated(mailbox_id, account_id, modseq, last_uid))
@@ -103,10 +105,10 @@ def changed_since(mailbox_id: int, modseq: int, last_uid: int) -> Delta | None:
     return Delta(now, expunged, present, uids(mailbox_id, last_uid), updated_rows)
 
 
-def _state(mailbox_id: int) -> tuple[int, int]:
-    """Whose the mailbox is, and its modseq: what every command asks, so that it may cost next to nothing."""
+def _state(mailbox_id: int) -> tuple[int, int, int]:
+    """Whose the mailbox is, its modseq, and that of its making: what every command asks, so that it may cost next to nothing."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT account_id, modseq FROM {Mailbox._meta.db_table} WHERE id = %s", [mailbox_id])  # noqa: S608
+        cursor.execute(f"SELECT account_id, modseq, created_modseq FROM {Mailbox._meta.db_table} WHERE id = %s", [mailbox_id])  # noqa: S608
         if (row := cursor.fetchone()) is None:
             raise Mailbox.DoesNotExist
         return row

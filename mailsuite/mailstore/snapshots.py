@@ -1,8 +1,9 @@
 """What the mailboxes in use hold, kept in memory between two looks: whoever selects one again reads only what changed since.
 
 Mail programs open the same few mailboxes again and again, each with several connections. What is kept of one is four octets a
-message (its UID) and two more once somebody asked for all flags. It is never trusted by age: each look asks the mailbox's
-modseq, and what happened since is read from the change log. What is given out is shared, so nobody may change it.
+message (its UID), and once somebody asked for all flags two more, with the text of each set of flags and keywords: the legend.
+It is never trusted by age: each look asks the mailbox's modseq, and what happened since is read from the change log. What is
+given out is shared, so nobody may change it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from mailsuite.mailstore.models import Mailbox
 
 MOST = 16 * 1024 * 1024  # octets of all that is kept in a process
 MOST_SETS = 2**16  # of flags and keywords
+OLD_SETS = 50  # in a legend, which is made anew when it has so many more of them than there can be in use
 FEW = 200  # expunged messages that are taken out one by one; more are left out of a copy
 Key = tuple[int, datetime]  # no mailbox gets the id of one that is gone, except in a database that was made anew
 
@@ -55,20 +57,26 @@ class _Kept:
     uids: array[int]
     codes: array[int] | None = None
     legend: dict[str, int] = field(default_factory=dict)
+    octets: int = field(init=False)
 
-    @property
-    def octets(self) -> int:
-        return 500 + 4 * len(self.uids) + 2 * len(self.codes or ())
+    def __post_init__(self) -> None:
+        texts = sum(map(len, self.legend)) + 150 * len(self.legend)  # an entry and its object cost more than most texts
+        object.__setattr__(self, "octets", 500 + 4 * len(self.uids) + 2 * len(self.codes or ()) + texts)
 
 
 class Snapshots:
-    """At most so many octets of mailboxes, those used last."""
+    """At most so many octets of mailboxes, those used last. What alone is larger is kept without its flags."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._octets = 0
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
         self._lock = threading.Lock()
+
+    @property
+    def octets(self) -> int:
+        """What all that is kept takes, near enough."""
+        return self._octets
 
     def uids(self, mailbox: Mailbox) -> array[int]:
         """All UIDs of a mailbox. `mailbox`: its row, read just now."""
@@ -95,6 +103,8 @@ class Snapshots:
     def _keep(self, mailbox: Mailbox, kept: _Kept) -> None:
         if connection.in_atomic_block:
             return
+        if kept.octets > self._most:
+            kept = _Kept(kept.modseq, kept.uids)
         with self._lock:
             before = self._kept.pop(_key(mailbox), None)
             self._kept[_key(mailbox)] = kept
@@ -139,7 +149,10 @@ def _brought_up(mailbox: Mailbox, kept: _Kept) -> _Kept | None:
         came = array("I", [uid for uid, _ in fresh])
         codes = _coded(uids + came, codes[:], legend, [*((uid, marks) for uid, marks, _ in updated), *fresh])
     uids.extend(came)
-    return _Kept(mailbox.modseq, *_without(uids, codes, gone), legend)
+    uids, codes = _without(uids, codes, gone)
+    if codes is None or len(legend) > len(uids) + OLD_SETS:
+        return _Kept(mailbox.modseq, uids)
+    return _Kept(mailbox.modseq, uids, codes, legend)
 
 
 def _coded(uids: array[int], codes: array[int], legend: dict[str, int], rows: Iterable[tuple[int, str]]) -> array[int] | None:

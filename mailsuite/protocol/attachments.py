@@ -29,7 +29,7 @@ INVISIBLE = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029{UNSEEN}{TAGS}]+")
 FORBIDDEN = re.compile(r'[<>:"|?*]+')
 BLANKS = re.compile(r"\s+")
 CID = re.compile(r"cid:([^\"'\s<>)]{1,250})", re.I)
-UU_FILE = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]*\r?\n((?:[ -`]{1,90}\r?\n)*+)(?:end\b)?", re.M)
+UU_FILE = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]*\r?\n((?:[ -`]{1,90}\r?\n)*)(?:end\b)?", re.M)
 UU_TEXT = re.compile(r"^begin [0-7]{3,4} [^\n]{1,255}\n(?:[ -`]{1,90}\n)++(?:end\b)?", re.M)
 
 

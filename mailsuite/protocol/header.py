@@ -20,7 +20,7 @@ MOST_IDS = 1000
 
 # Name, colon, value with its folded lines. Possessive, so that no input makes the matcher go back.
 FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?+", re.M)
-FIRST_FIELD = re.compile(rb"(?:>?From [^\n]*+\n)?+[!-9;-~]++[ \t]*+:")
+FIRST_FIELD = re.compile(rb"(?:>?From [^\n]*+\n|(?!>?From [^\n]*+\n))[!-9;-~]++[ \t]*+:")
 EMPTY_LINE = re.compile(rb"\n\r?\n")
 FOLDS = re.compile(rb"[ \t]*+\r?\n[ \t\r\n]*+")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")

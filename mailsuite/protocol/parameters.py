@@ -13,7 +13,7 @@ MOST_PARAMETERS = 100
 MOST_BYTES = 64 * 1024  # of one field that are looked at
 
 # A fold followed by `name=` divides too: some writers forget the semicolon.
-UNQUOTED = rb"""[^;\n]*+(?:\n(?![ \t]*+[^\s=;"()]++[ \t]*+=)[^;\n]*+)*+"""
+UNQUOTED = rb"""[^;\n]*+(?:\n(?![ \t]*+[^\s=;"()]++[ \t]*+=)[^;\n]*+)*"""
 VALUE = re.compile(UNQUOTED)
 PIECE = re.compile(
     rb"""([^\s=;"()]++)\s*+             # the name; what divides, ";" doubled or forgotten, is passed over

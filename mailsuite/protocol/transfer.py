@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from binascii import Error, a2b_base64, a2b_qp, a2b_uu
 from collections.abc import Iterator
+from typing import Protocol
 
 NO_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 TRAILING = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n)")  # begins only where blanks begin: linear
@@ -50,23 +51,32 @@ def _piece(letters: bytes) -> bytes:
     return a2b_base64(letters + b"=" * (-len(letters) % 4))
 
 
-def decode_pieces(content: bytes, start: int, end: int, encoding: str, step: int = STEP) -> Iterator[bytes]:
+class Sliced(Protocol):
+    """Bytes, or what gives them by slices, from front to back."""
+
+    def __getitem__(self, where: slice, /) -> bytes: ...
+
+
+def decode_pieces(content: Sliced, start: int, end: int, encoding: str, step: int = STEP) -> Iterator[bytes]:
     """content[start:end] decoded as `decode` does, a step at a time: for what should not stand in memory twice."""
     if encoding == "base64":
         yield from _base64_pieces(content, start, end, step)
     elif encoding == "quoted-printable":
         while start < end:
-            stop = _quoted_stop(content, start, min(start + step, end), end)
-            piece = content[start:stop]
-            yield decode(piece, encoding) if stop == end else a2b_qp(_without_trailing(piece))
-            start = stop
+            piece = content[start : min(start + step, end)]
+            if start + len(piece) < end:
+                piece = piece[: _quoted_stop(piece)]
+                yield a2b_qp(_without_trailing(piece))
+            else:
+                yield decode(piece, encoding)
+            start += len(piece)
     elif encoding in UU_NAMES:
         yield decode_uu(content[start:end])
     else:
         yield from (content[at : min(at + step, end)] for at in range(start, end, step))
 
 
-def _base64_pieces(content: bytes, start: int, end: int, step: int) -> Iterator[bytes]:
+def _base64_pieces(content: Sliced, start: int, end: int, step: int) -> Iterator[bytes]:
     carry = b""
     for at in range(start, end, step):
         letters = carry + content[at : min(at + step, end)].translate(None, NO_BASE64)
@@ -78,14 +88,12 @@ def _base64_pieces(content: bytes, start: int, end: int, step: int) -> Iterator[
         yield _piece(carry)
 
 
-def _quoted_stop(content: bytes, start: int, stop: int, end: int) -> int:
+def _quoted_stop(piece: bytes) -> int:
     """Where quoted-printable can be divided: behind a line, or else before an escape that may not be whole."""
-    if stop == end:
-        return end
-    if (line := content.rfind(b"\n", start, stop) + 1) > start:
+    if line := piece.rfind(b"\n") + 1:
         return line
-    escape = content.rfind(b"=", max(start, stop - REACH), stop)
-    return escape if escape > start else stop
+    escape = piece.rfind(b"=", max(0, len(piece) - REACH))
+    return escape if escape > 0 else len(piece)
 
 
 def decoded_size(data: bytes, encoding: str) -> int:

@@ -5,8 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
-from mailsuite.accounts.authenticate import MOST_FOR_LOGIN_AND_NETWORK, WINDOW, Refused, authenticate, network_of
+from mailsuite.accounts.authenticate import (
+    MOST_FOR_LOGIN_AND_NETWORK,
+    WINDOW,
+    Refused,
+    admission,
+    authenticate,
+    network_of,
+    still_admitted,
+)
 from mailsuite.accounts.models import Account, WrongSecret
 from mailsuite.accounts.provision import add_account, add_app_password, add_domain, revoke_app_password, set_password
 
@@ -88,3 +97,27 @@ def test_clients_are_counted_by_network() -> None:
     assert network_of("192.0.2.77") == network_of("::ffff:192.0.2.1") == "192.0.2.0/24"
     assert network_of("2001:db8:1:2::3%eth0") == "2001:db8:1::/48"
     assert network_of("unix") == "unix"
+
+
+def test_one_question_tells_of_all_who_are_in_whether_they_still_would_be(
+    alice: Account, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    bob = add_account("bob@example.org", "another horse")
+    secrets = {"own": "correct horse", "phone": add_app_password(alice, "phone"), "tablet": add_app_password(alice, "tablet")}
+    known = {way: admission(authenticate(alice.login, secret, door="imap", client=HOME)) for way, secret in secrets.items()}
+    known["bob"] = admission(authenticate(bob.login, "another horse", door="imap", client=HOME))
+
+    def remain() -> set[str]:
+        with django_assert_num_queries(1):
+            there = still_admitted(set(known.values()))
+        return {way for way, one in known.items() if one in there}
+
+    assert remain() == {"own", "phone", "tablet", "bob"}
+    revoke_app_password(alice, alice.app_passwords.get(label="phone").pk)
+    assert remain() == {"own", "tablet", "bob"}
+    set_password(alice, "a new horse battery")
+    assert remain() == {"tablet", "bob"}
+    assert still_admitted({known["bob"]}) == {known["bob"]}
+    assert still_admitted([]) == set()
+    Account.objects.filter(pk=alice.pk).update(is_active=False)
+    assert remain() == {"bob"}

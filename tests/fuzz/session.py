@@ -89,7 +89,7 @@ def _member() -> Any:
 
 def _wire(connection: Any, data: bytes) -> Any:
     """A client that says `data`, so many octets at a time as its first octet says, and hangs up when nobody answers any more."""
-    from mailsuite.imapd.wire import Wire
+    from mailsuite.imapd.wire import Gone, Wire
 
     step, octets = data[0] if data else 0, b"p SELECT INBOX\r\n" + data[1:]
     parts = [octets[at : at + (step or len(octets))] for at in range(0, len(octets), step or len(octets))]
@@ -98,7 +98,7 @@ def _wire(connection: Any, data: bytes) -> Any:
         async def wait(self, seconds: float) -> None:
             self.flush()
             if not parts or self.closed:
-                raise ConnectionResetError
+                raise Gone
             self.data_received(parts.pop(0))
 
     return FromMemory(connection, lambda wire: None)

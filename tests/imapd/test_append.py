@@ -9,7 +9,7 @@ from mailsuite.blobs import store as blobs
 from mailsuite.blobs.models import Blob
 from mailsuite.imapd import intake, received
 from mailsuite.mailstore import messages
-from mailsuite.mailstore.models import Membership, Message
+from mailsuite.mailstore.models import Mailbox, Membership, Message
 from mailsuite.mailstore.verify import verify
 from tests.imapd.conftest import Client, Connect, deliver, letter, mailbox
 
@@ -122,8 +122,21 @@ def test_a_message_held_already_gets_the_label_and_the_uid_there(inbox: Client, 
     inbox.ok("CREATE Work")
     inbox.ok("COPY 3 Work")
     said = inbox.say(b"APPEND Work" + literal(letter(5)) + literal(letter(3)) + literal(letter(5)))
-    assert b" 2,1:2]" in said[-1]
+    assert b" 4,3:4]" in said[-1]  # what is there already comes anew
     assert Message.objects.filter(account=alice).count() == 5
+    assert list(verify(alice.pk)) == []
+
+
+def test_a_draft_that_is_saved_again_unchanged_outlives_the_old_version_being_deleted(connect: Connect, alice: Account) -> None:
+    client = connect().login()
+    client.ok("SELECT Drafts")
+    for uid in (1, 2):
+        said = client.say(rb"APPEND Drafts (\Seen \Draft)" + literal(letter(9)))
+        assert b" %d]" % uid in said[-1]
+    assert b"* 1 EXPUNGE" in said  # the old version, for who sees only that a new one has come
+    client.ok(r"UID STORE 1 +FLAGS (\Deleted)")
+    client.ok("UID EXPUNGE 1")
+    assert client.ok("UID SEARCH ALL")[0] == b"* SEARCH 2"
     assert list(verify(alice.pk)) == []
 
 
@@ -146,3 +159,20 @@ def test_what_is_replaced_elsewhere_than_in_drafts_can_be_found_in_trash(inbox: 
     inbox.ok(b"UID REPLACE 2 INBOX" + literal(letter(31)))
     assert [one.message.message_id for one in Membership.objects.filter(mailbox=mailbox(alice, "Trash"))] == ["2@example.org"]
     assert list(verify(alice.pk)) == []
+
+
+def test_a_stream_that_is_lost_after_a_message_ends_the_session(inbox: Client, alice: Account) -> None:
+    inbox.send(b"a APPEND Sent" + literal(letter(7)) + b" " + b"x" * 70_000 + b"{300000000+}\r\nb CREATE Smuggled\r\n")
+    assert inbox.read().startswith(b"* BYE Too much")
+    assert inbox.read() == b""
+    assert Message.objects.filter(account=alice).count() == 5
+    assert not Mailbox.objects.filter(account=alice, name="Smuggled").exists()
+
+
+def test_nonsense_after_a_message_that_was_refused_is_nothing_more(inbox: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(*_: object) -> None:
+        raise blobs.NoRoom
+
+    monkeypatch.setattr(received.Content, "write", full)
+    assert b" NO [UNAVAILABLE]" in inbox.say(b"APPEND Sent" + literal(letter(7)) + b" " + b"x" * 70_000)[-1]
+    inbox.ok("NOOP")

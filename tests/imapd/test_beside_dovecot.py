@@ -9,14 +9,16 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from mailsuite.accounts.models import Account
+from tests.dovecot import Dovecot
 from tests.imapd.beside import asking, judging
-from tests.imapd.beside.dovecot import Dovecot
 from tests.imapd.beside.judging import Difference
 from tests.imapd.beside.letters import Letter, letters
 from tests.imapd.beside.replies import Link
@@ -61,19 +63,25 @@ class Report:
         yield from (f"  {good:>6}{bad:>7}  {reason}" for reason, (good, bad) in sorted(found.items()))
 
 
-@pytest.mark.system
-def test_our_answers_are_dovecots_or_better(server: RunningServer, alice: Account) -> None:
+@pytest.fixture
+def peer() -> Iterator[Dovecot]:
     if why := Dovecot.missing():
         pytest.skip(why)
-    peer = Dovecot()
+    with TemporaryDirectory(
+        prefix="mailsuite-dovecot-", ignore_cleanup_errors=True
+    ) as folder:  # other users may not enter tmp_path
+        found = Dovecot(Path(folder, "dovecot"))
+        found.start()
+        yield found
+        found.stop()
+
+
+@pytest.mark.system
+def test_our_answers_are_dovecots_or_better(server: RunningServer, alice: Account, peer: Dovecot) -> None:
     kept = list(letters())
     assert len(kept) > 500
-    peer.start()
-    try:
-        ours, theirs = Link(server.imap, "alice@example.org", SECRET), Link(peer.port, "alice", "x")
-        report = compare(ours, theirs, kept)
-    finally:
-        peer.stop()
+    ours, theirs = Link(server.imap, "alice@example.org", SECRET), Link(peer.imap, peer.login, peer.password)
+    report = compare(ours, theirs, kept)
     print(f"\nDovecot {peer.version()}, {sum(not one.broken for one in kept)} well-formed messages of {len(kept)}")
     print("\n".join(report.lines()))
     bare = report.unexplained(well=True)

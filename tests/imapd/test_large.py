@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 import tracemalloc
@@ -12,9 +13,10 @@ import pytest
 
 from mailsuite.accounts.models import Account
 from mailsuite.blobs import store as blobs
+from mailsuite.blobs.models import Blob
 from mailsuite.mailstore.models import Message
 from mailsuite.protocol import compose
-from tests.imapd.conftest import Client, Connect, deliver
+from tests.imapd.conftest import Client, Connect, RunningServer, deliver
 
 OCTETS = Random(4).randbytes(6_000_000)
 HEADER = (
@@ -89,3 +91,52 @@ def test_a_large_message_whose_content_is_lost_is_told_before_anything_of_it_is_
     for item in ("BODY.PEEK[]", "BODY.PEEK[TEXT]", "BODY.PEEK[2]", "BINARY.PEEK[2]", "BODY.PEEK[HEADER]"):
         (answer,) = large.say(f"FETCH 1 {item}")
         assert answer.endswith(b"NO [SERVERBUG] Some messages could not be read")
+
+
+def test_two_hundred_sections_of_it_open_it_once_at_a_time(large: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, most = 0, 0
+    stream = blobs.stream
+
+    def counted(blob: Blob) -> Iterator[bytes]:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        try:
+            yield from stream(blob)
+        finally:
+            now -= 1
+
+    monkeypatch.setattr(blobs, "stream", counted)
+    large.send(b"x FETCH 1 (" + b" ".join(b"BODY.PEEK[]<%d.3>" % n for n in range(200)) + b")\r\n")
+    answer = b""
+    while not answer.startswith(b"x "):
+        answer = large.read()
+        assert b"NO" not in answer[:4]
+    assert most == 1
+
+
+@pytest.mark.parametrize("item", [b"BODY.PEEK[]", b"BODY.PEEK[2]", b"BINARY.PEEK[2]"])
+def test_who_reads_slowly_has_no_more_of_it_held_than_a_window(large: Client, item: bytes) -> None:
+    large.send(b"x FETCH 1 " + item + b"\r\n")
+    large.read()
+    large.octets(100_000)
+    assert tracemalloc.get_traced_memory()[0] < len(CONTENT) // 2
+    large.octets(1_000_000)
+
+
+@pytest.mark.parametrize("item", [b"BODY.PEEK[]", b"BODY.PEEK[2]"])
+def test_who_hangs_up_meanwhile_is_no_failure_of_ours(
+    large: Client, server: RunningServer, item: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    large.send(b"x FETCH 1 " + item + b"\r\n")
+    large.read()
+    large.close()
+    server.run(_nobody(server))
+    assert "cut-short" not in caplog.text
+    assert "failed" not in caplog.text
+
+
+async def _nobody(server: RunningServer) -> None:
+    async with asyncio.timeout(20):
+        while server.door.sessions:
+            await asyncio.sleep(0.01)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -44,6 +49,19 @@ def test_hostile_patterns_cost_little(inbox: Client, alice: Account) -> None:
         mailboxes.create(alice.pk, f"a{n}/" + "a" * 90)
     patterns = " ".join('"' + "a*" * 400 + 'b"' for _ in range(20))
     assert inbox.ok(f'LIST "" ({patterns})') == []
+
+
+@pytest.mark.parametrize("command", ["LIST", "LSUB"])
+def test_other_sessions_do_not_wait_while_names_are_matched(inbox: Client, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    matching, here = listing.matching, []
+
+    def noted(*arguments: Any) -> Iterator[Any]:
+        here.append(asyncio._get_running_loop())
+        return matching(*arguments)
+
+    monkeypatch.setattr(listing, "matching", noted)
+    assert len(inbox.ok(f'{command} "" IN*')) == 1
+    assert here == [None], "in a thread of the database, and not in the loop's"
 
 
 def test_a_level_is_spelt_as_its_mailbox_is(alice: Account) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from mailsuite.accounts import preferences
 from mailsuite.accounts.models import Account
-from mailsuite.mailstore import mailboxes
+from mailsuite.mailstore import history, labels, mailboxes
 from mailsuite.mailstore.models import Mailbox, Membership, Message
 from mailsuite.mailstore.verify import verify
 from tests.imapd.conftest import Client, Connect, deliver, letter, mailbox
@@ -130,6 +130,95 @@ def test_a_member_may_choose_that_deleting_in_the_inbox_is_trash(inbox: Client, 
     inbox.ok(way)
     assert where(1) == {"Trash"}
     assert where(2) == {"INBOX"}
+
+
+@pytest.mark.parametrize("target", ["Archive", "All Mail", "Home", "Starred", "Sent", "Drafts"])
+@pytest.mark.parametrize("way", ["EXPUNGE", "CLOSE"])
+def test_what_was_copied_elsewhere_and_deleted_in_the_inbox_was_moved(
+    spread_out: Client, alice: Account, target: str, way: str
+) -> None:
+    preferences.change(alice, {"inbox_expunge": "trash"})
+    spread_out.ok(f'UID COPY 1 "{target}"')
+    spread_out.ok(r"STORE 1,3 +FLAGS.SILENT (\Deleted)")
+    spread_out.ok(way)
+    assert where(1) in ({target}, {target, "Archive"}, {"Archive"})
+    assert ("Trash" in where(3)) is False  # it got its label after it came
+    assert list(verify(alice.pk)) == []
+
+
+def test_a_label_says_nothing_of_deleting_where_only_its_mark_was_set_and_taken_off(inbox: Client, alice: Account) -> None:
+    label = mailboxes.create(alice.pk, "Work")
+    deliver(alice, letter(50), labels=[label.pk])
+    preferences.change(alice, {"inbox_expunge": "trash"})
+    inbox.ok("SELECT Work")
+    inbox.ok(r"STORE 1 +FLAGS.SILENT (\Deleted)")
+    inbox.ok(r"STORE 1 -FLAGS.SILENT (\Deleted)")
+    inbox.ok("SELECT INBOX")
+    inbox.ok(r"STORE * +FLAGS.SILENT (\Deleted)")
+    inbox.ok("EXPUNGE")
+    assert where(50) == {"Trash"}
+
+
+GUESTS = {
+    "COPY": ("SELECT INBOX", "UID COPY 1 Drafts"),
+    "flag": ("SELECT INBOX", r"UID STORE 1 +FLAGS (\Draft)"),
+}
+
+
+@pytest.mark.parametrize("way", GUESTS)
+@pytest.mark.parametrize("ending", ["EXPUNGE", "REPLACE"])
+def test_what_was_received_stays_where_it_was_when_its_copy_in_drafts_is_deleted(
+    spread_out: Client, alice: Account, way: str, ending: str
+) -> None:
+    """An invariant of product.md 3.7: nothing but deleting for ever takes bytes away, and Drafts only what began there."""
+    for command in GUESTS[way]:
+        spread_out.ok(command)
+    assert where(1) == {"INBOX", "Drafts"}
+    spread_out.ok("SELECT Drafts")
+    if ending == "EXPUNGE":
+        spread_out.ok(r"STORE * +FLAGS.SILENT (\Deleted)")
+        spread_out.ok("EXPUNGE")
+    else:
+        spread_out.ok(b"REPLACE * Drafts {%d+}\r\n%b" % (len(letter(60)), letter(60)))
+    assert where(1) == {"INBOX"}
+    assert list(verify(alice.pk)) == []
+
+
+@pytest.mark.parametrize(("source", "number"), [("Archive", 4), ("Sent", 7)])
+def test_what_came_to_drafts_later_and_is_nowhere_else_can_be_found_in_trash(
+    spread_out: Client, source: str, number: int
+) -> None:
+    spread_out.ok(f"SELECT {source}")
+    spread_out.ok("COPY 1 Drafts")
+    spread_out.ok("SELECT Drafts")
+    spread_out.ok(r"STORE * +FLAGS.SILENT (\Deleted)")
+    spread_out.ok("EXPUNGE")
+    assert where(number) == {"Trash"}
+
+
+def test_a_draft_is_gone_for_ever(spread_out: Client) -> None:
+    spread_out.ok("SELECT Drafts")
+    spread_out.ok(r"STORE 1 +FLAGS.SILENT (\Deleted)")
+    spread_out.ok("EXPUNGE")
+    assert where(8) == set()
+    assert not Message.objects.filter(message_id="8@example.org").exists()
+
+
+def test_who_has_a_label_open_that_is_deleted_and_brought_back_is_told_to_look_anew(
+    spread_out: Client, connect: Connect, alice: Account
+) -> None:
+    """Its messages come back under other UIDs: what is done to the old ones must not meet them."""
+    spread_out.ok("SELECT Work")
+    label = mailbox(alice, "Work")
+    labels.delete_label(alice.pk, label.pk)
+    history.undo(alice.pk)
+    assert mailbox(alice, "Work").pk == label.pk
+    spread_out.send(b"s UID STORE 1:2 +FLAGS (\\Deleted)\r\n")
+    assert spread_out.read() == b"* BYE The selected mailbox was deleted"
+    assert not Membership.objects.filter(mailbox_id=label.pk, deleted=True).exists()
+    again = connect().login()
+    again.ok("SELECT Work")
+    assert again.ok("UID SEARCH ALL")[0] == b"* SEARCH 3 4"
 
 
 def test_who_opened_a_mailbox_for_reading_takes_nothing_out_of_it(spread_out: Client) -> None:

@@ -44,9 +44,20 @@ def test_a_hidden_mailbox_is_not_told_of(inbox: Client, alice: Account) -> None:
     mailboxes.Mailbox.objects.filter(pk=work.pk).update(in_imap=False)
     mailboxes.subscribe(work, False)  # so that it changes
     assert inbox.read() == b'* LIST (\\NonExistent) "/" Work'
+    inbox.ok("COPY 1 Work")
+    deliver(alice, letter(6), role="junk")
+    assert inbox.read().startswith(b"* STATUS Junk")
     mailboxes.delete(work)
     mailboxes.create(alice.pk, "Play")
     assert inbox.read() == b'* LIST (\\Subscribed \\HasNoChildren) "/" Play'
+
+
+def test_no_events_of_the_selected_mailbox_are_told_between_commands(inbox: Client, alice: Account) -> None:
+    inbox.ok("NOTIFY SET (selected NONE) (mailboxes Junk (MessageNew MessageExpunge))")
+    deliver(alice, letter(6))
+    deliver(alice, letter(7), role="junk")
+    assert inbox.read().startswith(b"* STATUS Junk")
+    assert inbox.ok("NOOP") == [b"* 6 EXISTS"]
 
 
 def test_many_mailboxes_that_change_at_once_are_told_of_in_turns(

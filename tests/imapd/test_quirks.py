@@ -60,6 +60,16 @@ def test_the_operator_can_hide_a_capability(server: RunningServer, connect: Conn
     assert b"NO [CANNOT]" in client.say("COMPRESS DEFLATE")[-1]
 
 
+def test_a_mechanism_that_is_hidden_is_refused_and_login_stays(server: RunningServer, connect: Connect) -> None:
+    server.door.quirks.nobody = frozenset({"AUTH=PLAIN"})
+    client = connect()
+    greeting = client.read()
+    assert b"AUTH=" not in greeting
+    assert b"LOGINDISABLED" not in greeting
+    assert b"NO [CANNOT]" in client.say("AUTHENTICATE PLAIN =")[-1]
+    client.ok('LOGIN alice@example.org "correct horse"')
+
+
 def test_a_slash_after_a_mailboxs_name_is_forgiven(connect: Connect) -> None:
     client = connect().login()
     client.ok("CREATE Projects/")

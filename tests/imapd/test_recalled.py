@@ -10,6 +10,7 @@ from mailsuite.accounts.models import Account
 from mailsuite.imapd import recalled
 from mailsuite.imapd.fetching import FLAGS, UID, Batch
 from mailsuite.mailstore import placement
+from mailsuite.mailstore.flags import FlagChange
 from mailsuite.mailstore.models import Message
 from tests.imapd.conftest import Client, Connect, deliver, letter, mailbox
 
@@ -34,8 +35,8 @@ def both(client: Client, asked: str, monkeypatch: pytest.MonkeyPatch) -> list[by
 @pytest.mark.parametrize("items", ASKED)
 def test_memory_and_store_say_the_same(items: str, alice: Account, inbox: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     both(inbox, f"FETCH 1:* {items}", monkeypatch)
-    placement.store_flags(mailbox(alice, "INBOX"), [2, 4], Message.FLAGGED, ("work", "$Forwarded"))
-    placement.store_flags(mailbox(alice, "INBOX"), [4], deleted=True)
+    placement.store_flags(mailbox(alice, "INBOX"), [2, 4], FlagChange(Message.FLAGGED, ("work", "$Forwarded")))
+    placement.store_flags(mailbox(alice, "INBOX"), [4], FlagChange(deleted=True))
     told = both(inbox, f"FETCH 1:* {items}", monkeypatch)
     assert b"$Forwarded work" in told[1]
     deliver(alice, letter(6))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 
 import pytest
+from django.db import OperationalError
 from django.db.models import F
 
 from mailsuite.accounts.models import Account
 from mailsuite.imapd import resync
 from mailsuite.imapd.selected import Manner, Selected
-from mailsuite.mailstore import annotations, placement, snapshots
+from mailsuite.mailstore import annotations, placement, selected, snapshots
+from mailsuite.mailstore.flags import FlagChange
 from mailsuite.mailstore.models import AccountState, Change, Mailbox, Message
 from mailsuite.protocol.imap.selection import Resync
 from mailsuite.protocol.imap.sequence import SequenceSet
-from tests.imapd.conftest import deliver, letter, mailbox
+from tests.imapd.conftest import Client, Connect, deliver, letter, mailbox
 
 MANNER = Manner(modseqs=True, vanished=True)
 
@@ -42,7 +45,7 @@ def missed(alice: Account, knew: Selected, known: bytes = b"", numbers: bytes = 
 
 def test_from_the_log_comes_what_is_gone_and_what_changed(alice: Account, before: Selected) -> None:
     placement.move(before.mailbox, [2, 3, 6], mailbox(alice, "Trash"))
-    placement.store_flags(before.mailbox, [4, 7], Message.SEEN)
+    placement.store_flags(before.mailbox, [4, 7], FlagChange(Message.SEEN))
     gone, *changed = missed(alice, before)
     assert gone == b"* VANISHED (EARLIER) 2:3,6"
     assert [line.partition(b" MODSEQ")[0] for line in changed] == [
@@ -54,7 +57,7 @@ def test_from_the_log_comes_what_is_gone_and_what_changed(alice: Account, before
 
 def test_only_what_the_client_knows_is_told(alice: Account, before: Selected) -> None:
     placement.move(before.mailbox, [2, 3, 6], mailbox(alice, "Trash"))
-    placement.store_flags(before.mailbox, [4, 7], Message.SEEN)
+    placement.store_flags(before.mailbox, [4, 7], FlagChange(Message.SEEN))
     gone, changed = missed(alice, before, known=b"5:4294967295,3")
     assert gone == b"* VANISHED (EARLIER) 3,6"
     assert changed.startswith(b"* 4 FETCH (UID 7 ")
@@ -107,3 +110,43 @@ def test_a_mailbox_full_of_holes_is_told_in_short_lines() -> None:
     assert list(resync._gone(view, None, every, above=199_990)) == [(uid, uid) for uid in range(199_991, 200_001, 2)]
     apart = [(uid, uid) for uid in range(1, 20_001, 2)]
     assert list(resync._gone(view, None, apart)) == apart
+
+
+def test_a_refused_command_says_how_far_its_client_is(inbox: Client, connect: Connect, alice: Account) -> None:
+    """It has shown modseqs beyond that of an EXPUNGE that it could not tell: who comes back with these would never hear of it."""
+    mine = connect().login()
+    mine.ok("ENABLE QRESYNC")
+    lines = mine.ok("SELECT INBOX")
+    known = _highest(lines)
+    inbox.ok("STORE 4 +FLAGS.SILENT (\\Deleted)")
+    inbox.ok("EXPUNGE")
+    inbox.ok("STORE 2 +FLAGS.SILENT (\\Answered)")
+    lines = mine.say(f"STORE 1:5 (UNCHANGEDSINCE {known}) +FLAGS (\\Seen)")
+    assert b" NO [MODIFIED 2]" in lines[-1]
+    assert _highest(lines) == known
+    again = connect().login()
+    again.ok("ENABLE QRESYNC")
+    assert b"* VANISHED (EARLIER) 4" in again.ok(f"SELECT INBOX (QRESYNC ({_validity(alice)} {known}))")
+
+
+def test_a_command_after_which_nobody_could_look_says_how_far_its_client_is(
+    inbox: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox.ok("ENABLE QRESYNC")
+    known = _highest(inbox.ok("SELECT INBOX"))
+
+    def busy(*_: object) -> None:
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(selected, "changed_since", busy)
+        assert _highest(inbox.say("FETCH 1 FLAGS")) == known
+    assert not any(b"HIGHESTMODSEQ" in line for line in inbox.say("FETCH 1 FLAGS"))
+
+
+def _highest(lines: list[bytes]) -> int:
+    return [int(found[1]) for line in lines if (found := re.search(rb"HIGHESTMODSEQ (\d+)", line))][-1]
+
+
+def _validity(alice: Account) -> int:
+    return mailbox(alice, "INBOX").uidvalidity

@@ -121,6 +121,17 @@ def test_after_starttls_a_login_can_be_bound(connect: Connect, alice: Account) -
     assert log_in(client, scram, "SCRAM-SHA-256-PLUS").startswith(b"x OK")
 
 
+def test_where_binding_is_hidden_a_client_that_could_bind_comes_in(
+    connect: Connect, alice: Account, server: RunningServer
+) -> None:
+    server.door.quirks.nobody = frozenset({"AUTH=SCRAM-SHA-256-PLUS"})
+    secret = add_app_password(alice, "phone")
+    client = greeted(connect(encrypted=True))
+    assert b"AUTH=SCRAM-SHA-256]" in client.greeting  # type: ignore[attr-defined]
+    assert b"NO [CANNOT]" in client.say("AUTHENTICATE SCRAM-SHA-256-PLUS eSws")[-1]
+    assert log_in(client, Scram(LOGIN, secret, b"y")).startswith(b"x OK")
+
+
 def test_what_is_wrong_unknown_revoked_paused_or_the_accounts_own_looks_the_same(connect: Connect, alice: Account) -> None:
     secret = add_app_password(alice, "phone")
     revoked = add_app_password(alice, "lost phone")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,7 +20,9 @@ from mailsuite.mailstore import ancestry, mailboxes, snapshots
 from mailsuite.mailstore.models import Message
 from mailsuite.mailstore.search import copies, substring
 from mailsuite.mailstore.search.query import EVERYTHING, And, Not, Or, Term
+from mailsuite.mailstore.search.scope import copies_in
 from tests.imapd.conftest import Client, Connect, deliver, letter
+from tests.mailstore.search.corpus import find_uids
 
 
 def write(n: int = 0, **fields: str) -> bytes:
@@ -66,6 +68,14 @@ def test_a_day_sent_is_the_one_the_message_names_wherever_it_was_written(opened:
     assert numbers(client, "SEARCH NOT SENTSINCE 24-Nov-2026") == [1, 3, 4, 5]
     assert numbers(client, "SEARCH OR SENTON 24-Nov-2026 NOT SENTBEFORE 1-Jan-2030") == [2, 4, 5]
     assert numbers(client, "SEARCH SENTSINCE 1-Jan-0001 SENTBEFORE 31-Dec-9999") == [1, 2, 3]
+
+
+def test_the_last_day_that_can_be_written_is_a_day(opened: Any) -> None:
+    client = opened(write(1))
+    content = b"Subject: late\r\n\r\n"
+    client.ok(b'APPEND INBOX "31-Dec-9999 12:00:00 +0000" {%d+}\r\n%b' % (len(content), content))
+    assert numbers(client, "SEARCH ON 31-Dec-9999") == [2]
+    assert numbers(client, "SEARCH NOT ON 31-Dec-9999") == [1]
 
 
 def test_the_empty_string_finds_a_field_that_is_there(opened: Any) -> None:
@@ -265,6 +275,17 @@ def test_who_answers_whom_is_known_through_what_is_not_there(opened: Any, monkey
     assert client.ok("THREAD REFERENCES UTF-8 ALL") != expected
 
 
+def test_a_thread_that_cannot_be_made_leaves_no_half_line(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = opened(write(1))
+
+    def busy(*_: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(ancestry, "read", busy)
+    (answer,) = client.say("THREAD REFERENCES UTF-8 ALL")
+    assert b" NO [UNAVAILABLE] " in answer
+
+
 # --- INPROGRESS ---
 
 
@@ -368,11 +389,11 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(tree=TREES)
 def test_any_query_finds_what_one_would_find_message_by_message(twelve: Any, tree: Any) -> None:
     asked, holds = tree
-    assert copies.find_uids(twelve, asked) == [n for n in range(1, 13) if holds(n)]
+    assert find_uids(twelve, asked) == [n for n in range(1, 13) if holds(n)]
 
 
 @pytest.fixture
@@ -389,10 +410,10 @@ def test_a_search_takes_few_statements_however_many_keys_and_mailboxes_it_has(al
     boxes = [box.pk for box in mailboxes.list_all(alice.pk)]
     asked = And(tuple(Term("contains", ("subject", f"letter {n}")) for n in range(40)))
     with CaptureQueriesContext(connection) as captured:
-        copies.find_copies(alice.pk, boxes, asked, ["mailbox", "uid", "modseq"])
+        copies.find_copies(copies_in(alice.pk, boxes), asked, ["mailbox", "uid", "modseq"])
     assert len(captured) <= 5
     with CaptureQueriesContext(connection) as captured:
-        rows = copies.find_copies(alice.pk, boxes, EVERYTHING, list(copies.COLUMNS))
+        rows = copies.find_copies(copies_in(alice.pk, boxes), EVERYTHING, list(copies.COLUMNS))
     assert len(captured) <= 4
     assert len(rows[0]) == 24  # in Inbox and in All Mail
     view = Selected(snapshots.snapshot(twelve), read_only=True)

@@ -14,6 +14,7 @@ from mailsuite.accounts.models import Account
 from mailsuite.imapd.selected import Manner, Selected
 from mailsuite.mailstore import placement, snapshots
 from mailsuite.mailstore import selected as store
+from mailsuite.mailstore.flags import FlagChange
 from mailsuite.mailstore.models import AccountState, Change, Mailbox, Message
 from mailsuite.protocol.imap.sequence import SequenceSet
 from tests.imapd.conftest import deliver, letter, mailbox
@@ -56,9 +57,9 @@ def test_a_log_compacted_meanwhile_is_made_good_by_looking_at_everything(view: S
 
 
 def test_what_the_session_did_itself_is_not_told_again_but_what_others_do_to_the_same_is(view: Selected) -> None:
-    stored = placement.store_flags(view.mailbox, [1, 2], Message.SEEN, (), "+")
+    stored = placement.store_flags(view.mailbox, [1, 2], FlagChange(Message.SEEN))
     view.did(stored.modseq)
-    placement.store_flags(view.mailbox, [2], Message.ANSWERED, ("work",), "+")
+    placement.store_flags(view.mailbox, [2], FlagChange(Message.ANSWERED, ("work",), "+"))
     assert told(view) == b"* 2 FETCH (UID 2 FLAGS (\\Seen \\Answered work))\r\n"
 
 
@@ -71,7 +72,7 @@ def large(uids: array[int]) -> Selected:
 def test_what_is_gone_is_told_by_uid_to_who_wants_that_and_the_modseq_waits_for_it(view: Selected, alice: Account) -> None:
     before, manner = view.modseq, Manner(modseqs=True, vanished=True)
     placement.move(view.mailbox, [2, 3, 6], mailbox(alice, "Trash"))
-    placement.store_flags(view.mailbox, [7], Message.SEEN)
+    placement.store_flags(view.mailbox, [7], FlagChange(Message.SEEN))
     assert re.fullmatch(rb"\* 7 FETCH \(UID 7 FLAGS \(.Seen\) MODSEQ \(\d+\)\)\r\n", told(view, expunges=False, manner=manner))
     assert (view.told, view.told < view.modseq) == (before, True)
     assert view.expunge_responses(manner) == b"* VANISHED 2:3,6\r\n"
@@ -80,7 +81,7 @@ def test_what_is_gone_is_told_by_uid_to_who_wants_that_and_the_modseq_waits_for_
 
 def test_who_has_only_uids_is_told_no_numbers(view: Selected, alice: Account) -> None:
     placement.move(view.mailbox, [1, 2], mailbox(alice, "Trash"))
-    placement.store_flags(view.mailbox, [7], Message.SEEN)
+    placement.store_flags(view.mailbox, [7], FlagChange(Message.SEEN))
     told_now = told(view, manner=Manner(vanished=True, uids_only=True))
     assert told_now == b"* VANISHED 1:2\r\n* 7 UIDFETCH (FLAGS (\\Seen))\r\n"
 

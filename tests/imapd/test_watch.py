@@ -10,6 +10,7 @@ from django.db import InterfaceError
 
 from mailsuite.accounts.models import Account
 from mailsuite.bridge import in_db
+from mailsuite.imapd import watch as watching
 from mailsuite.imapd.watch import Watch
 from mailsuite.mailstore import selected
 from tests.imapd.conftest import Connect, deliver, letter
@@ -71,6 +72,28 @@ async def test_a_database_that_hung_up_does_not_end_the_watch(monkeypatch: pytes
     monkeypatch.setattr(Watch, "look", look)
     task = asyncio.create_task(Watch(bell).run())
     await asyncio.wait_for(again.wait(), 10)
+    task.cancel()
+
+
+async def test_a_watch_that_broke_says_so_and_listens_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(watching, "AGAIN_SECONDS", 0)
+    begun = 0
+    again = asyncio.Event()
+
+    async def bell() -> AsyncIterator[tuple[int, int]]:
+        nonlocal begun
+        begun += 1
+        if begun == 1:
+            raise ValueError("that is no number")
+        again.set()
+        yield 0, 0
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(Watch(bell).run())
+    await asyncio.wait_for(again.wait(), 10)
+    assert "that is no number" in caplog.text
     task.cancel()
 
 

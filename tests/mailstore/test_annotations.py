@@ -6,7 +6,8 @@ import pytest
 
 from mailsuite.mailstore import annotations, mailboxes
 from mailsuite.mailstore.annotations import TooLarge, TooMany
-from mailsuite.mailstore.models import Annotation
+from mailsuite.mailstore.mailboxes import NoSuchMailbox
+from mailsuite.mailstore.models import AccountState, Annotation
 from tests.mailstore.conftest import BOB, Box
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,6 +45,15 @@ def test_what_is_too_much_changes_nothing(box: Box, monkeypatch: pytest.MonkeyPa
         annotations.put(box.pk, box.mailbox("inbox"), {"/private/a": b""})
     assert annotations.of_account(box.pk) == {"/private/a": b"kept"}
     annotations.put(box.pk, None, {"/private/a": None})
+
+
+def test_a_mailbox_that_is_gone_has_none(box: Box) -> None:
+    work, modseq = box.label("Work"), AccountState.objects.values_list("modseq")
+    mailboxes.delete(work)
+    before = modseq.get(pk=box.pk)
+    with pytest.raises(NoSuchMailbox):
+        annotations.put(box.pk, work, {"/private/a": b"1"})
+    assert modseq.get(pk=box.pk) == before
 
 
 def test_they_go_with_their_mailbox_and_with_their_account(box: Box) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from zstandard import ZstdError
 
+from mailsuite.blobs import store
 from mailsuite.blobs.models import Blob
-from mailsuite.mailstore import changes, messages, quota, rows
+from mailsuite.mailstore import changes, messages, put_back, quota, rows
 from mailsuite.mailstore.models import AccountState, Membership, Message, Thread
 from mailsuite.protocol.imap.bodystructure import bodystructure
 from mailsuite.protocol.mime import scan
@@ -111,6 +115,25 @@ def test_what_a_program_made_of_a_message_is_another_message(box: Box) -> None:
     ):
         assert box.receive(content, by_member=True).pk != first.pk
     assert box.receive(TRACE + FETCHED % b"", role="archive").pk != first.pk  # delivery is nobody's copy
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError, ZstdError])
+def test_what_the_store_lost_can_be_put_back(box: Box, monkeypatch: pytest.MonkeyPatch, error: type[Exception]) -> None:
+    lost, (other, again) = box.receive(FETCHED % b"", trace=TRACE), (box.new(), box.new(TRACE + FETCHED % b"", by_member=True))
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "read", Mock(side_effect=error))
+        found = messages.append([other, again])
+    assert lost.pk not in {message.pk for message in found}
+    assert messages.content(found[1]) == TRACE + FETCHED % b""
+
+
+def test_one_message_id_that_many_have_does_not_hide_another(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(put_back, "MOST", 1)
+    for n in range(3):
+        box.receive(msgid="1@x", text=f"{n}")
+    second = box.receive(FETCHED.replace(b"<1@x>", b"<2@x>") % b"", trace=TRACE)
+    again = box.new(TRACE + FETCHED.replace(b"<1@x>", b"<2@x>") % b"", by_member=True)
+    assert messages.append([box.new(msgid="1@x", by_member=True), again])[1].pk == second.pk
 
 
 def test_a_copy_costs_no_room(box: Box) -> None:
@@ -226,7 +249,9 @@ def test_a_failed_transaction_leaves_nothing_behind(box: Box) -> None:
 def test_whether_bytes_are_held_is_looked_up_by_the_bytes(box: Box) -> None:
     """Not by the account, which has a hundred thousand messages."""
     message = box.receive()
-    found = messages.held_already([box.pk], [message.blob_id])
-    assert list(found) == [(box.pk, message.blob_id, message.pk)]
+    with CaptureQueriesContext(connection) as asked:
+        assert messages.held_already([box.pk], [message.blob_id]) == [(box.pk, message.blob_id, message.pk)]
     if connection.vendor == "sqlite":  # PostgreSQL counts before it chooses
-        assert "blob_id" in found.explain()
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {asked[-1]['sql']}")
+            assert "blob_id" in str(cursor.fetchall())

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from mailsuite.mailstore import actions, changes, messages, placement
+from mailsuite.mailstore.flags import FlagChange
 from mailsuite.mailstore.models import Membership, Message, Thread
 from mailsuite.mailstore.verify import verify
 from tests.mailstore.conftest import BOB, CAROL, Box
@@ -57,7 +58,7 @@ def test_writers_of_several_accounts_never_wait_for_one_another_in_a_circle(box:
             threads = list(Thread.objects.filter(account_id=one.pk).values_list("pk", flat=True))
             chance.choice([actions.archive, actions.trash, actions.restore, actions.star])(one.pk, threads[:3])
             uids = Membership.objects.filter(mailbox=one.mailbox("inbox")).values_list("uid", flat=True)
-            placement.store_flags(one.mailbox("inbox"), list(uids), Message.SEEN)
+            placement.store_flags(one.mailbox("inbox"), list(uids), FlagChange(Message.SEEN))
 
     at_once([*(lambda seed=seed: deliver(seed) for seed in range(3)), *(lambda seed=seed: tidy(seed) for seed in range(3))])
     assert Message.objects.count() == 3 * 4 * 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailsuite.mailstore import changes, mailboxes, placement
+from mailsuite.mailstore.flags import FlagChange
 from mailsuite.mailstore.messages import append
 from mailsuite.mailstore.models import Change, Expunged, Membership, Message
 from tests.mailstore.conftest import Box
@@ -16,7 +17,7 @@ def put(box: Box, message: Message, source: str, target: str, act: str = "move")
 
 def expunge(box: Box, message: Message, where: str) -> None:
     uid = box.uid(message, where)
-    placement.store_flags(box.mailbox(where), [uid], deleted=True)
+    placement.store_flags(box.mailbox(where), [uid], FlagChange(deleted=True))
     assert placement.expunge(box.mailbox(where), [uid]) == [uid]
 
 
@@ -168,7 +169,7 @@ def test_what_was_copied_to_a_label_and_expunged_in_inbox_was_moved_and_not_dele
 def test_only_what_is_marked_is_expunged(box: Box) -> None:
     one, two, three = (box.receive() for _ in range(3))
     inbox = box.mailbox("inbox")
-    placement.store_flags(inbox, [1, 3, 99], deleted=True)
+    placement.store_flags(inbox, [1, 3, 99], FlagChange(deleted=True))
     assert placement.expunge(inbox, [1, 2]) == [1]
     assert placement.expunge(inbox) == [3]
     assert box.inside("inbox") == [two.pk]
@@ -178,7 +179,7 @@ def test_only_what_is_marked_is_expunged(box: Box) -> None:
 def test_flags_are_shared_by_all_copies_but_deleted_is_not(box: Box) -> None:
     label = box.label("A")
     message = box.receive(labels=[label.pk])
-    stored = placement.store_flags(box.mailbox("A"), [1], Message.SEEN, ["$Forwarded"], deleted=True)
+    stored = placement.store_flags(box.mailbox("A"), [1], FlagChange(Message.SEEN, ["$Forwarded"], deleted=True))
     assert stored.changed == [1]
     message.refresh_from_db()
     assert (message.flags, message.keywords, message.modseq) == (Message.SEEN, ["$Forwarded"], stored.modseq)
@@ -198,7 +199,7 @@ def test_flags_are_shared_by_all_copies_but_deleted_is_not(box: Box) -> None:
 )
 def test_store_adds_takes_away_and_sets(box: Box, mode: str, flags: int, keywords: list, expected: tuple) -> None:
     message = box.receive(flags=Message.SEEN, keywords=["$label1"])
-    placement.store_flags(box.mailbox("inbox"), [1], flags, keywords, mode)
+    placement.store_flags(box.mailbox("inbox"), [1], FlagChange(flags, keywords, mode))
     message.refresh_from_db()
     assert (message.flags, message.keywords) == expected
     assert ("Starred" in box.where(message)) == bool(expected[0] & Message.FLAGGED)
@@ -206,47 +207,47 @@ def test_store_adds_takes_away_and_sets(box: Box, mode: str, flags: int, keyword
 
 def test_what_changed_since_is_refused(box: Box) -> None:
     messages = [box.receive() for _ in range(2)]
-    placement.store_flags(box.mailbox("inbox"), [1], Message.SEEN)
-    stored = placement.store_flags(box.mailbox("inbox"), [1, 2], Message.ANSWERED, unchanged_since=messages[1].modseq)
+    placement.store_flags(box.mailbox("inbox"), [1], FlagChange(Message.SEEN))
+    stored = placement.store_flags(box.mailbox("inbox"), [1, 2], FlagChange(Message.ANSWERED), unchanged_since=messages[1].modseq)
     assert (stored.changed, stored.refused) == ([2], [1])
 
 
 def test_store_that_changes_nothing_says_so(box: Box) -> None:
     box.receive(flags=Message.SEEN)
-    assert placement.store_flags(box.mailbox("inbox"), [1], Message.SEEN).changed == []
+    assert placement.store_flags(box.mailbox("inbox"), [1], FlagChange(Message.SEEN)).changed == []
 
 
 def test_junk_and_notjunk_report_spam_and_take_it_back(box: Box) -> None:
     message = box.receive()
-    stored = placement.store_flags(box.mailbox("inbox"), [1], keywords=["$Junk"])
+    stored = placement.store_flags(box.mailbox("inbox"), [1], FlagChange(keywords=["$Junk"]))
     assert (stored.changed, stored.gone) == ([], [1])
     assert box.where(message) == {"Junk"}
-    placement.store_flags(box.mailbox("junk"), [1], keywords=["$NotJunk"])
+    placement.store_flags(box.mailbox("junk"), [1], FlagChange(keywords=["$NotJunk"]))
     assert box.where(message) == {"INBOX", "All Mail"}
 
 
 def test_a_star_taken_off_in_starred_leaves_it(box: Box) -> None:
     box.receive(flags=Message.FLAGGED)
-    assert placement.store_flags(box.mailbox("flagged"), [1], Message.FLAGGED, mode="-").gone == [1]
+    assert placement.store_flags(box.mailbox("flagged"), [1], FlagChange(Message.FLAGGED, mode="-")).gone == [1]
 
 
 def test_ranges_and_scattered_uids_are_found_alike(box: Box) -> None:
     append([box.new() for _ in range(250)])
-    assert len(placement.store_flags(box.mailbox("inbox"), range(1, 251), Message.SEEN).changed) == 250
-    assert len(placement.store_flags(box.mailbox("inbox"), range(1, 251, 2), Message.SEEN, mode="-").changed) == 125
+    assert len(placement.store_flags(box.mailbox("inbox"), range(1, 251), FlagChange(Message.SEEN)).changed) == 250
+    assert len(placement.store_flags(box.mailbox("inbox"), range(1, 251, 2), FlagChange(Message.SEEN, mode="-")).changed) == 125
     assert box.mailbox("inbox").unread == 125
 
 
 def test_keywords_that_we_know_are_written_in_one_way(box: Box) -> None:
     message = box.receive(keywords=["$FORWARDED", "$forwarded", "Own"])
     assert message.keywords == ["$Forwarded", "Own"]
-    placement.store_flags(box.mailbox("inbox"), [1], keywords=["$MUTED"])
+    placement.store_flags(box.mailbox("inbox"), [1], FlagChange(keywords=["$MUTED"]))
     assert box.thread(message).muted
 
 
 def test_a_flag_that_counts_nowhere_still_moves_every_mailbox_of_the_message_on(box: Box) -> None:
     box.receive(labels=[box.label("A").pk])
-    stored = placement.store_flags(box.mailbox("A"), [1], Message.ANSWERED)
+    stored = placement.store_flags(box.mailbox("A"), [1], FlagChange(Message.ANSWERED))
     assert {box.mailbox(one).modseq for one in ("A", "inbox", "all")} == {stored.modseq}
 
 
@@ -264,4 +265,4 @@ def test_a_deleted_label_is_told_as_a_change_of_its_messages(box: Box) -> None:
 def test_a_message_keeps_a_hundred_keywords(box: Box) -> None:
     message = box.receive(keywords=[f"a{n}" for n in range(120)])
     assert len(message.keywords) == 100
-    assert placement.store_flags(box.mailbox("inbox"), [1], keywords=["more"]).changed == []
+    assert placement.store_flags(box.mailbox("inbox"), [1], FlagChange(keywords=["more"])).changed == []

@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from mailsuite.blobs.models import Blob
 from mailsuite.mailstore import actions, changes, desired, labels, mailboxes, merging, messages, placement, purge, snooze, waiting
 from mailsuite.mailstore.actions import How
+from mailsuite.mailstore.flags import FlagChange
 from mailsuite.mailstore.models import Change, Expunged, Mailbox, Membership, Message, Thread
 from mailsuite.mailstore.verify import verify
 from tests.mailstore.conftest import ALICE, BOB, CAROL, MALLORY, Box
@@ -256,7 +257,7 @@ class Store(RuleBasedStateMachine):
     )
     def store(self, where: int, uids: list[int], flags: int, keywords: list[str], mode: str, deleted: bool) -> None:
         mailbox = self.a_mailbox(where)
-        stored = placement.store_flags(mailbox, self.some_uids(mailbox, uids), flags, keywords, mode, deleted=deleted)
+        stored = placement.store_flags(mailbox, self.some_uids(mailbox, uids), FlagChange(flags, keywords, mode, deleted=deleted))
         there = Membership.objects.filter(mailbox=mailbox, uid__in=stored.changed)
         assert there.count() == len(stored.changed)
         assert not Membership.objects.filter(mailbox=mailbox, uid__in=stored.gone).exists()
@@ -264,7 +265,7 @@ class Store(RuleBasedStateMachine):
     @rule(where=numbers, uids=few)
     def mark_and_expunge(self, where: int, uids: list[int]) -> None:
         mailbox = self.a_mailbox(where)
-        placement.store_flags(mailbox, self.some_uids(mailbox, uids), deleted=True)
+        placement.store_flags(mailbox, self.some_uids(mailbox, uids), FlagChange(deleted=True))
         gone = placement.expunge(mailbox)
         assert not Membership.objects.filter(mailbox=mailbox, uid__in=gone).exists()
 

@@ -9,10 +9,10 @@ import pytest
 from mailsuite.imapd.fetching import Batch, lines
 from mailsuite.mailstore import placement
 from mailsuite.mailstore.models import Membership
-from mailsuite.mailstore.search.copies import find_uids
 from mailsuite.mailstore.search.query import Term
 from mailsuite.protocol.imap.fetch import Item
 from tests.mailstore.conftest import Box
+from tests.mailstore.search.corpus import find_uids
 
 
 @pytest.fixture

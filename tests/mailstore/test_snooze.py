@@ -8,6 +8,7 @@ import pytest
 from django.utils.timezone import now
 
 from mailsuite.mailstore import actions, mailboxes, placement, rows, snooze
+from mailsuite.mailstore.flags import FlagChange
 from mailsuite.mailstore.models import Message, ThreadRow
 from mailsuite.mailstore.search import find
 from mailsuite.mailstore.verify import verify
@@ -125,7 +126,7 @@ def test_mail_programs_put_off_and_bring_back(box: Box) -> None:
     placement.move(sleeping, [box.uid(message, "snoozed")], archive)
     assert box.where(message) == {"Archive", "All Mail"}
     placement.copy(archive, [box.uid(message, "archive")], sleeping)
-    placement.store_flags(box.mailbox("snoozed"), [box.uid(message, "snoozed")], deleted=True)
+    placement.store_flags(box.mailbox("snoozed"), [box.uid(message, "snoozed")], FlagChange(deleted=True))
     placement.expunge(box.mailbox("snoozed"))
     assert box.where(message) == {"Archive", "All Mail"}
     assert list(verify(box.pk)) == []

@@ -7,6 +7,7 @@ import pytest
 from mailsuite.accounts.models import Address, Domain
 from mailsuite.mailstore import actions, placement, stars
 from mailsuite.mailstore.actions import How
+from mailsuite.mailstore.flags import FlagChange
 from mailsuite.mailstore.models import Message
 from mailsuite.mailstore.verify import verify
 from tests.mailstore.conftest import ALICE, BOB, CAROL, Box
@@ -48,11 +49,11 @@ def test_a_star_is_painted_and_keeps_its_colour_until_it_goes(box: Box) -> None:
 def test_the_colour_that_a_mail_program_gives_is_shown(box: Box) -> None:
     message = box.receive()
     inbox, uids = box.mailbox("inbox"), [box.uid(message, "inbox")]
-    placement.store_flags(inbox, uids, Message.FLAGGED)
+    placement.store_flags(inbox, uids, FlagChange(Message.FLAGGED))
     assert box.thread(message).star == "red"
-    placement.store_flags(inbox, uids, keywords=["$MAILFLAGBIT2"])
+    placement.store_flags(inbox, uids, FlagChange(keywords=["$MAILFLAGBIT2"]))
     assert box.thread(message).star == "blue"
-    placement.store_flags(inbox, uids, keywords=["$MailFlagBit2"], mode="-")
+    placement.store_flags(inbox, uids, FlagChange(keywords=["$MailFlagBit2"], mode="-"))
     assert box.thread(message).star == "red"
     assert list(verify(box.pk)) == []
 

@@ -8,6 +8,7 @@ import pytest
 
 from mailsuite.mailstore import actions, desired, placement, rows, waiting
 from mailsuite.mailstore.desired import Impossible, Wish
+from mailsuite.mailstore.flags import FlagChange
 from mailsuite.mailstore.mailboxes import OnlyWhatWaits
 from mailsuite.mailstore.models import Message
 from mailsuite.mailstore.search import find
@@ -101,7 +102,7 @@ def test_mail_programs_take_it_out_and_put_nothing_in(box: Box) -> None:
     assert box.where(message) == {"Drafts", "All Mail", "Garden"}
     assert not waiting.stands(box.pk, message.pk)
     deleted = scheduled(box)
-    placement.store_flags(box.mailbox("scheduled"), [box.uid(deleted, "scheduled")], deleted=True)
+    placement.store_flags(box.mailbox("scheduled"), [box.uid(deleted, "scheduled")], FlagChange(deleted=True))
     placement.expunge(box.mailbox("scheduled"))
     assert box.where(deleted) == {"Trash"}
     assert list(verify(box.pk)) == []

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailsuite.protocol import address, encoded_word, header, html_text, parameters, transfer
@@ -142,7 +142,7 @@ PIECES += [
 PIECES += [b"begin 644 a\n", b"end\n", b"From a", b"charset=utf-7", b"<script>", b"Date: 1 Jan 2026 1:1:1"]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(PIECES)).map(b"".join))
 def test_any_mixture_of_telling_pieces_harms_nothing(content: bytes) -> None:
     check(content)

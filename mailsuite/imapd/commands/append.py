@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from mailsuite.bridge import in_db
 from mailsuite.imapd.intake import Intake
+from mailsuite.imapd.outcome import Done
 from mailsuite.imapd.received import keep
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.session import Session
 from mailsuite.protocol.imap import appending
 from mailsuite.protocol.imap.syntax import Parser
 

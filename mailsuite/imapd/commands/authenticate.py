@@ -10,7 +10,8 @@ from mailsuite.accounts.authenticate import Refused
 from mailsuite.bridge import in_db
 from mailsuite.imapd.commands.login import FAILED, IN_THE_CLEAR, let_in, let_in_by, refused
 from mailsuite.imapd.errors import Refusal
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.outcome import Done
+from mailsuite.imapd.session import Session
 from mailsuite.protocol import sasl
 from mailsuite.protocol.imap.syntax import Parser
 from mailsuite.protocol.scram import PLUS, Exchange, Unacceptable
@@ -66,8 +67,10 @@ async def _plain(session: Session, message: bytes) -> Done:
 
 async def _scram(session: Session, parser: Parser, message: bytes, *, plus: bool) -> Done:
     """RFC 5802 §5; what the server proves comes in a challenge of its own, which is answered with nothing."""
+    # Who hears of no PLUS here says that he thinks so, and is right: that is no downgrade (RFC 5802 §6).
+    bindings = session.wire.bindings if PLUS in session.mechanisms else {}
     try:
-        exchange = Exchange(message, plus=plus, bindings=session.wire.bindings)
+        exchange = Exchange(message, plus=plus, bindings=bindings)
         first = scram.challenge(exchange)
     except (Unacceptable, Refused) as problem:
         raise refused(session, "", Refused(f"SCRAM: {problem}")) from None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mailsuite import maillog
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.outcome import Done
+from mailsuite.imapd.session import Session
 from mailsuite.protocol.imap import commands
 from mailsuite.protocol.imap.responses import identity
 from mailsuite.protocol.imap.syntax import Parser

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from mailsuite.imapd.errors import Refusal
-from mailsuite.imapd.session import Done, Goodbye, Session
+from mailsuite.imapd.outcome import Done, Goodbye
+from mailsuite.imapd.session import Session
 from mailsuite.protocol.imap.syntax import Parser
 
 ACTIVE = Refusal("This connection is compressed already", "COMPRESSIONACTIVE")

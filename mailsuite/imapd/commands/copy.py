@@ -10,12 +10,13 @@ from functools import partial
 from mailsuite.bridge import in_db
 from mailsuite.imapd import own
 from mailsuite.imapd.commands.expunge import READ_ONLY
+from mailsuite.imapd.outcome import Done
 from mailsuite.imapd.received import target
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.session import Session
 from mailsuite.mailstore import placement
 from mailsuite.mailstore.models import Mailbox
 from mailsuite.protocol.imap import commands
-from mailsuite.protocol.imap.sequence import SequenceSet, compact
+from mailsuite.protocol.imap.sequence import compact
 from mailsuite.protocol.imap.syntax import Parser
 
 AWAY = {Mailbox.Role.TRASH, Mailbox.Role.JUNK}
@@ -33,7 +34,7 @@ async def copy(session: Session, parser: Parser, *, by_uid: bool = False) -> Don
     """COPY (RFC 9051 §6.4.7): to a label it adds the label; product.md 3.9 has the rest."""
     numbers, name = commands.copy(parser)
     view = session.view
-    if not (uids := _chosen(session, parser, numbers, by_uid)):
+    if not (uids := view.chosen(numbers, by_uid=by_uid)):
         await in_db(target, session.account_id, name)
         return Done("Copied")
     way = _copy_only if view.read_only else placement.copy
@@ -41,25 +42,21 @@ async def copy(session: Session, parser: Parser, *, by_uid: bool = False) -> Don
     if not session.condstore:  # RFC 7162 §3.2.4: else the client hears of the new modseqs
         await own.tell_flags(session, sorted(done.unheard))
         view.did(done.modseq)
+    if view.mailbox.role == Mailbox.Role.INBOX and done.result.mailbox.role != Mailbox.Role.INBOX:
+        view.copied.update(uids)
     return Done("Copied", copyuid(done.result))
 
 
 async def move(session: Session, parser: Parser, *, by_uid: bool = False) -> Done:
     """MOVE (RFC 9051 §6.4.8). The EXPUNGE responses come after COPYUID, before the end."""
     numbers, name = commands.copy(parser)
-    if session.view.read_only:
+    view = session.view
+    if view.read_only:
         raise READ_ONLY
-    done = await in_db(_put, placement.move, session.view.mailbox, _chosen(session, parser, numbers, by_uid), name)
+    done = await in_db(_put, placement.move, view.mailbox, view.chosen(numbers, by_uid=by_uid), name)
     if code := copyuid(done):
         session.send(f"* OK [{code}] Moved\r\n".encode())
     return Done("Moved")
-
-
-def _chosen(session: Session, parser: Parser, numbers: SequenceSet, by_uid: bool) -> array[int]:
-    try:
-        return session.view.chosen(numbers, by_uid=by_uid)
-    except ValueError as error:
-        raise parser.problem(str(error)) from error
 
 
 def _copy_only(source: Mailbox, uids: list[int], target: Mailbox) -> list[tuple[int, int]]:

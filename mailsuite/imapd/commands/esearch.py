@@ -8,10 +8,14 @@ from itertools import groupby
 from operator import itemgetter
 
 from mailsuite.bridge import in_db
-from mailsuite.imapd.searching import Columns, arguments, asked_of, copies, found
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.filters import RECEIVING, folded
+from mailsuite.imapd.outcome import Done
+from mailsuite.imapd.querying import query
+from mailsuite.imapd.searching import Columns, arguments, copies, found
+from mailsuite.imapd.session import Session
 from mailsuite.mailstore import mailboxes
 from mailsuite.mailstore.models import Mailbox
+from mailsuite.protocol.imap.mailbox_filter import Filter
 from mailsuite.protocol.imap.multisearch import MultiSearch, parse
 from mailsuite.protocol.imap.returning import Returns, Source, esearch
 from mailsuite.protocol.imap.search import mentions
@@ -26,8 +30,10 @@ async def search_mailboxes(session: Session, parser: Parser) -> Done:
         raise parser.problem("No mailbox is selected")
     if returns.saves and not asked.selected_alone:  # RFC 7377 §2.2
         raise parser.problem("Only what is found in the selected mailbox alone can be saved")
-    chosen = [session.view.mailbox] if asked.selected_alone else await in_db(_meant, session, asked)
-    rows = await _found(session, parser, asked, chosen)
+    chosen = await in_db(_meant, session, asked)
+    rows = await _found(session, asked, chosen)
+    if returns.saves:
+        session.view.saved = array("I")  # what was saved before goes even where nothing is found (RFC 5182 §2.1)
     for mailbox, uids, modseqs in _by_mailbox(chosen, rows):
         picked = returns.indices(len(uids))
         modseq = max((modseqs[index] for index in picked), default=0) if mentions(asked.search.tree, "MODSEQ") else 0
@@ -42,29 +48,32 @@ async def search_mailboxes(session: Session, parser: Parser) -> Done:
 def _meant(session: Session, asked: MultiSearch) -> list[Mailbox]:
     """The mailboxes that a filter takes, each once. One that is hidden from mail programs has to be named, as for SELECT."""
     selected = session.selected.mailbox.pk if session.selected else 0
+    if asked.selected_alone:  # read again: it may be called otherwise by now
+        return list(Mailbox.objects.filter(pk=selected))
+    filters = [folded(one) for one in asked.filters]
     return [
         mailbox
         for mailbox in mailboxes.list_all(session.account_id)
-        for name in [mailbox.name]
-        if any(
-            (one.takes(name, subscribed=mailbox.subscribed) and (mailbox.in_imap or name in one.names))
-            or (one.kind == "SELECTED" and mailbox.pk == selected)
-            for one in asked.filters
-        )
-    ]  # fmt: skip
+        if any((one.kind == "SELECTED" and mailbox.pk == selected) or _takes(one, mailbox) for one in filters)
+    ]
 
 
-async def _found(session: Session, parser: Parser, asked: MultiSearch, chosen: list[Mailbox]) -> Columns:
+def _takes(one: Filter, mailbox: Mailbox) -> bool:
+    meant = one.takes(mailbox.folded, receives=mailbox.role in RECEIVING, subscribed=mailbox.subscribed)
+    return meant and (mailbox.in_imap or mailbox.folded in one.names)
+
+
+async def _found(session: Session, asked: MultiSearch, chosen: list[Mailbox]) -> Columns:
     """Mailbox ids, UIDs and modseqs of what matches: one statement for all mailboxes."""
     if asked.selected_alone:
-        uids, modseqs = await found(session, parser, asked.search.tree, ["modseq"], asked.search.returns)
-        return [[chosen[0].pk] * len(uids), uids, modseqs]
+        uids, modseqs = await found(session, asked.search.tree, ["modseq"], asked.search.returns)
+        return [[session.view.mailbox.pk] * len(uids), uids, modseqs]
     if mentions(asked.search.tree, "MODSEQ"):
         session.use_modseqs()
-    query = asked_of(parser, asked.search.tree, None)
+    wanted = query(asked.search.tree, None)
     if not chosen:
         return [[], [], []]
-    return await copies(session, [mailbox.pk for mailbox in chosen], asked.search.tree, query, ["mailbox", "uid", "modseq"])
+    return await copies(session, [mailbox.pk for mailbox in chosen], asked.search.tree, wanted, ["mailbox", "uid", "modseq"])
 
 
 def _by_mailbox(chosen: list[Mailbox], rows: Columns) -> Iterator[tuple[Mailbox, array[int], list[int]]]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from mailsuite.bridge import in_db
 from mailsuite.imapd.errors import Refusal
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.outcome import Done
+from mailsuite.imapd.session import Session
 from mailsuite.mailstore import placement
 from mailsuite.protocol.imap import commands
 from mailsuite.protocol.imap.syntax import Parser
@@ -29,6 +30,7 @@ async def _expunge(session: Session, uids: Sequence[int] | None) -> Done:
     view = session.view
     if view.read_only:
         raise READ_ONLY
-    if await in_db(placement.expunge, view.mailbox, uids):  # product.md 3.9: what becomes of them depends on the mailbox
+    # product.md 3.9: what becomes of them depends on the mailbox.
+    if await in_db(placement.expunge, view.mailbox, uids, view.copied):
         view.shrank = True  # RFC 7162 §3.2.7: the client hears how far it is, be it that it never knew of them
     return Done("Expunged")

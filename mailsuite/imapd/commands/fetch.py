@@ -14,9 +14,11 @@ from mailsuite.imapd import resync
 from mailsuite.imapd.content import Piece
 from mailsuite.imapd.errors import Refusal
 from mailsuite.imapd.fetching import FLAGS, MODSEQ, UID, Batch, bodies, lines
+from mailsuite.imapd.outcome import Done
 from mailsuite.imapd.paging import changed, page
 from mailsuite.imapd.recalled import AT_ONCE, is_worth_it, recall
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.session import Session
+from mailsuite.imapd.wire import Gone
 from mailsuite.protocol.imap import fetch as imap
 from mailsuite.protocol.imap.fetch import Item
 from mailsuite.protocol.imap.modifiers import modifiers
@@ -44,10 +46,7 @@ async def fetch(session: Session, parser: Parser, *, by_uid: bool = False) -> Do
         raise parser.problem("VANISHED goes with UID FETCH, after ENABLE QRESYNC")
     since = asked.changed_since
     items = _completed(session, items, by_uid=by_uid, since=since)
-    try:
-        ranges = session.view.ranges(numbers, by_uid=by_uid)
-    except ValueError as error:
-        raise parser.problem(str(error)) from error
+    ranges = session.view.ranges(numbers, by_uid=by_uid)
     if asked.vanished and since is not None:
         await resync.tell_vanished(session, numbers, since)
         ranges = session.view.ranges(numbers, by_uid=by_uid)
@@ -141,6 +140,8 @@ async def _send_piece(session: Session, piece: Piece) -> None:
     try:
         while (chunk := await in_db(next, piece, None)) is not None:
             await session.send_all(chunk)
+    except Gone:
+        raise
     except (OSError, ZstdError) as error:
         # Its size is announced already: only the end of the connection tells the client that it has not got everything.
         maillog.problem("cut-short", door="imap", client=session.client, reason=error)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.outcome import Done
+from mailsuite.imapd.session import Session
 from mailsuite.protocol.imap.syntax import Parser
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from mailsuite.bridge import in_db
 from mailsuite.imapd.commands.metadata import annotated
 from mailsuite.imapd.commands.status import check, describe
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.outcome import Done
+from mailsuite.imapd.session import Session
 from mailsuite.mailstore import mailboxes as store
 from mailsuite.mailstore.models import Mailbox
 from mailsuite.protocol.imap import listing as grammar
@@ -139,8 +140,7 @@ async def lsub(session: Session, parser: Parser) -> Done:
     pattern = asked.patterns[0]
     above = {"RECURSIVEMATCH"} if "%" in pattern else set()
     asked = replace(asked, selection=frozenset({"SUBSCRIBED", *above}))
-    entries = tree(await in_db(_visible, session.account_id))
-    for line in matching(asked, entries):
+    for line in await in_db(_told, session.account_id, asked, session.door.size_limit, session.utf8):
         attributes = [] if line.entry.subscribed else [r"\Noselect"]
         session.send(responses.listing("LSUB", attributes, line.entry.name, utf8=session.utf8))
     return Done("Listed")

@@ -7,7 +7,8 @@ from mailsuite.accounts.authenticate import Refused, authenticate
 from mailsuite.accounts.models import Account
 from mailsuite.bridge import in_db
 from mailsuite.imapd.errors import Refusal
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.outcome import Done
+from mailsuite.imapd.session import Session
 from mailsuite.protocol.imap import commands
 from mailsuite.protocol.imap.syntax import Parser
 from mailsuite.protocol.sasl import Credentials

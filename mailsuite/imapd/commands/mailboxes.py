@@ -7,7 +7,8 @@ from contextlib import suppress
 from mailsuite.bridge import in_db
 from mailsuite.imapd.commands.naming import named
 from mailsuite.imapd.errors import Refusal
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.outcome import Done
+from mailsuite.imapd.session import Session
 from mailsuite.mailstore import mailboxes as store
 from mailsuite.mailstore import placement
 from mailsuite.mailstore.models import Mailbox
@@ -56,18 +57,22 @@ def _delete(account_id: int, name: str) -> int:
 async def rename(session: Session, parser: Parser) -> Done:
     """RENAME (RFC 9051 §6.3.6), children included; of INBOX it moves what is in it."""
     old, new = commands.rename(parser)
-    await in_db(_rename, session.account_id, old, new.removesuffix("/"))
+    new = new.removesuffix("/")
+    before, moved = await in_db(_rename, session.account_id, old, new)
+    if session.rev2 and (before.name, moved.name) != (old, new):  # RFC 9051 §6.3.6
+        written = new if before.role else old  # INBOX is there as before: what was in it is in a new mailbox
+        session.send(named(moved, written, has_children=await in_db(store.has_children, moved)))
     return Done("Renamed")
 
 
-def _rename(account_id: int, old: str, new: str) -> None:
-    mailbox = store.find(account_id, old)
-    if mailbox.name == new:
+def _rename(account_id: int, old: str, new: str) -> tuple[Mailbox, Mailbox]:
+    """The mailbox as it was called, and as it is."""
+    before = store.find(account_id, old)
+    if before.name == new:
         raise store.MailboxExists  # RFC 9051 §6.3.6
-    if mailbox.role == Mailbox.Role.INBOX:
-        placement.rename_inbox(account_id, new)
-    else:
-        store.rename(mailbox, new)
+    if before.role == Mailbox.Role.INBOX:
+        return before, placement.rename_inbox(account_id, new)
+    return before, store.rename(before, new)
 
 
 async def subscribe(session: Session, parser: Parser) -> Done:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from mailsuite.accounts.models import Account
 from mailsuite.bridge import in_db
 from mailsuite.imapd.errors import Refusal
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.outcome import Done
+from mailsuite.imapd.session import Session
 from mailsuite.mailstore import annotations, mailboxes
 from mailsuite.mailstore.models import Mailbox
 from mailsuite.protocol.imap import metadata as grammar

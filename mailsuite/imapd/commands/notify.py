@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mailsuite.imapd.commands.notifying import Notifying
 from mailsuite.imapd.errors import Refusal
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.outcome import Done
+from mailsuite.imapd.session import Session
 from mailsuite.protocol.imap import notify as imap
 from mailsuite.protocol.imap.syntax import Parser
 

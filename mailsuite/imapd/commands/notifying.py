@@ -13,15 +13,15 @@ from mailsuite.bridge import in_db
 from mailsuite.imapd.commands.fetch import send_items
 from mailsuite.imapd.commands.listing import Entry, tree
 from mailsuite.imapd.commands.status import describe
+from mailsuite.imapd.filters import RECEIVING, folded
 from mailsuite.imapd.session import Session
 from mailsuite.mailstore import changes, mailboxes
 from mailsuite.mailstore.models import Mailbox
 from mailsuite.protocol.imap import responses
-from mailsuite.protocol.imap.notify import Group, Notify
+from mailsuite.protocol.imap.notify import Notify
 
 AT_ONCE = 500  # mailboxes that changed, read at a time
 COUNTS = ["MESSAGES", "UIDNEXT", "UIDVALIDITY", "UNSEEN"]
-RECEIVING = {"", Mailbox.Role.INBOX, Mailbox.Role.JUNK}  # roles of mailboxes that delivery puts mail into
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +29,26 @@ class _Known:
     """A mailbox as the client heard of it last."""
 
     name: str
+    folded: str
     subscribed: bool
-    role: str
+    receives: bool
     uidnext: int
     total: int
     modseq: int
 
     @classmethod
     def of(cls, mailbox: Mailbox) -> _Known:
-        return cls(mailbox.name, mailbox.subscribed, mailbox.role, mailbox.uidnext, mailbox.total, mailbox.modseq)
+        receives = mailbox.role in RECEIVING
+        counts = mailbox.uidnext, mailbox.total, mailbox.modseq
+        return cls(mailbox.name, mailbox.folded, mailbox.subscribed, receives, *counts)
 
 
 @dataclass(frozen=True, slots=True)
 class _News:
-    """What happened to mailboxes up to and with `modseq`. entries: the whole tree by id, where a name or subscription changed."""
+    """What happened to mailboxes up to and with `modseq`; those that are hidden from mail programs are as good as gone.
+
+    entries: the whole tree by id, where a name or subscription changed.
+    """
 
     modseq: int
     more: bool
@@ -58,7 +64,8 @@ class Notifying:
         self._session = session
         self._selected = asked.selected
         self._items = [replace(item, peek=True) for item in self._selected.items] if self._selected else []
-        self._groups = [group for group in asked.groups if group is not self._selected]
+        elsewhere = [group for group in asked.groups if group is not self._selected]
+        self._groups = [replace(group, mailboxes=folded(group.mailboxes)) for group in elsewhere]
         self._known: dict[int, _Known] = {}
         self._modseq = 0
         self._changed = True
@@ -85,8 +92,8 @@ class Notifying:
             return False
         self._changed = False
         try:
-            if group := self._selected:
-                await self._session.look(expunges=group.kind == "SELECTED", flags="FlagChange" in group.events)
+            if (group := self._selected) and group.events:  # NONE is as if there were no group (RFC 5465 §8)
+                await self._session.look(expunges=group.mailboxes.kind == "SELECTED", flags="FlagChange" in group.events)
             await self._tell_elsewhere()
         except DatabaseError as error:
             maillog.problem("notify-interrupted", client=self._session.client, reason=error)
@@ -121,7 +128,9 @@ class Notifying:
 
     def _events(self, known: _Known) -> frozenset[str]:
         """RFC 5465 §6: a mailbox has the events of all groups it is in."""
-        return frozenset().union(*(group.events for group in self._groups if _is_of(known, group)))
+        name, receives, subscribed = known.folded, known.receives, known.subscribed
+        groups = (one for one in self._groups if one.mailboxes.takes(name, receives=receives, subscribed=subscribed))
+        return frozenset().union(*(group.events for group in groups))
 
     def _counts(self, mailbox: Mailbox) -> bool:
         """Did something happen in it that its client wants to hear as numbers?"""
@@ -146,9 +155,6 @@ class Notifying:
         for pk in news.gone:
             yield self._gone(pk)
         for mailbox in news.changed:
-            if not mailbox.in_imap:  # hidden from mail programs: as good as gone
-                yield self._gone(mailbox.pk)
-                continue
             before, now = self._known.get(mailbox.pk), _Known.of(mailbox)
             self._known[mailbox.pk] = now
             events = self._events(now) | (self._events(before) if before else frozenset())
@@ -171,18 +177,6 @@ class Notifying:
         return responses.listing("LIST", attributes, entry.name, extended, utf8=utf8)
 
 
-def _is_of(known: _Known, group: Group) -> bool:
-    if group.kind == "PERSONAL":
-        return True
-    if group.kind == "SUBSCRIBED":
-        return known.subscribed
-    if group.kind == "INBOXES":
-        return known.role in RECEIVING
-    folded = mailboxes.fold(known.name)
-    names = map(mailboxes.fold, group.names)
-    return any(folded == name or (group.kind == "SUBTREE" and folded.startswith(name + "/")) for name in names)
-
-
 def _survey(account_id: int) -> tuple[int, list[Mailbox]]:
     modseq = changes.state(account_id)
     return modseq, [mailbox for mailbox in mailboxes.list_all(account_id) if mailbox.in_imap]
@@ -194,8 +188,9 @@ def _read(account_id: int, modseq: int) -> _News | None:
     if some is None:
         return None
     changed = list(Mailbox.objects.filter(pk__in=[*some.difference.created, *some.difference.updated]).order_by("modseq", "pk"))
-    gone = some.difference.destroyed
-    described = gone or any(mailbox.described_modseq > modseq for mailbox in changed)
+    shown = [mailbox for mailbox in changed if mailbox.in_imap]
+    gone = [*some.difference.destroyed, *(mailbox.pk for mailbox in changed if not mailbox.in_imap)]
+    described = some.difference.destroyed or any(mailbox.described_modseq > modseq for mailbox in shown)
     entries = tree([one for one in mailboxes.list_all(account_id) if one.in_imap]) if described else []
     by_id = {entry.mailbox.pk: entry for entry in entries if entry.mailbox}
-    return _News(some.modseq, some.more, changed, gone, by_id)
+    return _News(some.modseq, some.more, shown, gone, by_id)

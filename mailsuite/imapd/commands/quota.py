@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mailsuite.bridge import in_db
 from mailsuite.imapd.errors import Refusal
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.outcome import Done
+from mailsuite.imapd.session import Session
 from mailsuite.mailstore import mailboxes
 from mailsuite.mailstore.quota import Usage, usage
 from mailsuite.protocol.imap import quota as grammar

@@ -11,12 +11,12 @@ from mailsuite.imapd import received as store
 from mailsuite.imapd.commands.expunge import READ_ONLY
 from mailsuite.imapd.errors import Refusal
 from mailsuite.imapd.intake import Intake
+from mailsuite.imapd.outcome import Done
 from mailsuite.imapd.received import Kept, Received
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.session import Session
 from mailsuite.mailstore import changes, placement
 from mailsuite.mailstore.models import Mailbox
 from mailsuite.protocol.imap import appending
-from mailsuite.protocol.imap.sequence import SequenceSet
 from mailsuite.protocol.imap.syntax import Parser
 
 GONE = Refusal("There is no such message", "NONEXISTENT")
@@ -31,22 +31,13 @@ async def replace(session: Session, parser: Parser, *, by_uid: bool = False) -> 
     name = appending.mailbox(parser)
     if session.view.read_only:
         raise READ_ONLY
-    uid = _uid(session, parser, numbers, by_uid)
+    if not (uids := session.view.chosen(numbers, by_uid=by_uid)):
+        raise GONE
     received = await Intake(session, name).read(parser, most=1)
-    kept = await in_db(_replace, session.view.mailbox, uid, name, received)
+    kept = await in_db(_replace, session.view.mailbox, uids[0], name, received)
     if kept.code:
         session.send(f"* OK [{kept.code}] The new version\r\n".encode())
     return Done("Replaced")
-
-
-def _uid(session: Session, parser: Parser, numbers: SequenceSet, by_uid: bool) -> int:
-    try:
-        chosen = session.view.chosen(numbers, by_uid=by_uid)
-    except ValueError as error:
-        raise parser.problem(str(error)) from error
-    if not chosen:
-        raise GONE
-    return chosen[0]
 
 
 @transaction.atomic
@@ -58,6 +49,6 @@ def _replace(source: Mailbox, uid: int, name: str, received: list[Received]) -> 
     if kept.keys != [old]:
         placement.retire(source, uid)
         return kept
-    # The same octets again: the message is its own new version, and comes under a new UID.
-    moved = dict(placement.move(source, [uid], kept.mailbox))
-    return with_changes(kept, uids=[moved.get(uid)])
+    # The same octets again: the message is its own new version, under a new UID, and has yet to leave another mailbox.
+    moved = dict(placement.move(source, [uid], kept.mailbox)) if source.pk != kept.mailbox.pk else {}
+    return with_changes(kept, uids=[moved.get(uid, *kept.uids)])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
+from mailsuite.imapd.outcome import Done
 from mailsuite.imapd.searching import arguments, found, numbered
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.session import Session
 from mailsuite.protocol.imap import search as imap
 from mailsuite.protocol.imap.returning import Returns, esearch
 from mailsuite.protocol.imap.syntax import Parser
@@ -19,7 +20,7 @@ async def search(session: Session, parser: Parser, *, by_uid: bool = False) -> D
         raise parser.problem("Who enabled UTF8=ACCEPT writes UTF-8, and names no charset")
     view = session.view
     wants_modseq = imap.mentions(asked.tree, "MODSEQ")
-    uids, *modseqs = await found(session, parser, asked.tree, ["modseq"] if wants_modseq else [], asked.returns)
+    uids, *modseqs = await found(session, asked.tree, ["modseq"] if wants_modseq else [], asked.returns)
     # RFC 9051 §7.3.4: who enabled IMAP4rev2 gets no SEARCH response.
     returns = asked.returns or (Returns() if session.rev2 else None)
     numbers = uids if by_uid else numbered(view, uids)

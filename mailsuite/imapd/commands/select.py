@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from mailsuite.bridge import in_db
 from mailsuite.imapd import resync
 from mailsuite.imapd.commands.naming import named
+from mailsuite.imapd.outcome import Done
 from mailsuite.imapd.selected import Selected
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.session import Session
 from mailsuite.mailstore import mailboxes, placement, snapshots
 from mailsuite.mailstore import selected as store
 from mailsuite.protocol.imap import selection
@@ -88,7 +89,7 @@ async def close(session: Session, parser: Parser) -> Done:
     parser.end()
     view, session.selected = session.view, None
     if not view.read_only:
-        await in_db(placement.expunge, view.mailbox)
+        await in_db(placement.expunge, view.mailbox, copied=view.copied)
     return Done("Closed")
 
 

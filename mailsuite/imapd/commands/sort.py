@@ -8,8 +8,9 @@ from typing import Any
 
 from mailsuite.bridge import in_db
 from mailsuite.imapd.commands.search import plain
+from mailsuite.imapd.outcome import Done
 from mailsuite.imapd.searching import arguments, found, numbered
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.session import Session
 from mailsuite.protocol.imap import envelope, search, sort
 from mailsuite.protocol.imap.returning import esearch
 from mailsuite.protocol.imap.syntax import Parser
@@ -34,7 +35,7 @@ async def sort_messages(session: Session, parser: Parser, *, by_uid: bool = Fals
     columns = list(dict.fromkeys(column for one in asked.criteria for column in COLUMNS[one.key]))
     wants_modseq = search.mentions(asked.tree, "MODSEQ")
     wanted = [*columns, *(["modseq"] if wants_modseq else [])]
-    uids, *rows = await found(session, parser, asked.tree, wanted, asked.returns)
+    uids, *rows = await found(session, asked.tree, wanted, asked.returns)
     order = await in_db(_ordered, asked.criteria, len(uids), dict(zip(columns, rows, strict=False)))
     numbers = uids if by_uid else numbered(view, uids)
     listed = array("I", map(numbers.__getitem__, order))

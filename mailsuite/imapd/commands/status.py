@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from mailsuite.bridge import in_db
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.outcome import Done
+from mailsuite.imapd.session import Session
 from mailsuite.mailstore import mailboxes as store
 from mailsuite.mailstore import placement, selected
 from mailsuite.mailstore.models import Mailbox

@@ -8,8 +8,10 @@ from functools import partial
 from mailsuite.imapd import own
 from mailsuite.imapd.commands.expunge import READ_ONLY
 from mailsuite.imapd.errors import Refusal
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.outcome import Done
+from mailsuite.imapd.session import Session
 from mailsuite.mailstore import placement
+from mailsuite.mailstore.flags import FlagChange
 from mailsuite.protocol.imap import commands, responses
 from mailsuite.protocol.imap.sequence import compact
 from mailsuite.protocol.imap.syntax import Parser
@@ -20,21 +22,18 @@ async def store(session: Session, parser: Parser, *, by_uid: bool = False) -> Do
     asked, view = commands.store(parser), session.view
     if view.read_only:
         raise READ_ONLY
-    try:
-        uids = view.chosen(asked.numbers, by_uid=by_uid)
-    except ValueError as error:
-        raise parser.problem(str(error)) from error
+    uids = view.chosen(asked.numbers, by_uid=by_uid)
     if asked.unchanged_since is not None:
         session.use_modseqs()
     if not uids:
         return Done("Nothing to store")
     done = await own.change(view, uids, partial(_store, session, asked, uids))
     refused = set(done.result.refused)
-    silent = refused | done.unheard if asked.silent else set(uids)
+    told = refused | done.unheard if asked.silent else set(uids)
     # What was refused, and is news, comes with the look at the mailbox that ends every command.
-    await own.tell_flags(session, (uid for uid in uids if uid in silent and not (uid in refused and uid in done.unheard)))
+    await own.tell_flags(session, (uid for uid in uids if uid in told and not (uid in refused and uid in done.unheard)))
     if asked.silent:  # RFC 7162 §3.1.3
-        await own.tell_modseqs(session, (uid for uid in uids if uid not in silent))
+        await own.tell_modseqs(session, (uid for uid in uids if uid not in told))
     view.did(done.modseq)
     return await _outcome(session, done.result, by_uid=by_uid)
 
@@ -51,12 +50,6 @@ async def _outcome(session: Session, stored: placement.Stored, *, by_uid: bool) 
 
 
 def _store(session: Session, asked: commands.Store, uids: array[int]) -> placement.Stored:
-    return placement.store_flags(
-        session.view.mailbox,
-        list(uids),
-        asked.flags & ~responses.DELETED,
-        asked.keywords,
-        asked.mode,
-        deleted=bool(asked.flags & responses.DELETED),
-        unchanged_since=asked.unchanged_since,
-    )
+    deleted = bool(asked.flags & responses.DELETED)
+    change = FlagChange(asked.flags & ~responses.DELETED, asked.keywords, asked.mode, deleted)
+    return placement.store_flags(session.view.mailbox, list(uids), change, asked.unchanged_since)

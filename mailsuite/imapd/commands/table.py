@@ -30,7 +30,8 @@ from mailsuite.imapd.commands import (
     store,
     thread,
 )
-from mailsuite.imapd.session import Handler, State
+from mailsuite.imapd.conversation import Handler
+from mailsuite.imapd.session import State
 
 ANY, STRANGER, LOGGED_IN, SELECTED = State.ANY, State.STRANGER, State.LOGGED_IN, State.SELECTED
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mailsuite.bridge import in_db
+from mailsuite.imapd.outcome import Done
 from mailsuite.imapd.searching import arguments, found, numbered
-from mailsuite.imapd.session import Done, Session
+from mailsuite.imapd.session import Session
 from mailsuite.mailstore import ancestry
 from mailsuite.protocol.imap import threads
 from mailsuite.protocol.imap.syntax import Parser
@@ -21,12 +22,10 @@ COLUMNS = {
 async def thread(session: Session, parser: Parser, *, by_uid: bool = False) -> Done:
     """THREAD and UID THREAD (RFC 5256 §3)."""
     asked = arguments(session, parser, threads.parse)
-    uids, *rows = await found(session, parser, asked.tree, COLUMNS[asked.algorithm])
+    uids, *rows = await found(session, asked.tree, COLUMNS[asked.algorithm])
     numbers = uids if by_uid else numbered(session.view, uids)
-    session.send(b"* THREAD")
-    if len(numbers):
-        session.send(b" " + await in_db(_told, asked.algorithm, rows, numbers))
-    session.send(b"\r\n")
+    told = b" " + await in_db(_told, asked.algorithm, rows, numbers) if len(numbers) else b""
+    session.send(b"* THREAD%b\r\n" % told)
     return Done("Threaded")
 
 

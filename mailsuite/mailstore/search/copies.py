@@ -6,22 +6,17 @@ One statement finds them, and gives the columns that are asked for with them: a 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, MutableSequence, Sequence
+from collections.abc import MutableSequence, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 
-from mailsuite.mailstore.models import Mailbox, Message
 from mailsuite.mailstore.search import substring
-from mailsuite.mailstore.search.compile import TRUE, condition, numbers
+from mailsuite.mailstore.search.compile import TRUE, Scope, condition, numbers
 from mailsuite.mailstore.search.query import EVERYTHING, Node
-from mailsuite.mailstore.search.scope import scope_of
 
 ROWS = 2_000  # fetched at a time
-Tell = Callable[[int, int], object]
 # What can be asked of a copy `x` of message `m`. `people` and moments are written differently by the two databases.
 _PLAIN = {
     "uid": "x.uid",
@@ -43,35 +38,17 @@ _GROUPED = "grouped"
 COLUMNS = (*_PLAIN, *_MOMENTS, *_PEOPLE, _GROUPED)
 
 
-def find_uids(mailbox: Mailbox, query: Node, *, now: datetime | None = None, zone: tzinfo = UTC) -> list[int]:
-    """UIDs of the messages of a mailbox that match, ascending (RFC 9051 §6.4.4). See `substring` for `contains`."""
-    (found,) = find_copies(mailbox.account_id, [mailbox.pk], query, ["uid"], now=now, zone=zone)
-    return list(found)
-
-
-def find_copies(
-    account_id: int,
-    mailbox_ids: Sequence[int],
-    query: Node,
-    columns: Sequence[str],
-    *,
-    now: datetime | None = None,
-    zone: tzinfo = UTC,
-    tell: Tell | None = None,
-) -> list[MutableSequence[Any]]:
+def find_copies(scope: Scope, query: Node, columns: Sequence[str]) -> list[MutableSequence[Any]]:
     """These columns (of COLUMNS) of the copies that match, by mailbox and then UID. Moments compare with one another alone.
 
-    tell: is told how far reading has come where it takes long, as (messages read, of so many); what it raises ends the search.
+    scope: as `copies_in` makes it. What its `tell` raises ends the search. See `substring` for `contains`.
     """
-    scope = replace(scope_of(account_id, now=now or timezone.now(), zone=zone), per_message=True, mailbox_ids=tuple(mailbox_ids))
-    scope = scope.with_places(tuple(Message.Place))
-    scope = replace(scope, tell=tell) if tell else scope
     scope = replace(scope, resolved=substring.resolve(query, scope))
     matching = condition(query, scope) if query != EVERYTHING else TRUE
-    held = f"x.mailbox_id IN ({numbers(mailbox_ids)}) AND m.account_id = {int(account_id)} AND {matching.text}"
+    held = f"x.mailbox_id IN ({numbers(scope.mailbox_ids)}) AND m.account_id = {int(scope.account_id)} AND {matching.text}"
     source = "mailstore_membership x JOIN mailstore_message m ON m.id = x.message_id"
     wanted = ", ".join(_sql(column) for column in columns)
-    sql = f"SELECT {wanted} FROM {source} WHERE {held} ORDER BY {'x.mailbox_id, ' * (len(mailbox_ids) > 1)}x.uid"  # noqa: S608
+    sql = f"SELECT {wanted} FROM {source} WHERE {held} ORDER BY {'x.mailbox_id, ' * (len(scope.mailbox_ids) > 1)}x.uid"  # noqa: S608
     return _columns(sql, matching.parameters, [array("I") if column == "uid" else [] for column in columns])
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+
+from django.utils import timezone
 
 from mailsuite.accounts.models import Account, Address
 from mailsuite.mailstore.models import Mailbox, Message
@@ -27,6 +31,12 @@ def scope_of(account_id: int, *, now: datetime, zone: tzinfo) -> Scope:
         now=now,
         zone=zone,
     )
+
+
+def copies_in(account_id: int, mailbox_ids: Sequence[int], *, now: datetime | None = None, zone: tzinfo = UTC) -> Scope:
+    """The messages of these mailboxes, each for itself and wherever it is: what IMAP asks."""
+    scope = scope_of(account_id, now=now or timezone.now(), zone=zone).with_places(tuple(Place))
+    return replace(scope, per_message=True, mailbox_ids=tuple(mailbox_ids))
 
 
 def places_asked(tree: Node) -> tuple[int, ...]:

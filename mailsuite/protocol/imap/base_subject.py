@@ -10,7 +10,7 @@ COLLATED = 500  # characters of a string that decide its place: normalising many
 
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _BLOB = r"\[[^\[\]]*\][ ]*+"
-_LEADER = re.compile(rf"[ ]|(?:{_BLOB})*+(?P<reply>re|fwd?)[ ]*+(?:{_BLOB})?:", re.I)
+_LEADER = re.compile(rf"[ ]|(?:{_BLOB})*(?P<reply>re|fwd?)[ ]*+(?:{_BLOB})?:", re.I)
 _ONE_BLOB = re.compile(_BLOB)
 _TRAILER = re.compile(r"(?P<reply>\(fwd\))\Z", re.I)
 _FORWARDED = re.compile(r"\[fwd:(.*)\]\Z", re.I | re.S)

@@ -16,7 +16,7 @@ class UnknownEncoding(ValueError):
     """NO [UNKNOWN-CTE]: nobody knows how to decode the part."""
 
 
-def pieces(content: bytes, part: mime.Part) -> Iterator[bytes]:
+def pieces(content: transfer.Sliced, part: mime.Part) -> Iterator[bytes]:
     """The part's body decoded, piece by piece. Raises UnknownEncoding at once.
 
     What holds further parts is not encoded (RFC 2046 §5.2.1), and comes as it stands.

@@ -134,6 +134,10 @@ class Connection:
         """The next line is no command: it answers a continuation request (AUTHENTICATE, IDLE)."""
         self._raw = True
 
+    def expect_command(self) -> None:
+        """Nobody waits for that line any more."""
+        self._raw = False
+
     def clear(self) -> None:
         """Forget what was received and not handed on (STARTTLS)."""
         self._framer.clear()

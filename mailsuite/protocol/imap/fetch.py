@@ -9,6 +9,7 @@ from mailsuite.protocol.imap.responses import astring
 from mailsuite.protocol.imap.syntax import Parser
 
 MAX_ITEMS = 200  # in one FETCH
+MAX_FIELDS = 1_000  # named by one HEADER.FIELDS
 
 _MACROS = {
     "FAST": ("FLAGS", "INTERNALDATE", "RFC822.SIZE"),
@@ -22,7 +23,7 @@ _PLAIN = {
 _SPEC = re.compile(
     rb"([1-9][0-9]{0,4}(?:\.[1-9][0-9]{0,4}){0,99})?(\.?)(HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME)?", re.I
 )
-_LAZY = re.compile(rb" +\(LAZY(?: +LAZY)*+\)", re.I)
+_LAZY = re.compile(rb" +\(LAZY(?: +LAZY)*\)", re.I)
 _PARTIAL = re.compile(rb"<([0-9]{1,19})\.([1-9][0-9]{0,18})>")
 _PART = re.compile(rb"(?:[1-9][0-9]{0,4}(?:\.[1-9][0-9]{0,4}){0,99})?")
 
@@ -74,18 +75,12 @@ _RFC822 = {
 
 def parse(parser: Parser) -> list[Item]:
     """The items of a FETCH, in the order asked for; each once."""
-    if not parser.take(b"("):
+    if parser.peek() != b"(":
         word = parser.word()
         if word in _MACROS:
             return [Item(name, name.encode()) for name in _MACROS[word]]
         return [_item(parser, word)]
-    items = [_item(parser, parser.word())]
-    while not parser.take(b")"):
-        parser.space()
-        items.append(_item(parser, parser.word()))
-        if len(items) > MAX_ITEMS:
-            raise parser.problem("Too many items")
-    return list(dict.fromkeys(items))
+    return list(dict.fromkeys(parser.listed(lambda one: _item(one, one.word()), MAX_ITEMS)))
 
 
 def _item(parser: Parser, word: str) -> Item:
@@ -135,9 +130,4 @@ def _section(parser: Parser) -> Section:
     if not text.startswith("HEADER.FIELDS"):
         return Section(part, text)
     parser.space()
-    parser.expect(b"(")
-    names = [parser.astring()]
-    while not parser.take(b")"):
-        parser.space()
-        names.append(parser.astring())
-    return Section(part, text, tuple(names))
+    return Section(part, text, tuple(parser.listed(Parser.astring, MAX_FIELDS)))

@@ -43,7 +43,7 @@ def listing(parser: Parser) -> Listing:
         parser.space()
     reference = parser.mailbox()
     parser.space()
-    patterns = _patterns(parser)
+    patterns = tuple(parser.some(Parser.mailbox, MAX_PATTERNS))
     returns, status, metadata = _returns(parser) if parser.spaced() else (frozenset(), (), ())
     parser.end()
     return Listing(reference, patterns, selection, returns, status, metadata)
@@ -57,18 +57,6 @@ def lsub(parser: Parser) -> Listing:
     pattern = parser.mailbox()
     parser.end()
     return Listing(reference, (pattern,))
-
-
-def _patterns(parser: Parser) -> tuple[str, ...]:
-    if not parser.take(b"("):
-        return (parser.mailbox(),)
-    patterns = [parser.mailbox()]
-    while not parser.take(b")"):
-        parser.space()
-        patterns.append(parser.mailbox())
-        if len(patterns) > MAX_PATTERNS:
-            raise parser.problem("Too many patterns")
-    return tuple(patterns)
 
 
 def _returns(parser: Parser) -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:

@@ -64,15 +64,7 @@ def _options(parser: Parser) -> tuple[int | None, int, bool]:
 
 def entries(parser: Parser) -> tuple[str, ...]:
     """Names of entries, one or several in parentheses, in lower case: they are compared without case (RFC 5464 §3.2)."""
-    if not parser.take(b"("):
-        return (entry(parser),)
-    found = [entry(parser)]
-    while not parser.take(b")"):
-        parser.space()
-        found.append(entry(parser))
-        if len(found) > MOST_ENTRIES:
-            raise parser.problem("Too many entries")
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(parser.some(entry, MOST_ENTRIES)))
 
 
 def entry(parser: Parser) -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mailsuite.protocol.imap import fetch
+from mailsuite.protocol.imap import fetch, mailbox_filter
 from mailsuite.protocol.imap.fetch import Item
+from mailsuite.protocol.imap.mailbox_filter import KINDS, MOST_NAMES, Filter
 from mailsuite.protocol.imap.syntax import Parser
 
 MAX_GROUPS = 50
-MAX_NAMES = 1_000  # in all groups together
 SELECTED = frozenset({"SELECTED", "SELECTED-DELAYED"})
-_ALL_OF_A_KIND = frozenset({"INBOXES", "PERSONAL", "SUBSCRIBED"})
-_NAMED = frozenset({"SUBTREE", "MAILBOXES"})
 
 # What can be told here, in the RFC's spelling; nobody keeps annotations, so that none ever changes.
 KNOWN = ("MessageNew", "MessageExpunge", "FlagChange", "AnnotationChange", "MailboxName", "SubscriptionChange")
@@ -28,10 +26,9 @@ class BadEvent(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Events (of `KNOWN`) of mailboxes. names: where the kind is SUBTREE or MAILBOXES; items: what to tell of new messages."""
+    """Events (of `KNOWN`) of mailboxes. items: what to tell of new messages."""
 
-    kind: str
-    names: tuple[str, ...]
+    mailboxes: Filter
     events: frozenset[str]
     items: tuple[Item, ...] = ()
 
@@ -46,7 +43,7 @@ class Notify:
     @property
     def selected(self) -> Group | None:
         """The group for the selected mailbox."""
-        return next((group for group in self.groups if group.kind in SELECTED), None)
+        return next((group for group in self.groups if group.mailboxes.kind in SELECTED), None)
 
 
 def parse(parser: Parser) -> Notify | None:
@@ -67,39 +64,22 @@ def parse(parser: Parser) -> Notify | None:
     groups = [_group(parser)]
     while parser.spaced():
         groups.append(_group(parser))
-        if len(groups) > MAX_GROUPS or sum(len(group.names) for group in groups) > MAX_NAMES:
+        if len(groups) > MAX_GROUPS or sum(len(group.mailboxes.names) for group in groups) > MOST_NAMES:
             raise parser.problem("Too many groups of events")
     parser.end()
-    if sum(group.kind in SELECTED for group in groups) > 1:
+    if sum(group.mailboxes.kind in SELECTED for group in groups) > 1:
         raise parser.problem("The selected mailbox has one group of events")
     return Notify(tuple(groups), status)
 
 
 def _group(parser: Parser) -> Group:
     parser.expect(b"(")
-    kind, names = parser.word(), ()
-    if kind in _NAMED:
-        parser.space()
-        names = _names(parser)
-    elif kind not in SELECTED | _ALL_OF_A_KIND:
-        raise parser.problem("There is no such kind of mailboxes")
+    mailboxes = mailbox_filter.read(parser, KINDS | SELECTED)
     parser.space()
     events, items = _events(parser) if parser.peek() == b"(" else (_none(parser), ())
     parser.expect(b")")
-    _check(parser, kind, events, items)
-    return Group(kind, names, events, items)
-
-
-def _names(parser: Parser) -> tuple[str, ...]:
-    if not parser.take(b"("):
-        return (parser.mailbox(),)
-    names = [parser.mailbox()]
-    while not parser.take(b")"):
-        parser.space()
-        names.append(parser.mailbox())
-        if len(names) > MAX_NAMES:
-            raise parser.problem("Too many mailboxes")
-    return tuple(names)
+    _check(parser, mailboxes.kind, events, items)
+    return Group(mailboxes, events, items)
 
 
 def _none(parser: Parser) -> frozenset[str]:

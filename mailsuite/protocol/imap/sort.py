@@ -42,19 +42,17 @@ def parse(parser: Parser) -> Sort:
 
 def criteria(parser: Parser) -> tuple[Criterion, ...]:
     """(REVERSE DATE SUBJECT)."""
-    parser.expect(b"(")
-    found: list[Criterion] = []
-    while not found or not parser.take(b")"):
-        if found:
-            parser.space()
+    return tuple(parser.listed(_criterion, MAX_KEYS))
+
+
+def _criterion(parser: Parser) -> Criterion:
+    word = parser.word()
+    if reverse := word == "REVERSE":
+        parser.space()
         word = parser.word()
-        if reverse := word == "REVERSE":
-            parser.space()
-            word = parser.word()
-        if word not in KEYS or len(found) == MAX_KEYS:
-            raise parser.problem(f"SORT takes {' '.join(sorted(KEYS))}, each perhaps after REVERSE")
-        found.append(Criterion(word, reverse))
-    return tuple(found)
+    if word not in KEYS:
+        raise parser.problem(f"SORT takes {' '.join(sorted(KEYS))}, each perhaps after REVERSE")
+    return Criterion(word, reverse)
 
 
 def order(count: int, criteria: Sequence[Criterion], values: Mapping[str, Sequence[Any]]) -> list[int]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import TypeVar
 
 from mailsuite.protocol.imap import utf7
 from mailsuite.protocol.imap.sequence import SequenceSet
 
 MAX_NESTING = 50
 MAX_FLAGS = 100  # in one list
+MAX_WORDS = 100  # in one list
 MAX_FLAG = 255  # characters, as in JMAP: messages are read 2,000 at a time, with all their keywords
 
 _SPACES = re.compile(rb" +")
@@ -28,6 +30,8 @@ _MONTHS = {
 }  # RFC 9051 §9 date-month
 _DATE = re.compile(rb"([0-9]{1,2})-([A-Za-z]{3})-([0-9]{4})")
 _DATE_TIME = re.compile(rb"([ 0-9][0-9])-([A-Za-z]{3})-([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) ([+-])([0-9]{2})([0-9]{2})")
+
+Read = TypeVar("Read")
 
 
 class SyntaxProblem(ValueError):
@@ -159,7 +163,7 @@ class Parser:
         try:
             name = raw.decode("utf-8") if self._utf8 else utf7.decode(raw)
         except ValueError as error:
-            kind = "not UTF-8" if self._utf8 else "neither modified UTF-7 nor UTF-8"
+            kind = "not UTF-8" if self._utf8 else "neither modified UTF-7, where & is &-, nor UTF-8"
             raise self.problem(f"The mailbox name is {kind}") from error
         if "\0" in name:
             raise self.problem("A mailbox name has no NUL")
@@ -184,27 +188,28 @@ class Parser:
             raise self.problem(f"A flag has at most {MAX_FLAG} characters")
         return flag
 
-    def flag_list(self) -> list[str]:
-        """Flags in parentheses."""
+    def listed(self, read: Callable[[Parser], Read], most: int) -> list[Read]:
+        """One or more in parentheses, at most so many. read: reads one of them."""
         self.expect(b"(")
-        flags: list[str] = []
+        found = [read(self)]
         while not self.take(b")"):
-            if flags:
-                self.space()
-            flags.append(self.flag())
-            if len(flags) > MAX_FLAGS:
-                raise self.problem("Too many flags")
-        return flags
+            self.space()
+            found.append(read(self))
+            if len(found) > most:
+                raise self.problem(f"Too many: {most} is the most")
+        return found
+
+    def some(self, read: Callable[[Parser], Read], most: int) -> list[Read]:
+        """One, or one or more in parentheses."""
+        return self.listed(read, most) if self.peek() == b"(" else [read(self)]
+
+    def flag_list(self) -> list[str]:
+        """Flags in parentheses, or none."""
+        return [] if self.take(b"()") else self.listed(Parser.flag, MAX_FLAGS)
 
     def words(self) -> list[str]:
-        """Words in parentheses: (MESSAGES UNSEEN)."""
-        self.expect(b"(")
-        words: list[str] = []
-        while not self.take(b")"):
-            if words:
-                self.space()
-            words.append(self.word())
-        return words
+        """Words in parentheses, or none: (MESSAGES UNSEEN)."""
+        return [] if self.take(b"()") else self.listed(Parser.word, MAX_WORDS)
 
     def date(self) -> date:
         """A day: 1-Feb-1994, quoted or not."""

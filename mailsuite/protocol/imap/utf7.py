@@ -6,16 +6,19 @@ import binascii
 import re
 
 _SHIFTED = re.compile(r"&([A-Za-z0-9+,]*)-")
+_SHIFTED_OCTETS = re.compile(_SHIFTED.pattern.encode())
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]+")
 
 
 def decode(name: bytes) -> str:
     """The name as text. A name in UTF-8 (RFC 6855, and clients that break the rule) is taken as it is.
 
-    Raises ValueError where it is neither.
+    Raises ValueError where it is neither: a program that writes & for itself would not know its mailbox in LIST again.
     """
     if not name.isascii():
         return name.decode("utf-8")
+    if b"&" in _SHIFTED_OCTETS.sub(b"", name):
+        raise ValueError("& stands before what is shifted")
     return _SHIFTED.sub(lambda match: _unshift(match[1]), name.decode())
 
 

@@ -8,7 +8,8 @@ from email.header import decode_header, make_header
 from email.parser import BytesHeaderParser
 from pathlib import Path
 
-from tests.imapd.clients.scene import Scene, letters_of
+from mailsuite.mailstore.models import Mailbox
+from tests.imapd.clients.scene import VIEWS, Scene, letters_of, maildir
 
 DRAFT = b"From: alice@example.org\nSubject: A draft\nMessage-ID: <draft@laptop.example.org>\n\nNot done y\xc3\xabt.\n"
 SENT = (
@@ -95,6 +96,30 @@ def as_wished(scene: Scene) -> None:
     marked = {n: letters_of(scene.message(f"Letter {n}").flags) for n in (1, 2, 3, 10, 11)}
     assert marked == {1: "S", 2: "F", 3: "RS", 10: "F", 11: "FS"}
     scene.one_of_each()
+
+
+def changed_on_both_sides(
+    scene: Scene, run: Callable[[], None], folder: Callable[[str], Path], *, left: str = "", mended: str = "\0"
+) -> None:
+    """Maildirs and mailboxes are the same, at first and after each was changed.
+
+    left, mended: the subject of the letter that the program does not take home, or not as it is.
+    """
+    run()
+    same(scene, folder, left, mended)
+    Laptop(folder).offline()
+    scene.meanwhile()
+    run()
+    run()
+    same(scene, folder, left, mended)
+    as_wished(scene)
+    scene.at_rest()
+
+
+def same(scene: Scene, folder: Callable[[str], Path], left: str, mended: str) -> None:
+    names = Mailbox.objects.filter(account=scene.alice).values_list("name", flat=True)
+    for name in sorted({*names} - VIEWS):
+        assert maildir(folder(name), mended) == scene.kept(name, left or mended), name
 
 
 def subject_of(path: Path) -> str:

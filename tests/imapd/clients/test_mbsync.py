@@ -11,10 +11,11 @@ import pytest
 
 from mailsuite.accounts.models import Account
 from mailsuite.mailstore import placement
+from mailsuite.mailstore.flags import FlagChange
 from mailsuite.mailstore.models import Mailbox, Membership, Message
 from mailsuite.protocol.imap import utf7
-from tests.imapd.clients.laptop import Laptop, as_wished
-from tests.imapd.clients.scene import LOGIN, Scene, maildir
+from tests.imapd.clients.laptop import changed_on_both_sides
+from tests.imapd.clients.scene import LOGIN, Scene
 from tests.imapd.conftest import SECRET, RunningServer, deliver, letter, mailbox
 
 pytestmark = pytest.mark.program("mbsync")
@@ -78,23 +79,7 @@ def version() -> tuple[int, ...]:
 
 def test_a_maildir_and_the_mailbox_are_the_same_after_each_was_changed(scene: Scene) -> None:
     mbsync = Mbsync(scene.folder, scene.server.imaps, scene.certificate)
-    mbsync.run()
-    same(scene, mbsync)
-
-    laptop = Laptop(mbsync.maildir)
-    laptop.offline()
-    scene.meanwhile()
-    mbsync.run()
-    mbsync.run()
-    same(scene, mbsync)
-    as_wished(scene)
-    scene.at_rest()
-
-
-def same(scene: Scene, mbsync: Mbsync) -> None:
-    names = Mailbox.objects.filter(account=scene.alice).values_list("name", flat=True)
-    for name in sorted({*names} - {"All Mail", "Starred", "Snoozed", "Scheduled"}):
-        assert maildir(mbsync.maildir(name)) == scene.kept(name, without=TOO_SHORT), name
+    changed_on_both_sides(scene, mbsync.run, mbsync.maildir, left=TOO_SHORT)
 
 
 def store_state(owner: Account) -> list[object]:
@@ -152,4 +137,4 @@ def _change_both_sides(mbsync: Mbsync, alice: Account) -> None:
         elif subject == b"Subject: Letter 8":
             path.rename(mbsync.folder / "INBOX" / "cur" / f"{name}:2,T")
     (new / "1700000000.1.laptop").write_bytes(b"From: alice@example.org\nSubject: From the laptop\n\nHello.\n")
-    placement.store_flags(mailbox(alice, "INBOX"), range(101, 111), Message.SEEN, (), "+")
+    placement.store_flags(mailbox(alice, "INBOX"), range(101, 111), FlagChange(Message.SEEN))

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mailsuite.mailstore.models import Mailbox
 from mailsuite.protocol.imap import utf7
-from tests.imapd.clients.laptop import Laptop, as_wished
-from tests.imapd.clients.scene import LOGIN, VIEWS, Scene, maildir
+from tests.imapd.clients.laptop import changed_on_both_sides
+from tests.imapd.clients.scene import LOGIN, VIEWS, Scene
 from tests.imapd.conftest import SECRET
 
 pytestmark = pytest.mark.program("offlineimap")
@@ -62,20 +61,4 @@ class OfflineImap:
 
 def test_a_maildir_and_the_mailbox_are_the_same_after_each_was_changed(scene: Scene) -> None:
     offlineimap = OfflineImap(scene)
-    offlineimap.run()
-    same(scene, offlineimap)
-
-    laptop = Laptop(offlineimap.maildir)
-    laptop.offline()
-    scene.meanwhile()
-    offlineimap.run()
-    offlineimap.run()
-    same(scene, offlineimap)
-    as_wished(scene)
-    scene.at_rest()
-
-
-def same(scene: Scene, offlineimap: OfflineImap) -> None:
-    names = Mailbox.objects.filter(account=scene.alice).values_list("name", flat=True)
-    for name in sorted({*names} - VIEWS):
-        assert maildir(offlineimap.maildir(name), TOO_SHORT) == scene.kept(name, TOO_SHORT), name
+    changed_on_both_sides(scene, offlineimap.run, offlineimap.maildir, mended=TOO_SHORT)

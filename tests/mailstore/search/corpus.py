@@ -13,7 +13,10 @@ from mailsuite.blobs import store
 from mailsuite.mailstore import mailboxes, rows
 from mailsuite.mailstore.models import Mailbox, Membership, Message, Thread
 from mailsuite.mailstore.search import index
+from mailsuite.mailstore.search.copies import find_copies
 from mailsuite.mailstore.search.index import IndexText
+from mailsuite.mailstore.search.query import Node
+from mailsuite.mailstore.search.scope import copies_in
 
 CASES = json.loads((Path(__file__).parents[2] / "data" / "search_cases.json").read_text())
 FLAGS = {"seen": Message.SEEN, "answered": Message.ANSWERED, "flagged": Message.FLAGGED, "draft": Message.DRAFT}
@@ -72,3 +75,9 @@ def _message(account: Account, thread: Thread, item: dict[str, Any], at: datetim
     text = IndexText(item["subject"], people, item["body"], item.get("attachments", []), traits)
     index.add_many([(message.pk, index.prepare(account.pk, text))])
     return message
+
+
+def find_uids(mailbox: Mailbox, query: Node, now: datetime | None = None) -> list[int]:
+    """UIDs of the messages of a mailbox that match, ascending."""
+    (found,) = find_copies(copies_in(mailbox.account_id, [mailbox.pk], now=now), query, ["uid"])
+    return list(found)

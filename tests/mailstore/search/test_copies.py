@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -13,6 +14,7 @@ from mailsuite.blobs import store
 from mailsuite.mailstore.models import Mailbox, Message
 from mailsuite.mailstore.search.copies import COLUMNS, find_copies
 from mailsuite.mailstore.search.query import EVERYTHING, And, Node, Not, Or, Term
+from mailsuite.mailstore.search.scope import copies_in
 from tests.mailstore.search.corpus import CASES, write
 from tests.plans import faults
 
@@ -50,7 +52,7 @@ def inbox() -> Mailbox:
 @pytest.mark.parametrize("columns", [("uid",), COLUMNS], ids=["uids", "all columns"])
 def test_no_question_reads_a_whole_table(inbox: Mailbox, question: Node, columns: tuple[str, ...]) -> None:
     with CaptureQueriesContext(connection) as captured:
-        find_copies(inbox.account_id, [inbox.pk], question, columns, now=NOW)
+        find_copies(copies_in(inbox.account_id, [inbox.pk], now=NOW), question, columns)
     assert len(captured) <= 8
     if connection.vendor == "sqlite":  # PostgreSQL reads tables as small as these whole, rightly
         assert faults(captured.captured_queries, sorts=True) == []
@@ -58,7 +60,7 @@ def test_no_question_reads_a_whole_table(inbox: Mailbox, question: Node, columns
 
 def test_columns_come_in_order_of_uids_with_seconds_and_first_people(inbox: Mailbox) -> None:
     wanted = ["uid", "received", "sent", "to_address", "cc_address", "author_address", "message_id"]
-    found = dict(zip(wanted, find_copies(inbox.account_id, [inbox.pk], EVERYTHING, wanted, now=NOW), strict=True))
+    found = dict(zip(wanted, find_copies(copies_in(inbox.account_id, [inbox.pk], now=NOW), EVERYTHING, wanted), strict=True))
     assert list(found["uid"]) == [1, 2, 3, 4, 5]
     rows = Message.objects.filter(memberships__mailbox=inbox).order_by("memberships__uid")
     assert [str(at)[:19] for at in found["received"]] == [str(one.received_at)[:19] for one in rows]
@@ -70,7 +72,7 @@ def test_columns_come_in_order_of_uids_with_seconds_and_first_people(inbox: Mail
 
 def test_nobody_is_asked_through_another_accounts_mailbox(inbox: Mailbox) -> None:
     mallory = Account.objects.create(login="mallory@bad.example")
-    assert [list(column) for column in find_copies(mallory.pk, [inbox.pk], EVERYTHING, ["uid", "subject"])] == [[], []]
+    assert [list(column) for column in find_copies(copies_in(mallory.pk, [inbox.pk]), EVERYTHING, ["uid", "subject"])] == [[], []]
 
 
 def test_reading_says_how_far_it_has_come_and_can_be_ended(inbox: Mailbox) -> None:
@@ -78,11 +80,12 @@ def test_reading_says_how_far_it_has_come_and_can_be_ended(inbox: Mailbox) -> No
     Message.objects.update(blob=blob)
     told: list[tuple[int, int]] = []
     asked = Term("contains", ("header:x-none", "x"))
-    find_copies(inbox.account_id, [inbox.pk], asked, ["uid"], tell=lambda done, total: told.append((done, total)))
+    scope = copies_in(inbox.account_id, [inbox.pk])
+    find_copies(replace(scope, tell=lambda done, total: told.append((done, total))), asked, ["uid"])
     assert told == [(0, 5)]
 
     def end(done: int, total: int) -> None:
         raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
-        find_copies(inbox.account_id, [inbox.pk], asked, ["uid"], tell=end)
+        find_copies(replace(scope, tell=end), asked, ["uid"])

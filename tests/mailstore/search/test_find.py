@@ -14,11 +14,10 @@ from mailsuite.accounts.models import Account
 from mailsuite.blobs import store
 from mailsuite.mailstore.models import Mailbox, Message
 from mailsuite.mailstore.search import find as finding
-from mailsuite.mailstore.search.copies import find_uids
 from mailsuite.mailstore.search.find import find, relax
 from mailsuite.mailstore.search.listing import Listing
 from mailsuite.mailstore.search.query import EVERYTHING, And, Node, Not, Or, Term
-from tests.mailstore.search.corpus import CASES, write
+from tests.mailstore.search.corpus import CASES, find_uids, write
 
 pytestmark = pytest.mark.django_db
 NOW, ZONE = datetime.fromisoformat(CASES["now"]), ZoneInfo(CASES["zone"])

@@ -6,10 +6,10 @@ import pytest
 
 from mailsuite.mailstore import actions, mailboxes
 from mailsuite.mailstore.models import IndexedText, Message
-from mailsuite.mailstore.search.copies import find_uids
 from mailsuite.mailstore.search.find import find
 from mailsuite.mailstore.search.query import Term
 from tests.mailstore.conftest import Box
+from tests.mailstore.search.corpus import find_uids
 
 pytestmark = pytest.mark.django_db
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailsuite.protocol.imap import notify
+from mailsuite.protocol.imap.mailbox_filter import MOST_NAMES, Filter
 from mailsuite.protocol.imap.notify import Group, Notify
 from mailsuite.protocol.imap.syntax import Parser, SyntaxProblem
 
@@ -27,15 +28,15 @@ def test_groups_have_mailboxes_and_events() -> None:
     assert asked.status
     first, *others = asked.groups
     assert asked.selected is first
-    assert first.kind == "SELECTED-DELAYED"
+    assert first.mailboxes.kind == "SELECTED-DELAYED"
     assert first.events == MESSAGES | {"FlagChange"}
     assert [item.label for item in first.items] == [b"UID", b"BODY[HEADER.FIELDS (to)]"]
     assert others == [
-        Group("SUBTREE", ("a", "b c", "d{e"), frozenset({"MailboxName"})),
-        Group("MAILBOXES", ("INBOX/x",), frozenset()),
-        Group("INBOXES", (), MESSAGES | {"AnnotationChange"}),
+        Group(Filter("SUBTREE", ("a", "b c", "d{e")), frozenset({"MailboxName"})),
+        Group(Filter("MAILBOXES", ("INBOX/x",)), frozenset()),
+        Group(Filter("INBOXES"), MESSAGES | {"AnnotationChange"}),
     ]
-    assert parsed(b"SET (personal NONE)") == Notify((Group("PERSONAL", (), frozenset()),))
+    assert parsed(b"SET (personal NONE)") == Notify((Group(Filter("PERSONAL"), frozenset()),))
 
 
 @pytest.mark.parametrize(
@@ -59,8 +60,8 @@ def test_groups_have_mailboxes_and_events() -> None:
         b"SET (personal (MailboxName MailboxName )",
         b"SET (selected (SubscriptionChange))",
         b"SET" + b" (personal none)" * (notify.MAX_GROUPS + 1),
-        b"SET (mailboxes (" + b" x" * notify.MAX_NAMES + b" x) none)",
-        b"SET (mailboxes (x" + b" x" * notify.MAX_NAMES + b") none)",
+        b"SET (mailboxes (" + b" x" * MOST_NAMES + b" x) none)",
+        b"SET (mailboxes (x" + b" x" * MOST_NAMES + b") none)",
         b"SET " + b"(" * 60_000,
     ],
 )

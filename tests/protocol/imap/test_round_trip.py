@@ -201,7 +201,7 @@ def test_a_notify(data: st.DataObject, names: list[str]) -> None:
     asked = notify.parse(read_back(data.draw, b"SET STATUS (subtree (" + listed + b") (MailboxName))"))
     assert asked
     assert asked.status
-    assert asked.groups[0].names == tuple(names)
+    assert asked.groups[0].mailboxes.names == tuple(names)
 
 
 # -- linear time: counted in lines of our code, which no clock and no neighbour changes --

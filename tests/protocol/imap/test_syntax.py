@@ -115,6 +115,13 @@ def test_names_of_rfc_3501_are_read_and_written() -> None:
         utf7.decode(b"\xff\xfe")
 
 
+@pytest.mark.parametrize("name", [b"Kids & Co", b"R&D", b"&", b"&-&", b"a&AOQ-&b"])
+def test_an_ampersand_for_itself_is_refused_with_a_word_how_to_write_it(name: bytes) -> None:
+    with pytest.raises(SyntaxProblem, match="& is &-"):
+        Parser([b'"' + name + b'"']).mailbox()
+    assert Parser([b'"' + name + b'"'], utf8=True).mailbox() == name.decode()
+
+
 def test_inbox_is_inbox_in_any_case() -> None:
     assert parsed(selection.select, b" inBox").mailbox == "INBOX"
     assert parsed(selection.select, b' "Inbox/Work" (CONDSTORE)') == selection.Select("INBOX/Work", True)
@@ -222,3 +229,17 @@ def test_a_mailbox_name_in_utf8_means_what_it_says() -> None:
 
 def test_a_quoted_string_in_utf8_has_no_line_in_it() -> None:
     assert quoted('Grüße "an"\r\n\0 \\ alle') == 'Grüße \\"an\\" \\\\ alle'.encode().join([b'"', b'"'])
+
+
+def test_a_list_in_parentheses_has_an_end() -> None:
+    def reader(count: int) -> Parser:
+        return Parser([b"(" + b" ".join([b"x"] * count) + b")"])
+
+    assert reader(3).listed(Parser.word, 3) == ["X"] * 3
+    for count in (0, 4):
+        with pytest.raises(SyntaxProblem):
+            reader(count).listed(Parser.word, 3)
+    assert reader(0).words() == reader(0).flag_list() == []
+    assert Parser([b"x"]).some(Parser.word, 3) == reader(1).some(Parser.word, 3) == ["X"]
+    with pytest.raises(SyntaxProblem):
+        reader(1_000).words()
