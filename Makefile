@@ -44,8 +44,9 @@ format: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev   ## side by side with Postfix and Dovecot, and with Roundcube; needs root on Debian
 	$(BIN)/python -m bench
 
-system: $(VENV)/installed-fuzz   ## long and privileged tests: power cuts, 100,000 messages, fuzzing
+system: $(VENV)/installed-fuzz   ## long and privileged tests: power cuts, 100,000 messages, fuzzing, properties on new examples
 	$(BIN)/pytest -m system -p no:xdist --timeout 3600 tests
+	$(BIN)/pytest -m hypothesis -n $(JOBS) --timeout 3600 --hypothesis-profile search tests
 
 lock:   ## after a change of dependencies in pyproject.toml
 	uv lock

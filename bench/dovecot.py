@@ -6,127 +6,45 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from bench.maildir import FOLDERS
-from tests.ports import free_ports
+from tests import dovecot
+from tests.dovecot import MAIL_UID
 from tests.stories.suite import descendants
 
 PACKAGES = ["dovecot-imapd", "dovecot-lmtpd"]
-MAIL_UID = 5000
-CONF = """
-base_dir = {root}/run
-state_dir = {root}/run
-log_path = {root}/log
-protocols = imap lmtp
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-mail_uid = {uid}
-mail_gid = {uid}
-first_valid_uid = 100
-mail_location = {form}:{root}/mail
-auth_username_format = %n
-mail_max_userip_connections = 1000
-default_client_limit = 5000
-mail_fsync = {fsync}
-passdb {{
-  driver = static
-  args = password=x
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={uid} home={root}/home allow_all_users=yes
-}}
-namespace inbox {{
-  inbox = yes
-  separator = /
-}}
-service imap-login {{
-  service_count = 0
-  client_limit = 1000
-  inet_listener imap {{
-    address = 127.0.0.1
-    port = {imap}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-service imap {{
-  process_limit = 1200
-}}
-service anvil {{
-  client_limit = 5000
-}}
-service auth {{
-  client_limit = 6000
-}}
-service lmtp {{
-  inet_listener lmtp {{
-    address = 127.0.0.1
-    port = {lmtp}
-  }}
-}}
-"""
 
 
-class Dovecot:
-    """Logs alice in with the password x. Its INBOX holds what is in Inbox, Archive and Sent of the seed.
+class Dovecot(dovecot.Dovecot):
+    """Its INBOX holds what is in Inbox, Archive and Sent of the seed."""
 
-    form: maildir or sdbox.
-    """
-
-    login, password, mailbox = "alice", "x", "INBOX"
+    mailbox = "INBOX"
 
     def __init__(self, folder: Path, seed: Path, form: str) -> None:
-        self.root, self.seed, self.form = folder, seed, form
+        super().__init__(folder, form, fsync="optimized")
+        self.seed = seed
         self.name = "Dovecot " + {"maildir": "Maildir"}.get(form, form)
-        self.imap, self.lmtp = free_ports(2)
-        self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         install()
-        for part in ("run", "home"):
-            (self.root / part).mkdir(parents=True)
-        for folder in (self.root, self.root.parent):
-            folder.chmod(0o755)  # its processes run as users of their own
-        os.chown(self.root / "home", MAIL_UID, MAIL_UID)
         if self.form == "maildir":
             gather(self.seed / "Maildir", self.root / "mail")
         else:
             self._convert()
-        self._run(self._configured("conf", "optimized"))
-
-    def _run(self, conf: str) -> None:
-        with open(self.root / "start.log", "a") as log:
-            words = ["dovecot", "-F", "-c", conf]
-            self.process = subprocess.Popen(words, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        time.sleep(2)
-
-    def _configured(self, name: str, fsync: str) -> str:
-        facts = {"root": self.root, "uid": MAIL_UID, "imap": self.imap, "lmtp": self.lmtp, "form": self.form, "fsync": fsync}
-        (self.root / name).write_text(CONF.format(**facts))
-        return str(self.root / name)
+        super().start()
 
     def _convert(self) -> None:
         """The messages from a Maildir, by Dovecot's own import; without fsync, which nobody measures."""
         print(f"Making the {self.form}", file=sys.stderr)
-        (self.root / "mail").mkdir()
-        os.chown(self.root / "mail", MAIL_UID, MAIL_UID)
         source = self.root / "source"
         gather(self.seed / "Maildir", source)
-        conf = self._configured("import.conf", "never")
-        self._run(conf)
-        subprocess.run(["doveadm", "-c", conf, "import", "-u", "alice", f"maildir:{source}", "", "ALL"], check=True)
+        self.fsync = "never"
+        super().start()
+        subprocess.run(["doveadm", "-c", str(self.conf), "import", "-u", "alice", f"maildir:{source}", "", "ALL"], check=True)
         self.stop()
+        self.fsync = "optimized"
         shutil.rmtree(source)
-
-    def stop(self) -> None:
-        if self.process:
-            self.process.terminate()
-            self.process.wait(30)
 
     def processes(self) -> list[int]:
         assert self.process
@@ -153,7 +71,7 @@ def install() -> None:
     """The peer, from Debian, where it is not here yet."""
     if os.geteuid() != 0:
         raise SystemExit("The benchmark starts Dovecot as root: run it as root.")
-    if shutil.which("dovecot") and Path("/usr/lib/dovecot/lmtp").exists():
+    if not Dovecot.missing():
         return
     if not shutil.which("apt-get"):
         raise SystemExit(f"The benchmark needs its peer: apt install {' '.join(PACKAGES)}")
