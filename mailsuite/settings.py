@@ -8,7 +8,7 @@ import re
 import secrets
 import sys
 import tempfile
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -113,6 +113,19 @@ def endpoints(name: str) -> frozenset[tuple[str, int]]:
         except ValueError as error:
             raise ImproperlyConfigured(f"{name} holds {one!r}; it must be IP:PORT, such as 192.168.1.5:8080.") from error
     return frozenset(found)
+
+
+def networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Addresses and networks, several with commas."""
+    found = []
+    for one in text(name).replace(",", " ").split():
+        try:
+            found.append(ip_network(one))
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name} holds {one!r}; it must be an address or a network, such as 10.0.0.0/24."
+            ) from error
+    return tuple(found)
 
 
 def database(url: str) -> dict[str, object]:
@@ -223,6 +236,7 @@ IMAPS_PORT = port("MAILSUITE_IMAPS_PORT", 2993)
 WEB_PORT = port("MAILSUITE_WEB_PORT", 8025)
 WEB_URL = web_url("MAILSUITE_WEB_URL")
 BEHIND_PROXY = boolean("MAILSUITE_BEHIND_PROXY")  # then X-Forwarded-For and -Proto of the nearest proxy are believed
+PROXY_PEERS = networks("MAILSUITE_PROXY_PEERS")  # that introduce their clients to the SMTP ports by the PROXY protocol
 
 # --- mail ---
 RESOLVER = host_port("MAILSUITE_RESOLVER", 53)

@@ -32,6 +32,7 @@ def start(data_dir: Path, **environment: str) -> subprocess.CompletedProcess[str
         ("MAILSUITE_DATA_DIR", "/proc/nowhere"),
         ("MAILSUITE_DATA_DIR", "/etc/hostname"),
         ("MAILSUITE_HOSTNAME", "mail example"),
+        ("MAILSUITE_PROXY_PEERS", "10.0.0.1/8"),
         ("MAILSUITE_TIME_ZONE", "Mars/Olympus"),
         ("MAILSUITE_LOG_LEVEL", "loud"),
         ("REDIS_URL", "localhost:6379"),

@@ -26,6 +26,11 @@ SETTINGS = [
     Setting("MAILSUITE_WEB_PORT", "8025", "the webmail"),
     Setting("MAILSUITE_BEHIND_PROXY", "no", "believe X-Forwarded-For and -Proto of the proxy before the webmail"),
     Setting(
+        "MAILSUITE_PROXY_PEERS",
+        "none",
+        "addresses and networks of proxies that begin each SMTP connection with a PROXY header (v1, v2), which is then required",
+    ),
+    Setting(
         "MAILSUITE_WEB_URL",
         "none",
         "https://HOST under which members reach the webmail; IMAP tells it to programs that know JMAP",

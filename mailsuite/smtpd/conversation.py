@@ -14,6 +14,7 @@ from mailsuite.net import tls
 from mailsuite.protocol.reply import Reply
 from mailsuite.smtpd import limits
 from mailsuite.smtpd.errors import dressed, reply_for
+from mailsuite.smtpd.introduction import Client
 from mailsuite.smtpd.transaction import Door, Session, Transaction
 
 IDLE_SECONDS = 300  # RFC 5321 §4.5.3.2.7
@@ -32,8 +33,9 @@ class Conversation(SMTP):
     session: Session
     envelope: Transaction
 
-    def __init__(self, door: Door, everyone: set[Conversation], crowd: limits.Crowd, *, idle: float = IDLE_SECONDS) -> None:
-        self._before_super(door, everyone, crowd)
+    def __init__(self, door: Door, everyone: set[Conversation], crowd: limits.Crowd, introduced: Client | None = None) -> None:
+        """introduced: the client that a proxy speaks for."""
+        self._before_super(door, everyone, crowd, introduced)
         super().__init__(
             None,
             data_size_limit=settings.MESSAGE_SIZE_LIMIT,
@@ -41,14 +43,15 @@ class Conversation(SMTP):
             hostname=settings.HOSTNAME,
             ident="ESMTP Mailsuite",
             tls_context=tls.server_context(),
-            timeout=idle,
+            timeout=IDLE_SECONDS,
             loop=asyncio.get_running_loop(),
         )
         # Ours alone: the class attribute of aiosmtpd is one dictionary for all connections, and is emptied by each new one.
         self.command_size_limits = collections.defaultdict(lambda: limits.LINE_LIMIT)
 
-    def _before_super(self, door: Door, everyone: set[Conversation], crowd: limits.Crowd) -> None:
+    def _before_super(self, door: Door, everyone: set[Conversation], crowd: limits.Crowd, introduced: Client | None) -> None:
         self.door = door
+        self._introduced = introduced
         self.stopping = False
         self.receiving = False
         self._everyone = everyone
@@ -77,6 +80,7 @@ class Conversation(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        self.session.peer = self._introduced or self.session.peer  # for STARTTLS too, which begins a new session
         self.session.tls = tls.described(transport.get_extra_info("ssl_object"))
         self._everyone.add(self)
 

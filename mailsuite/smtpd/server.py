@@ -6,7 +6,6 @@ import asyncio
 import signal
 import socket
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -18,6 +17,7 @@ from mailsuite.net import handshakes, ports, tls
 from mailsuite.smtpd import limits
 from mailsuite.smtpd.commands import Commands
 from mailsuite.smtpd.conversation import Conversation
+from mailsuite.smtpd.introduction import Client, Introductions, Making
 from mailsuite.smtpd.mx import Mx
 from mailsuite.smtpd.submission import Submission
 from mailsuite.smtpd.transaction import Door
@@ -44,6 +44,7 @@ class Server:
         self._servers: list[asyncio.Server] = []
         self._wanted = wanted
         self._listeners: list[socket.socket] = []
+        self._introductions: list[Introductions] = []
         try:
             for port in wanted:
                 self._listeners.append(ports.listen(host, port.number, port.setting))
@@ -61,19 +62,26 @@ class Server:
         """Answer from now on."""
         loop = asyncio.get_running_loop()
         for port, listener in zip(self._wanted, self._listeners, strict=True):
-            factory = self._factory(port.door)
-            if port.implicit_tls:
-                factory = handshakes.Handshakes(tls.server_context()).before(factory)
+            factory = Introductions(self._making(port), in_the_clear=not port.implicit_tls)
+            self._introductions.append(factory)
             self._servers.append(await loop.create_server(factory, sock=listener))
 
-    def _factory(self, door: Door) -> Callable[[], asyncio.BaseProtocol]:
+    def _making(self, port: Port) -> Making:
         crowd = limits.Crowd()
-        return lambda: Commands(door, self._conversations, crowd)
+        secured = handshakes.Handshakes(tls.server_context()) if port.implicit_tls else None
+
+        def make(client: Client | None) -> asyncio.BaseProtocol:
+            conversation = Commands(port.door, self._conversations, crowd, client)
+            return secured.before(lambda: conversation)() if secured else conversation
+
+        return make
 
     async def stop(self, seconds: float = STOP_SECONDS) -> None:
         """Take no more connections, tell every client, and wait for commands under way, at most so long."""
         for server in self._servers:
             server.close()
+        for introductions in self._introductions:
+            introductions.stop()
         for conversation in list(self._conversations):
             conversation.stop()
         deadline = asyncio.get_running_loop().time() + seconds
