@@ -23,9 +23,10 @@ from mailsuite import maillog
 from mailsuite.net.dns import Resolver, get_resolver
 from mailsuite.protocol import authres
 from mailsuite.protocol.dmarc import DmarcResult
+from mailsuite.protocol.iprev import IprevResult
 from mailsuite.protocol.reply import Reply
 from mailsuite.protocol.spf import SpfResult
-from mailsuite.screening import dkim, dmarc, spf
+from mailsuite.screening import dkim, dmarc, iprev, spf
 from mailsuite.screening.dkim import DkimResult, Incoming
 from mailsuite.screening.verdict import ACCEPT, Action, Verdict
 
@@ -38,6 +39,7 @@ class Screen:
         self._authserv_id = authserv_id or settings.HOSTNAME
         self._client_ip = self._ehlo = self._reverse_path = ""
         self._spf: asyncio.Task[SpfResult] | None = None
+        self._iprev: asyncio.Task[IprevResult] | None = None
 
     async def at_connect(self, client_ip: str) -> Verdict:
         """A client is there, by its IP address in text form."""
@@ -49,6 +51,7 @@ class Screen:
         self.reset()
         self._ehlo, self._reverse_path = ehlo, reverse_path
         self._spf = asyncio.create_task(spf.check(self._resolver, self._client_ip, ehlo, reverse_path))
+        self._iprev = self._iprev or asyncio.create_task(iprev.check(self._resolver, self._client_ip))
         return ACCEPT
 
     async def at_data(self, content: bytes | Iterable[bytes]) -> Verdict:
@@ -71,26 +74,35 @@ class Screen:
         if self._spf:
             self._spf.cancel()
         self._spf = None
+        if self._iprev and (self._iprev.cancelled() or not self._iprev.done()):  # an answer holds for the whole session
+            self._iprev.cancel()
+            self._iprev = None
 
     async def _judge(self, message: Incoming) -> Verdict:
-        sender, signatures = await asyncio.gather(self._sender(), dkim.verify(message, self._resolver))
+        sender, host, signatures = await asyncio.gather(self._sender(), self._host(), dkim.verify(message, self._resolver))
         author, hidden = await dmarc.check(message.header, sender, signatures, self._resolver)
         trace = authres.build(
             self._authserv_id,
             [
                 spf.method_result(sender, self._ehlo, self._reverse_path),
+                iprev.method_result(host, self._client_ip),
                 *dkim.method_results(signatures),
                 dmarc.method_result(author),
             ],
         )
-        verdict = _decide(author, hidden, trace, _results(sender, signatures, author))
-        self._log(verdict, sender, signatures, author)
+        verdict = _decide(author, hidden, trace, _results(sender, host, signatures, author))
+        self._log(verdict, sender, host, signatures, author)
         return verdict
 
     async def _sender(self) -> SpfResult:
         return await self._spf if self._spf else SpfResult("none", "", "not asked")
 
-    def _log(self, verdict: Verdict, sender: SpfResult, signatures: Sequence[DkimResult], author: DmarcResult) -> None:
+    async def _host(self) -> IprevResult:
+        return await self._iprev if self._iprev else IprevResult("none", reason="not asked")
+
+    def _log(
+        self, verdict: Verdict, sender: SpfResult, host: IprevResult, signatures: Sequence[DkimResult], author: DmarcResult
+    ) -> None:
         maillog.event(
             "screened",
             action=verdict.action,
@@ -98,6 +110,7 @@ class Screen:
             reverse_path=f"<{self._reverse_path}>",
             author=author.domain,
             spf=sender.result,
+            iprev=host.result,
             dkim=",".join(f"{found.result}:{found.domain}" for found in signatures) or "none",
             dmarc=author.result,
             reason=verdict.reason or None,
@@ -126,10 +139,11 @@ def _refusal(author: DmarcResult) -> Reply:
     return Reply(550, "5.7.1", text)
 
 
-def _results(sender: SpfResult, signatures: Sequence[DkimResult], author: DmarcResult) -> dict[str, object]:
-    return {"spf": _kept(sender), "dkim": [_kept(found) for found in signatures], "dmarc": _kept(author)}
+def _results(sender: SpfResult, host: IprevResult, signatures: Sequence[DkimResult], author: DmarcResult) -> dict[str, object]:
+    found = {"spf": _kept(sender), "iprev": _kept(host)}
+    return found | {"dkim": [_kept(one) for one in signatures], "dmarc": _kept(author)}
 
 
-def _kept(result: SpfResult | DkimResult | DmarcResult) -> dict[str, str]:
+def _kept(result: SpfResult | IprevResult | DkimResult | DmarcResult) -> dict[str, str]:
     """As a row can hold it: PostgreSQL's JSON takes no NUL and no half of a surrogate pair, and a stranger may send both."""
     return {name: "".join(c if c.isprintable() else "?" for c in value[:320]) for name, value in asdict(result).items()}

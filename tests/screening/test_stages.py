@@ -43,10 +43,12 @@ async def test_a_genuine_letter_is_welcome_and_the_trace_says_why(elsewhere: Dns
     assert verdict.trace.endswith(b"\r\n")
     found = authres.trusted(verdict.trace, "mx.example.org")
     assert found is not None
-    assert [(one.method, one.result) for one in found.results] == [("spf", "pass"), ("dkim", "pass"), ("dmarc", "pass")]
+    assert [(one.method, one.result) for one in found.results] == [
+        ("spf", "pass"), ("iprev", "permerror"), ("dkim", "pass"), ("dmarc", "pass"),
+    ]  # fmt: skip
     assert found.results[0].properties == {"smtp.mailfrom": "carol@elsewhere.example"}
-    assert found.results[1].properties["header.d"] == "elsewhere.example"
-    assert found.results[2].properties == {"header.from": "elsewhere.example", "policy.dmarc": "none"}
+    assert found.results[2].properties["header.d"] == "elsewhere.example"
+    assert found.results[3].properties == {"header.from": "elsewhere.example", "policy.dmarc": "none"}
 
 
 @pytest.mark.parametrize("proof", ["spf", "dkim"])
@@ -183,7 +185,7 @@ async def test_nothing_a_stranger_says_can_forge_the_trace(elsewhere: DnsServer)
     await screen.at_connect(CLIENT)
     await screen.at_mail(f"[{evil}]\r\nX: y", f'"{evil}\r\n"@elsewhere.example')
     trace = (await screen.at_data(LETTER)).trace
-    assert trace.count(b"\r\n") == 4
+    assert trace.count(b"\r\n") == 5
     assert all(line.startswith(b"\t") for line in trace.split(b"\r\n")[1:-1])
     found = authres.trusted(trace, "mx.example.org")
     assert found is not None
@@ -201,6 +203,30 @@ async def test_spf_runs_while_the_client_talks_and_stops_with_the_transaction(el
     assert running is not None
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+async def test_the_name_of_a_host_is_asked_for_once_a_session(elsewhere: DnsServer) -> None:
+    elsewhere.add("7.2.0.192.in-addr.arpa", "PTR", "mail.elsewhere.example.")
+    elsewhere.add("mail.elsewhere.example", "A", CLIENT)
+    screen = Screen(authserv_id="mx.example.org")
+    await screen.at_connect(CLIENT)
+    for _ in range(2):
+        await screen.at_mail("mail.elsewhere.example", "carol@elsewhere.example")
+        verdict = await screen.at_data(LETTER)
+        assert verdict.results["iprev"] == {
+            "result": "pass",
+            "name": "mail.elsewhere.example",
+            "reason": "mail.elsewhere.example",
+        }
+        assert b"\tiprev=pass (mail.elsewhere.example) policy.iprev=192.0.2.7;" in verdict.trace
+    assert elsewhere.queries.count(("7.2.0.192.in-addr.arpa", "PTR")) == 1
+
+
+@pytest.mark.parametrize("how", ["SERVFAIL", "GARBAGE"])
+async def test_an_address_whose_name_cannot_be_had_now_is_no_reason_for_anything(elsewhere: DnsServer, how: str) -> None:
+    elsewhere.fail("in-addr.arpa", how)
+    verdict = await screened()
+    assert (verdict.action, verdict.results["iprev"]["result"]) == (Action.ACCEPT, "temperror")
 
 
 async def test_each_transaction_of_a_session_is_judged_alone(elsewhere: DnsServer) -> None:
