@@ -8,6 +8,7 @@ END_OF_DATA = b"\r\n.\r\n"
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 # Patterns, because `re` goes from CR to CR with memchr: twice as fast as bytes.find and bytes.count with more than one byte.
 _LONE_CR = re.compile(rb"\r(?!\n)")
+_NUL_FIRST = re.compile(rb"\r\n\0++")
 _DOT = re.compile(rb"\r\n\.")
 # What could be the beginning of CR LF . CR LF at the end of a chunk, the longest first.
 _BEGINNINGS = (b"\r\n.\r", b"\r\n.", b"\r\n", b"\r")
@@ -54,7 +55,11 @@ class DotStream:
 
 
 class Stuffer:
-    """Makes content fit for DATA: the inverse of DotStream. A bare CR or LF never leaves here as it came (SMTP smuggling)."""
+    """Makes content fit for DATA: the inverse of DotStream. A bare CR or LF never leaves here as it came (SMTP smuggling).
+
+    Some hosts drop NUL before they look for the end, and would find it in CR LF NUL . CR LF. No message may hold NUL (RFC 5322
+    §3.5), so those at the beginning of a line stay behind, and a dot that follows them is stuffed like any.
+    """
 
     def __init__(self) -> None:
         self._kept = b"\r\n"  # as if a line had just ended: a dot may come first
@@ -65,8 +70,13 @@ class Stuffer:
         """The next piece to send."""
         chunk = self._kept + chunk
         kept = next((ending for ending in (b"\r\n", b"\r", b"\n") if chunk.endswith(ending)), b"")
+        piece = chunk[: len(chunk) - len(kept)]
+        if b"\0" in piece:
+            piece = _NUL_FIRST.sub(b"\r\n", mended(piece))
+            if piece.endswith(b"\r\n"):  # more NUL may follow
+                piece, kept = piece[:-2], b"\r\n" + kept
         self._kept = kept
-        return self._stuffed(chunk[: len(chunk) - len(kept)])
+        return self._stuffed(piece)
 
     def finish(self) -> bytes:
         """The last piece, with the lone dot. Content without a final CR LF gets one: DATA knows only lines."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -19,8 +20,10 @@ from mailsuite.delivery.route import Letter, Outcome, Remote
 from mailsuite.delivery.smtp_channel import Patience
 from mailsuite.net import tls
 from mailsuite.queue.models import Envelope, Recipient
+from tests.delivery import remote_hosts
 from tests.delivery.remote_hosts import Hosts, Kept, content_of, polite
 from tests.dns_server import DnsServer
+from tests.smuggling import SMUGGLED, TRICKS, TRUE_END
 
 LETTER = b"From: alice@example.org\r\nTo: carol@elsewhere.example\r\nSubject: tea\r\n\r\n.dots\r\n..\r\nFour o'clock?\r\n"
 HOP = Remote("elsewhere.example")
@@ -406,3 +409,20 @@ async def test_the_smart_host_without_a_proven_name_does_not_get_our_password(
     assert outcome.reply.temporary
     assert "TLS failed" in outcome.reply.text
     assert kept.messages == []
+
+
+async def test_no_content_ends_early_for_any_host_however_it_reads(hosts: Hosts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hosts that take bare CR or LF for a line's end, or drop NUL, find one lone dot as well: the last."""
+    heard: list[bytes] = []
+    monkeypatch.setattr(remote_hosts, "content_of", lambda reader: reader.readuntil(TRUE_END))
+    await hosts.script(lambda reader, writer: polite(reader, writer, heard=heard))
+    contents = [LETTER + b"hello" + trick + SMUGGLED for trick in [*TRICKS, TRUE_END]]
+    outcomes = await delivered(hosts, *(letter(content=content) for content in contents))
+    assert {str(outcome.reply) for outcome in outcomes} == {"250 2.0.0 OK"}
+    sent = [wire for wire in heard if wire.startswith(b"Received: x")]
+    assert len(sent) == len(contents)
+    for wire in sent:
+        assert not re.search(rb"\r(?!\n)|(?<!\r)\n", wire)
+        for seen in (wire, wire.replace(b"\0", b""), wire.replace(b"\0", b" ")):
+            lines = re.split(rb"\r\n|\r|\n", seen)
+            assert (lines.count(b"."), lines[-2:]) == (1, [b".", b""])

@@ -93,6 +93,9 @@ def _stuffed(*chunks: bytes) -> bytes:
         (b"a\r.\rb", b"a\r\n..\r\nb\r\n.\r\n"),
         (b"a\r\n.\n", b"a\r\n..\r\n.\r\n"),
         (b"a\r", b"a\r\n.\r\n"),
+        (b"a\r\n\0.\r\nb\0\r\n", b"a\r\n..\r\nb\0\r\n.\r\n"),
+        (b"\0\0.\r\n.\0\r\n\0\0", b"..\r\n..\0\r\n.\r\n"),
+        (b"a\r\0\n.\r\n\0\r\n.", b"a\r\n\r\n..\r\n\r\n..\r\n.\r\n"),
     ],
 )
 def test_content_is_stuffed_and_never_smuggles(content: bytes, wire: bytes) -> None:
@@ -103,7 +106,7 @@ def test_content_is_stuffed_and_never_smuggles(content: bytes, wire: bytes) -> N
 def test_what_is_stuffed_comes_out_again_whatever_the_cuts() -> None:
     chance = random.Random(11)
     for _ in range(2_000):
-        lines = (b"", b".", b"..", b"a", b".a", b"\0")
+        lines = (b"", b".", b"..", b"a", b".a", b".\0", b"a\0")
         content = b"".join(chance.choice(lines) + b"\r\n" for _ in range(chance.randrange(12)))
         cuts = sorted(chance.sample(range(len(content) + 1), k=min(3, len(content) + 1)))
         wire = _stuffed(*(content[a:b] for a, b in zip([0, *cuts], [*cuts, len(content)], strict=True)))
