@@ -128,6 +128,23 @@ def networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(found)
 
 
+def zones(name: str) -> tuple[str, ...]:
+    """Names of DNS zones, several with commas."""
+    found = text(name).lower().replace(",", " ").split()
+    for one in found:
+        if len(one) > 150 or not re.fullmatch(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+", one):
+            raise ImproperlyConfigured(f"{name} holds {one!r}; it must be a zone, such as bl.example.net.")
+    return tuple(found)
+
+
+def one_of(name: str, *known: str) -> str:
+    """One of these words; the first where NAME is not set."""
+    value = text(name, known[0]).lower()
+    if value not in known:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(known)}.")
+    return value
+
+
 def database(url: str) -> dict[str, object]:
     """Django's database entry for a sqlite:/// or postgresql:// URL."""
     try:
@@ -256,6 +273,10 @@ LOCAL_WORKERS = integer("MAILSUITE_LOCAL_WORKERS", 1, 1, 64)  # processes that d
 DAILY_RECIPIENTS = integer("MAILSUITE_DAILY_RECIPIENTS", 1_000, 0)  # that one account may write to in 24 hours; 0 is no limit
 MEMBER_DIRECTORY = boolean("MAILSUITE_MEMBER_DIRECTORY", default=True)  # members of a domain are suggested to one another
 DEFAULT_QUOTA = integer("MAILSUITE_DEFAULT_QUOTA", 20 * 2**30, 0)  # bytes for a new account; 0 is none
+NETWORK_MESSAGES = integer("MAILSUITE_NETWORK_MESSAGES", 1_000, 0)  # an hour from one network (/24, /48); 0 is no limit
+TARPIT_SECONDS = integer("MAILSUITE_TARPIT_SECONDS", 5, 0, 60)  # for each answer to who makes mistake after mistake
+BLOCKLISTS = zones("MAILSUITE_BLOCKLISTS")  # asked about strangers of whom nothing else is known
+BLOCKLISTED = one_of("MAILSUITE_BLOCKLISTED", "junk", "defer")
 
 # --- IMAP ---
 # Off unless asked for: it knows app passwords only, and clients that see it in the offer try nothing else, so whoever uses the

@@ -32,6 +32,8 @@ def start(data_dir: Path, **environment: str) -> subprocess.CompletedProcess[str
         ("MAILSUITE_DATA_DIR", "/proc/nowhere"),
         ("MAILSUITE_DATA_DIR", "/etc/hostname"),
         ("MAILSUITE_HOSTNAME", "mail example"),
+        ("MAILSUITE_BLOCKLISTS", "bl.example.net;x"),
+        ("MAILSUITE_BLOCKLISTED", "refuse"),
         ("MAILSUITE_PROXY_PEERS", "10.0.0.1/8"),
         ("MAILSUITE_TIME_ZONE", "Mars/Olympus"),
         ("MAILSUITE_LOG_LEVEL", "loud"),

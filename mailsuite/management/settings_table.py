@@ -52,6 +52,16 @@ SETTINGS = [
     Setting("MAILSUITE_UNDELETE_SECONDS", "86400", "how long the bytes of what was deleted for ever are kept"),
     Setting("MAILSUITE_SWEEP_INTERVAL", "5", "seconds between looks for work that no bell announced"),
     Setting("MAILSUITE_LEASE_SECONDS", "600", "how long a worker holds what it delivers"),
+    Setting(
+        "MAILSUITE_NETWORK_MESSAGES",
+        "1000",
+        "an hour from one network (/24, /48); ten times as many if well known; 0 is no limit",
+    ),
+    Setting(
+        "MAILSUITE_TARPIT_SECONDS", "5", "that clients wait for an answer after ten mistakes, or much unwanted mail; 0 is none"
+    ),
+    Setting("MAILSUITE_BLOCKLISTS", "none", "zones of DNS blocklists, with commas, asked about hosts of which nothing is known"),
+    Setting("MAILSUITE_BLOCKLISTED", "junk", "what becomes of mail from hosts on them: junk or defer"),
     Setting("MAILSUITE_SCRAM", "no", "offer SCRAM-SHA-256; yes where all mail programs use app passwords"),
     Setting("MAILSUITE_IMAP_PROCESSES", "0", "processes that share the IMAP ports; 0 is half the cores, and at most 4"),
     Setting("MAILSUITE_IMAP_HIDDEN", "none", "IMAP capabilities that are offered to nobody, with blanks, such as UIDONLY"),

@@ -28,6 +28,8 @@ from mailsuite.protocol.reply import Reply
 from mailsuite.protocol.spf import SpfResult
 from mailsuite.screening import dkim, dmarc, iprev, spf
 from mailsuite.screening.dkim import DkimResult, Incoming
+from mailsuite.screening.rate import Standing
+from mailsuite.screening.tally import Deed, get_tally
 from mailsuite.screening.verdict import ACCEPT, Action, Verdict
 
 
@@ -40,19 +42,28 @@ class Screen:
         self._client_ip = self._ehlo = self._reverse_path = ""
         self._spf: asyncio.Task[SpfResult] | None = None
         self._iprev: asyncio.Task[IprevResult] | None = None
+        self._standing = Standing(get_tally(), self._resolver, "")
 
     async def at_connect(self, client_ip: str) -> Verdict:
         """A client is there, by its IP address in text form."""
         self._client_ip = client_ip
+        self._standing = Standing(get_tally(), self._resolver, client_ip)
         return ACCEPT
 
     async def at_mail(self, ehlo: str, reverse_path: str) -> Verdict:
         """A transaction begins; the reverse-path is local@domain, or "" for the null one."""
         self.reset()
+        verdict = await self._standing.at_mail()
+        if not verdict.welcome:
+            return verdict
         self._ehlo, self._reverse_path = ehlo, reverse_path
         self._spf = asyncio.create_task(spf.check(self._resolver, self._client_ip, ehlo, reverse_path))
         self._iprev = self._iprev or asyncio.create_task(iprev.check(self._resolver, self._client_ip))
         return ACCEPT
+
+    async def at_unknown(self) -> None:
+        """A recipient was named who does not exist here."""
+        await self._standing.count(Deed.UNKNOWN)
 
     async def at_data(self, content: bytes | Iterable[bytes]) -> Verdict:
         """The message is there, as it was sent: whole, or in chunks (which are read in a thread, once).
@@ -91,6 +102,7 @@ class Screen:
             ],
         )
         verdict = _decide(author, hidden, trace, _results(sender, host, signatures, author))
+        verdict = await self._standing.weigh(verdict, _proven(author, signatures, sender))
         self._log(verdict, sender, host, signatures, author)
         return verdict
 
@@ -127,6 +139,14 @@ def _decide(author: DmarcResult, hidden: str, trace: bytes, results: dict[str, o
     if hidden:
         return Verdict(Action.JUNK, None, hidden, trace, results)
     return Verdict(Action.ACCEPT, None, "", trace, results)
+
+
+def _proven(author: DmarcResult, signatures: Sequence[DkimResult], sender: SpfResult) -> str:
+    """The domain that answers for the message, "" where none does."""
+    if author.result == "pass":
+        return author.domain
+    signed = next((one.domain for one in signatures if one.result == "pass"), "")
+    return signed or (sender.domain if sender.result == "pass" else "")
 
 
 def _refusal(author: DmarcResult) -> Reply:

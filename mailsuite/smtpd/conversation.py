@@ -144,6 +144,8 @@ class Conversation(SMTP):
         if status is None:
             return
         reply = status if isinstance(status, bytes) else self._in_our_words(status)
+        if reply[0] in b"45" and self._errors >= limits.FREE_ERRORS and not self.session.is_loopback:
+            await asyncio.sleep(settings.TARPIT_SECONDS)
         self._held.append(reply)
         if self._is_one_error_too_many(reply):
             return await self._leave(limits.TOO_MANY_ERRORS)

@@ -9,6 +9,7 @@ from mailsuite.accounts.authenticate import network_of
 from mailsuite.protocol.reply import Reply
 
 MOST_ERRORS = 50  # replies 4yz and 5yz in one connection; a list with a few dead members stays far below
+FREE_ERRORS = 10  # after so many, each costs settings.TARPIT_SECONDS
 MOST_FAILED_LOGINS = 3
 MOST_RECIPIENTS = 1_000  # RFC 5321 §4.5.3.1.8 asks for at least 100
 MOST_HELD = 100  # replies that gather while a client pipelines; then it has to read some

@@ -152,10 +152,10 @@ class Mx:
 
     async def rcpt(self, session: Session, transaction: Transaction, command: RcptCommand) -> Reply:
         found = await self._directory.find(str(command.path))
-        if not found.ours:
-            return NO_RELAY
         if not found.destinations:
-            return NOBODY
+            assert session.screen is not None
+            await session.screen.at_unknown()
+            return NOBODY if found.ours else NO_RELAY
         if found.room is not None and transaction.mail is not None and found.room < max(transaction.mail.size, 1):
             return FULL
         transaction.recipients.append(GivenRecipient(command, transaction.fresh(found.destinations)))

@@ -155,3 +155,29 @@ async def test_whoever_is_not_named_speaks_for_himself(connect: Connect, server:
         assert (await client.say(LINE[:-2])).startswith("500 5.5.1")
         assert "250" in await client.say("EHLO client.elsewhere.example")
         assert {conversation.session.client for conversation in server._conversations} == {"127.0.0.1"}
+
+
+async def test_whoever_makes_mistake_after_mistake_waits_and_is_put_off(
+    call: Call, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TARPIT_SECONDS = 0  # type: ignore[attr-defined]
+    waits: list[float] = []
+    real = asyncio.sleep
+
+    async def counted(seconds: float) -> None:
+        waits.extend([seconds] if seconds == 33 else [])
+        await real(0)
+
+    client = await call(LINE)
+    await client.read()
+    await client.say("EHLO mallory.example")
+    await client.envelope("alice@example.org")
+    settings.TARPIT_SECONDS = 33  # type: ignore[attr-defined]
+    monkeypatch.setattr("mailsuite.smtpd.conversation.asyncio.sleep", counted)
+    for number in range(limits.MOST_ERRORS):
+        assert (await client.say(f"RCPT TO:<guess{number}@example.org>")).startswith("550 5.1.1")
+    assert len(waits) == limits.MOST_ERRORS - limits.FREE_ERRORS
+    neighbour = await call(LINE.replace(b"192.0.2.7", b"192.0.2.8"))
+    await neighbour.read()
+    await neighbour.say("EHLO mallory.example")
+    assert (await neighbour.say("MAIL FROM:<mallory@elsewhere.example>")).startswith("450 4.7.1")
