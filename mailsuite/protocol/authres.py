@@ -15,6 +15,7 @@ PIECE = re.compile(r'\s+|"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)|[^\s"();]+|.', re.DOTALL
 IN_COMMENT = re.compile(r"\\.|[^()\\]+|.", re.DOTALL)
 LONGEST_VALUE, LONGEST_REASON = 320, 200  # characters
 MOST_RESULTS = 50  # read from one field
+MOST_FIELDS = 100  # each host on the way adds one
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,12 @@ def claims(raw_value: bytes, authserv_id: str) -> bool:
 def strip(header_block: bytes, authserv_id: str) -> bytes:
     """The header block without the fields that claim to be from us: whoever trusts our name must not see them (RFC 8601 §5)."""
     return b"".join(raw for raw in _fields(header_block) if not (_is_ours(raw) and claims(raw.partition(b":")[2], authserv_id)))
+
+
+def forged(header_block: bytes, authserv_id: str) -> bool:
+    """Does a message from outside bring along a field in our name? One with more than MOST_FIELDS fields is taken to do so."""
+    values = [raw.partition(b":")[2] for raw in _fields(header_block) if _is_ours(raw)]
+    return len(values) > MOST_FIELDS or any(claims(value, authserv_id) for value in values)
 
 
 def foreign(header_block: bytes, authserv_id: str) -> list[AuthenticationResults]:

@@ -32,6 +32,9 @@ from mailsuite.screening.rate import Standing
 from mailsuite.screening.tally import Deed, get_tally
 from mailsuite.screening.verdict import ACCEPT, Action, Verdict
 
+# RFC 8601 §5 wants such fields taken out, and a blob keeps its bytes: so ours stands above it, and the message not in Inbox.
+IN_OUR_NAME = "It brings along findings in our name (Authentication-Results), which are not ours."
+
 
 class Screen:
     """Screens the transactions of one session, one after another."""
@@ -101,6 +104,8 @@ class Screen:
                 dmarc.method_result(author),
             ],
         )
+        if author.result != "pass" and authres.forged(message.header[: dkim.LONGEST_HEADER], self._authserv_id):
+            hidden = hidden or IN_OUR_NAME  # proven authors' mail may have been here before, and come back by a list
         verdict = _decide(author, hidden, trace, _results(sender, host, signatures, author))
         verdict = await self._standing.weigh(verdict, _proven(author, signatures, sender))
         self._log(verdict, sender, host, signatures, author)

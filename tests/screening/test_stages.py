@@ -229,6 +229,21 @@ async def test_an_address_whose_name_cannot_be_had_now_is_no_reason_for_anything
     assert (verdict.action, verdict.results["iprev"]["result"]) == (Action.ACCEPT, "temperror")
 
 
+async def test_findings_that_a_message_brings_along_in_our_name_are_distrusted_and_stand_below_ours(elsewhere: DnsServer) -> None:
+    forged = b"Authentication-Results: MX.example.org;\r\n\tdmarc=pass header.from=bank.example\r\n"
+    other = b"Authentication-Results: mx.elsewhere.example; dmarc=pass\r\n"
+    unknown = LETTER.replace(b"elsewhere", b"nowhere")
+    assert (await screened(forged + unknown)).as_json()["reasons"] == [stages.IN_OUR_NAME]
+    assert (await screened(forged + unknown)).action is Action.JUNK
+    assert (await screened(other + unknown)).action is Action.ACCEPT
+    assert (await screened(other * 200 + unknown)).action is Action.JUNK
+    proven = await screened(forged + LETTER)
+    assert proven.action is Action.ACCEPT
+    found = authres.trusted(proven.trace + forged, "mx.example.org")
+    assert found is not None
+    assert [one.properties.get("header.from") for one in found.results if one.method == "dmarc"] == ["elsewhere.example"]
+
+
 async def test_each_transaction_of_a_session_is_judged_alone(elsewhere: DnsServer) -> None:
     screen = Screen()
     await screen.at_connect(CLIENT)
